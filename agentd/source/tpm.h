@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A TPM 2.0 as a source of evidence.  tpm2-tss stands behind this header and
+ * does not pass it.  One thread uses a `struct tpm` at a time. */
+#ifndef SOURCE_TPM_H
+#define SOURCE_TPM_H
+
+#include "evidence/evidence.h"
+
+struct tpm_options {
+	const char *tcti;   /* as tpm2-tss spells it: "device:/dev/tpmrm0" */
+	bool rsa;           /* RSA-2048 in place of P-256 */
+	uint32_t ak_handle; /* 0x81......: keep the key there; 0: transient */
+};
+
+struct tpm;
+
+/* Opens the TPM and makes or finds the attestation key.  NULL with
+ * ERR_UNAVAILABLE (no device), ERR_LOCKOUT, ERR_TPM or ERR_CONFLICT (another
+ * key is at ak_handle). */
+struct tpm *tpm_open(const struct tpm_options *, struct err *);
+
+/* Flushes what it loaded and closes. */
+void tpm_close(struct tpm *);
+
+/* All of an identity but its `endpoints`. */
+MUST_CHECK bool tpm_identity(struct tpm *, struct identity *, struct err *);
+
+/* Reads the PCRs and has them quoted with `qualifying` (32 bytes): fills
+ * attest, signature and values.  When a PCR moved in between it tries again,
+ * TPM_RACE_TRIES times.  Whatever fails leaves the TPM to be closed and opened
+ * again. */
+enum { TPM_RACE_TRIES = 5 };
+MUST_CHECK bool tpm_quote(struct tpm *, const struct pcr_selection *,
+                          const uint8_t qualifying[SHA256_SIZE],
+                          struct evidence *, struct err *);
+
+/* Whether a TCTI may stay open while idle: a resource manager stands behind
+ * it, so others reach the TPM too. */
+bool tpm_is_shared(const char *tcti);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/text.h"
+
+#include <string.h>
+
+static const char hex_digits[] = "0123456789abcdef";
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+char *
+text_hex(struct span s, char *out)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		out[2 * i] = hex_digits[s.at[i] >> 4];
+		out[2 * i + 1] = hex_digits[s.at[i] & 15];
+	}
+	out[2 * s.len] = '\0';
+	return out;
+}
+
+char *
+text_base64(struct span s, char *out)
+{
+	char *to = out;
+
+	for (size_t i = 0; i < s.len; i += 3) {
+		size_t n = s.len - i < 3 ? s.len - i : 3;
+		uint32_t bits = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 | (k < n ? s.at[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			*to++ = k <= n
+			            ? base64_digits[bits >> (18 - 6 * k) & 63]
+			            : '=';
+	}
+	*to = '\0';
+	return out;
+}
+
+static int
+digit_of(const char *digits, int fold, char c)
+{
+	const char *at;
+
+	if (fold && c >= 'A' && c <= 'F')
+		c = (char)(c - 'A' + 'a');
+	at = c != '\0' ? strchr(digits, c) : NULL;
+	return at != NULL ? (int)(at - digits) : -1;
+}
+
+bool
+text_unhex(const char *text, struct buf *out)
+{
+	size_t len = strlen(text), before = out->len;
+
+	if (len % 2 != 0)
+		return false;
+	for (size_t i = 0; i < len; i += 2) {
+		int high = digit_of(hex_digits, 1, text[i]);
+		int low = digit_of(hex_digits, 1, text[i + 1]);
+
+		if (high < 0 || low < 0) {
+			out->len = before;
+			return false;
+		}
+		buf_u8(out, (uint8_t)(high << 4 | low));
+	}
+	return !out->over;
+}
+
+/* One group of four: 1 to 3 bytes into `bytes`, their count; 0 when bad. */
+static size_t
+base64_group(const uint8_t *text, bool last, uint8_t bytes[3])
+{
+	uint32_t bits = 0;
+	size_t n = 4;
+
+	while (last && n > 2 && text[n - 1] == '=')
+		n--;
+	for (size_t k = 0; k < 4; k++) {
+		int digit = 0;
+
+		if (k < n)
+			digit = digit_of(base64_digits, 0, (char)text[k]);
+		if (digit < 0)
+			return 0;
+		bits = bits << 6 | (uint32_t)digit;
+	}
+	for (size_t k = 0; k < 3; k++)
+		bytes[k] = (uint8_t)(bits >> (16 - 8 * k));
+	for (size_t k = n - 1; k < 3; k++)
+		if (bytes[k] != 0)
+			return 0;
+	return n - 1;
+}
+
+bool
+text_unbase64(struct span text, struct buf *out)
+{
+	size_t before = out->len;
+
+	if (text.len % 4 != 0)
+		return false;
+	for (size_t i = 0; i < text.len; i += 4) {
+		uint8_t bytes[3];
+		size_t n;
+
+		n = base64_group(text.at + i, i + 4 == text.len, bytes);
+		if (n == 0) {
+			out->len = before;
+			return false;
+		}
+		buf_add(out, span_of(bytes, n));
+	}
+	return !out->over;
+}
+
+bool
+text_u64(const char *text, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (*text < '0' || *text > '9' || digit > max ||
+		    value > (max - digit) / 10)
+			return false;
+		value = 10 * value + digit;
+	}
+	*out = value;
+	return true;
+}
+
+bool
+text_copy(const char *text, char *out, size_t size)
+{
+	size_t len = strlen(text);
+
+	out[0] = '\0';
+	if (len >= size)
+		return false;
+	memcpy(out, text, len + 1);
+	return true;
+}
+
+bool
+text_is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}

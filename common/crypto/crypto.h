@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our whole view of cryptography.  No library's type passes this header; which
+ * library stands behind it is chosen at link time (common/crypto/openssl). */
+#ifndef CRYPTO_CRYPTO_H
+#define CRYPTO_CRYPTO_H
+
+#include "base/auto.h"
+#include "base/span.h"
+
+/* Algorithm identifiers of the TCG Algorithm Registry (TPM_ALG_ID). */
+enum {
+	TPM_ALG_RSA = 0x0001,
+	TPM_ALG_SHA1 = 0x0004,
+	TPM_ALG_SHA256 = 0x000B,
+	TPM_ALG_SHA384 = 0x000C,
+	TPM_ALG_SHA512 = 0x000D,
+	TPM_ALG_NULL = 0x0010,
+	TPM_ALG_RSASSA = 0x0014,
+	TPM_ALG_ECDSA = 0x0018,
+	TPM_ALG_ECC = 0x0023,
+	TPM_ECC_NIST_P256 = 0x0003,
+};
+
+enum { SHA256_SIZE = 32, DIGEST_MAX = 64 };
+
+/* A digest of any of the four hash algorithms; `len` 0 is "none". */
+struct digest {
+	uint8_t len;
+	uint8_t at[DIGEST_MAX];
+};
+
+struct span digest_span(const struct digest *);
+
+/* Size in bytes of a hash algorithm's digest; 0 for one we do not know. */
+size_t crypto_digest_size(uint16_t alg);
+
+/* Hash of `n` parts, one after the other.  False only for an algorithm that we
+ * do not know (`out` then is "none"). */
+MUST_CHECK bool crypto_hash(uint16_t alg, const struct span *parts, size_t n,
+                            struct digest *out);
+
+/* SHA-256 of `n` parts, one after the other. */
+void crypto_sha256(const struct span *parts, size_t n,
+                   uint8_t out[SHA256_SIZE]);
+
+/* A public key as the TPM gives it: RSA (modulus, exponent), or a NIST P-256
+ * point.  The spans are borrowed. */
+struct crypto_key {
+	uint16_t type; /* TPM_ALG_RSA or TPM_ALG_ECC */
+	struct span modulus;
+	uint32_t exponent;
+	struct span x, y;
+};
+
+/* A signature of that key: RSASSA-PKCS1-v1_5 (`rsa`) or ECDSA (`r`, `s`,
+ * big-endian), over a message hashed with `hash`. */
+struct crypto_signature {
+	uint16_t scheme; /* TPM_ALG_RSASSA or TPM_ALG_ECDSA */
+	uint16_t hash;   /* TPM_ALG_SHA256 ... */
+	struct span rsa;
+	struct span r, s;
+};
+
+/* Whether `signature` over `message` verifies under `key`.  False for every
+ * other case, also for a key or signature that makes no sense. */
+MUST_CHECK bool crypto_signed(const struct crypto_key *key, struct span message,
+                              const struct crypto_signature *signature);
+
+/* Equal, in time that depends on the lengths alone. */
+MUST_CHECK bool crypto_equal(struct span a, struct span b);
+
+#endif

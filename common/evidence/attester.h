@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An enrolled host: who it is, for ever after. */
+#ifndef EVIDENCE_ATTESTER_H
+#define EVIDENCE_ATTESTER_H
+
+#include "evidence/golden.h"
+
+enum { ADDRESS_MAX = 254, AGENT_PORT_DEFAULT = 16515 };
+
+struct attester {
+	char name[HOST_NAME_MAX_SIZE]; /* in its certificate's names */
+	char address[ADDRESS_MAX];     /* where its agent is; may be the name */
+	uint16_t port;
+	char label[GOLDEN_LABEL_MAX];
+	char group[GROUP_MAX];          /* empty: none */
+	uint64_t enrolled_s;            /* Unix time */
+	struct public_bytes ak;         /* TPMT_PUBLIC */
+	uint8_t ek_sha256[SHA256_SIZE]; /* of the EK's TPMT_PUBLIC */
+	char ek_algorithm[EK_ALGORITHM_MAX];
+	char manufacturer[TPM_WORD_MAX];
+	char vendor[TPM_WORD_MAX];
+	uint64_t firmware;
+	struct endpoint_keys endpoints; /* none: that part is off */
+};
+
+/* Whether a public area is an attestation key as this project makes them
+ * (PROTOCOL.md, "Attestation key"): restricted signing primary, never
+ * exportable, ECDSA-SHA256 on P-256 or RSASSA-SHA256 with 2048 bits; all of it
+ * is compared, so what is not named is refused. */
+MUST_CHECK bool attester_ak_allowed(struct span ak, struct err *);
+
+/* A host's name: letters, digits, '-', '.', '_' and, for addresses, ':';
+ * 1 to 253 of them, no '-' first. */
+MUST_CHECK bool attester_name_allowed(const char *name, struct err *);
+
+#endif

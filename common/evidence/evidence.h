@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an attester says of itself (identity), what it is asked (challenge) and
+ * what it answers (evidence).  Values without pointers: they are copied. */
+#ifndef EVIDENCE_EVIDENCE_H
+#define EVIDENCE_EVIDENCE_H
+
+#include "evidence/quote.h"
+#include "evidence/statement.h"
+
+/* TPMs have EKs of a few kinds; more than EKS_MAX are not looked at. */
+enum { EKS_MAX = 4, EK_ALGORITHM_MAX = 16, TPM_WORD_MAX = 32 };
+
+/* Owned bytes of a bounded size. */
+struct attest_bytes {
+	size_t len;
+	uint8_t at[ATTEST_MAX];
+};
+struct signature_bytes {
+	size_t len;
+	uint8_t at[SIGNATURE_MAX];
+};
+struct public_bytes {
+	size_t len;
+	uint8_t at[PUBLIC_MAX];
+};
+
+/* An endorsement key: "rsa2048" or "ecc-p256", and its TPMT_PUBLIC. */
+struct ek {
+	char algorithm[EK_ALGORITHM_MAX];
+	struct public_bytes public_area;
+};
+
+/* The answer to `identity`.  Nothing of it is proved by itself. */
+struct identity {
+	struct public_bytes ak; /* TPMT_PUBLIC */
+	size_t n_eks;
+	struct ek eks[EKS_MAX];
+	char manufacturer[TPM_WORD_MAX]; /* TPM_PT_MANUFACTURER, as text */
+	char vendor[TPM_WORD_MAX];       /* TPM_PT_VENDOR_STRING_1..4 */
+	uint64_t firmware;               /* TPM_PT_FIRMWARE_VERSION_1, _2 */
+	size_t n_banks;
+	uint16_t banks[PCR_BANKS_MAX]; /* PCR banks that are allocated */
+	struct endpoint_keys endpoints;
+};
+
+/* One question to an attester.  The nonce is used once. */
+struct challenge {
+	uint8_t nonce[NONCE_SIZE];
+	struct pcr_selection selection;
+};
+
+/* How much work an agent did since it started. */
+struct agent_counters {
+	uint64_t signatures; /* quotes that the TPM signed */
+	uint64_t answers;    /* requests that those answered */
+};
+
+/* The answer to `quote`. */
+struct evidence {
+	struct attest_bytes attest;       /* TPMS_ATTEST, as it was signed */
+	struct signature_bytes signature; /* TPMT_SIGNATURE */
+	struct pcr_values values;         /* said to hash to pcrDigest */
+	struct tree_place place;
+	struct endpoint_keys endpoints;
+	struct agent_counters counters; /* informative, not signed */
+};
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A golden value: a set of reference values, of one host or of a group. */
+#ifndef EVIDENCE_GOLDEN_H
+#define EVIDENCE_GOLDEN_H
+
+#include "evidence/verdict.h"
+
+enum { GOLDEN_LABEL_MAX = 128, GOLDEN_AUTHOR_MAX = 64, GROUP_MAX = 64 };
+
+#define GOLDEN_STATES(X)                                                       \
+	X(CANDIDATE, "candidate") /* zero: trusts nothing */                   \
+	X(ACTIVE, "active")                                                    \
+	X(REVOKED, "revoked")
+
+enum golden_state {
+#define X(name, text) GOLDEN_##name,
+	GOLDEN_STATES(X)
+#undef X
+};
+
+const char *golden_state_name(enum golden_state);
+MUST_CHECK bool golden_state_of(const char *name, enum golden_state *);
+
+struct golden {
+	uint64_t id;
+	bool of_group;                  /* `scope` names a group, not a host */
+	char scope[HOST_NAME_MAX_SIZE]; /* host's or group's name */
+	char label[GOLDEN_LABEL_MAX];
+	char author[GOLDEN_AUTHOR_MAX];
+	enum golden_state state;
+	uint64_t created_s;     /* Unix time */
+	uint64_t valid_from_s;  /* 0: from ever */
+	uint64_t valid_until_s; /* 0: for ever */
+	bool allow_sha1;        /* the golden value says so by name */
+	struct pcr_values values;
+	struct attest_bytes attest; /* the quote it was taken from, or empty */
+	struct signature_bytes signature;
+};
+
+/* Active, and `now_s` is within its dates. */
+bool golden_is_live(const struct golden *, uint64_t now_s);
+
+/* Whether a selection may be a golden value's: PCR 16 and 23 can be reset by
+ * anyone and are refused, SHA-1 unless `allow_sha1`. */
+MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
+                                         bool allow_sha1, struct err *);
+
+/* The PCRs that differ, at most `max`; returns how many there are. */
+size_t golden_differences(const struct golden *, const struct pcr_values *,
+                          struct pcr_difference *out, size_t max);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The attestation result, and the one list of reasons that an operator sees,
+ * the database keeps and scripts match on. */
+#ifndef EVIDENCE_VERDICT_H
+#define EVIDENCE_VERDICT_H
+
+#include "evidence/evidence.h"
+
+/* Zero is not trust.  Names are the wire's. */
+#define VERDICT_STATES(X)                                                      \
+	X(UNKNOWN, "unknown")         /* no such host, or our own failure */   \
+	X(TRUSTED, "trusted")         /* every check of the table holds */     \
+	X(UNTRUSTED, "untrusted")     /* appraised, and a check failed */      \
+	X(UNREACHABLE, "unreachable") /* no evidence came */                   \
+	X(STALE, "stale")             /* too old, or of another boot */
+
+enum verdict_state {
+#define X(name, text) VERDICT_##name,
+	VERDICT_STATES(X)
+#undef X
+};
+
+const char *verdict_state_name(enum verdict_state);
+/* False for a word that is none of the five. */
+MUST_CHECK bool verdict_state_of(const char *name, enum verdict_state *);
+/* The exit status of every command for this state (0 trusted, 2, 3, 4). */
+int verdict_exit_status(enum verdict_state);
+
+/* code, sentence, what the operator can do. */
+#define REASONS(X)                                                             \
+	X(SIGNATURE, "signature",                                              \
+	  "the quote is not signed by the enrolled attestation key",           \
+	  "another TPM answered, or the quote was altered; if the TPM was "    \
+	  "replaced, forget the host and enrol it again")                      \
+	X(MAGIC, "magic", "the signed structure was not made by a TPM",        \
+	  "treat the host as hostile")                                         \
+	X(TYPE, "type", "the TPM signed something that is not a quote",        \
+	  "treat the host as hostile")                                         \
+	X(LENGTH, "length",                                                    \
+	  "the signed structure is cut short, or bytes follow it",             \
+	  "treat the host as hostile")                                         \
+	X(SIGNER, "signer",                                                    \
+	  "the quote's key is not the enrolled primary of the endorsement "    \
+	  "hierarchy",                                                         \
+	  "treat the host as hostile")                                         \
+	X(NONCE, "nonce",                                                      \
+	  "the quote answers another challenge, session or endpoint: it was "  \
+	  "replayed or relayed",                                               \
+	  "look for a machine between this host and the agent")                \
+	X(PCR_SELECTION, "pcr-selection",                                      \
+	  "the quote is over other PCRs than those asked for",                 \
+	  "does the host's TPM have the golden value's PCR bank switched on?") \
+	X(PCR_DIGEST, "pcr-digest",                                            \
+	  "the reported PCR values are not those that the TPM signed",         \
+	  "ask again; if it stays, treat the host as hostile")                 \
+	X(BANK, "bank", "a PCR bank weaker than SHA-256 was asked for",        \
+	  "take a golden value over a SHA-256 bank")                           \
+	X(SESSION, "session",                                                  \
+	  "the TPM's reset counter went backwards: the TPM was cleared, or "   \
+	  "the quote is of an earlier boot",                                   \
+	  "if you cleared the TPM, forget the host and enrol it again")        \
+	X(CLOCK, "clock",                                                      \
+	  "the TPM's clock went backwards within one boot session",            \
+	  "ask again; if it stays, treat the host as hostile")                 \
+	X(GOLDEN, "golden", "the PCRs match no active golden value",           \
+	  "look at what changed on the host; if it was meant to, run "         \
+	  "'virt-attest golden add' and 'approve'")                            \
+	X(ENDPOINT, "endpoint",                                                \
+	  "the libvirt endpoint's key is not the attested one",                \
+	  "was the host's certificate renewed? if it was meant to, forget "    \
+	  "the host and enrol it again")                                       \
+	X(UNREACHABLE, "unreachable", "no evidence came from the host",        \
+	  "is virt-attest-agentd running there, and port 16515 open?")         \
+	X(PEER, "peer", "the agent's TLS certificate was refused",             \
+	  "check names, dates and CA of the host's certificate")               \
+	X(DEADLINE, "deadline", "no evidence came within the deadline",        \
+	  "is the host or its TPM overloaded? see deadline_ms")                \
+	X(AGENT, "agent", "the agent could not answer",                        \
+	  "read virt-attest-agentd's journal on the host")                     \
+	X(PROTOCOL, "protocol", "the agent's answer makes no sense",           \
+	  "do both ends run the same major version?")                          \
+	X(ENDPOINT_SILENT, "endpoint-silent",                                  \
+	  "the libvirt endpoint did not show its key",                         \
+	  "is libvirtd listening for TLS on the host?")                        \
+	X(NO_HOST, "no-host", "no such host is enrolled",                      \
+	  "run 'virt-attest enroll HOST'")                                     \
+	X(NO_GOLDEN, "no-golden", "the host has no active golden value",       \
+	  "run 'virt-attest golden add' and 'approve'")                        \
+	X(DESTINATION, "destination",                                          \
+	  "the destination URI does not lead to one host in a safe way",       \
+	  "use qemu+tls://HOST/system or qemu+ssh://HOST/system, without "     \
+	  "no_verify, pkipath, socket or command")                             \
+	X(STORE, "store", "the verifier could not write its store",            \
+	  "is the disk full? read virt-attest-verifierd's journal")            \
+	X(INTERNAL, "internal", "the verifier failed",                         \
+	  "read virt-attest-verifierd's journal")                              \
+	X(AGE, "age", "the last trusted verdict is too old",                   \
+	  "run 'virt-attest verify HOST'")                                     \
+	X(REBOOTED, "rebooted",                                                \
+	  "the host's session ended after the last verdict",                   \
+	  "run 'virt-attest verify HOST'")                                     \
+	X(NOT_ASKED, "not-asked", "the host was enrolled and never asked",     \
+	  "run 'virt-attest verify HOST'")
+
+enum reason_code {
+#define X(name, code, text, remedy) REASON_##name,
+	REASONS(X)
+#undef X
+	    REASON_COUNT
+};
+
+const char *reason_name(enum reason_code);
+const char *reason_text(enum reason_code);
+const char *reason_remedy(enum reason_code);
+/* False for a code that is not in the list. */
+MUST_CHECK bool reason_of(const char *name, enum reason_code *);
+
+enum {
+	HOST_NAME_MAX_SIZE = 254, /* RFC 1035, 2.3.4, and a NUL */
+	REASONS_MAX = 20,
+	REASON_DETAIL_MAX = 200,
+	DIFFERENCES_MAX = PCR_COUNT,
+};
+
+struct reason {
+	enum reason_code code;
+	char detail[REASON_DETAIL_MAX]; /* may be empty */
+};
+
+struct verdict {
+	enum verdict_state state;
+	char host[HOST_NAME_MAX_SIZE];
+	size_t n_reasons; /* none when trusted */
+	struct reason reasons[REASONS_MAX];
+	uint64_t golden; /* id; 0: none matched */
+	uint64_t time_s; /* Unix time of the appraisal */
+	uint64_t age_ms; /* when it was answered */
+	bool appraised;  /* `session` is of signed evidence */
+	struct boot_session session;
+	size_t n_differences; /* against the nearest golden value */
+	struct pcr_difference differences[DIFFERENCES_MAX];
+};
+
+/* A verdict of this state for `host` with one reason; `detail` may be NULL. */
+void verdict_set(struct verdict *, const char *host, enum verdict_state,
+                 enum reason_code, const char *detail);
+
+/* Adds a reason; a full list keeps the first ones. */
+void verdict_add(struct verdict *, enum reason_code, const char *detail);
+
+#endif

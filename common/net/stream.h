@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A connected peer, over TLS or a Unix socket: bytes in, bytes out. */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+struct stream;
+
+/* What a stream tells its owner.  `closed` comes at most once, and nothing
+ * after it; the owner then calls stream_free().  An owner may call
+ * stream_free() in any of them; then nothing more is called. */
+struct stream_calls {
+	/* Connected (and the TLS handshake is over).  May be NULL. */
+	void (*opened)(void *arg);
+	/* Bytes came; returns how many were used.  The rest is offered again
+	 * with the next bytes, or by stream_resume(). */
+	size_t (*bytes)(void *arg, struct span in);
+	/* Gone.  code ERR_NONE: the peer closed in order; ERR_PEER: a
+	 * certificate, name or TLS version was refused, by us or by the peer;
+	 * ERR_UNAVAILABLE: refused, reset, no route, no such name;
+	 * ERR_TIMEOUT; ERR_LIMIT. */
+	void (*closed)(void *arg, const struct err *why);
+};
+
+enum {
+	STREAM_IN_MAX = 16 * 1024,         /* read ahead of what is used */
+	STREAM_OUT_MAX = 32 * 1024 * 1024, /* unsent; more closes the stream */
+};
+
+/* Who calls back; set by the owner when it takes the stream. */
+void stream_own(struct stream *, const struct stream_calls *, void *arg);
+
+/* Queue bytes. */
+void stream_write(struct stream *, struct span);
+
+/* Offer what was not used again, at the end of this turn. */
+void stream_resume(struct stream *);
+
+/* Send what is queued, then close; no more bytes are offered.  Ends by
+ * `closed` within STREAM_LINGER_MS at the latest. */
+enum { STREAM_LINGER_MS = 2000 };
+void stream_finish(struct stream *);
+
+void stream_free(struct stream *);
+
+/* The exporter of RFC 9266 ("EXPORTER-Channel-Binding", no context, 32 bytes).
+ * False on a stream that is no open TLS stream. */
+MUST_CHECK bool stream_exporter(const struct stream *, uint8_t out[32]);
+
+/* The peer's name for logs: certificate name, or "uid=0 pid=17". */
+const char *stream_peer(const struct stream *);
+
+/* Unix peers (SO_PEERCRED, SO_PEERGROUPS).  `in_group` is true also for the
+ * primary group. */
+MUST_CHECK bool stream_peer_uid(const struct stream *, uid_t *);
+bool stream_peer_in_group(const struct stream *, gid_t);
+
+/* Connect to `address` (name or literal) and `port`; the certificate must be
+ * for `name` (DNS or IP in subjectAltName).  Failure comes by `closed`.  Names
+ * are looked up off the loop's thread. */
+struct stream *stream_connect(struct loop *, struct tls *, const char *address,
+                              uint16_t port, const char *name,
+                              uint64_t timeout_ms, const struct stream_calls *,
+                              void *arg);
+
+/* Listening.  `accepted` gets streams that are open (TLS: after the handshake,
+ * with an allowed certificate); the callee owns them and calls stream_own(). */
+struct listener_limits {
+	size_t streams_max;    /* open at a time; more are closed at once */
+	size_t handshakes_max; /* more: the oldest one is dropped */
+	uint64_t handshake_ms; /* each must be over by then */
+};
+struct listener;
+struct listener *listen_tls(struct loop *, struct tls *, const char *listen,
+                            const struct listener_limits *,
+                            void (*accepted)(void *arg, struct stream *),
+                            void *arg, struct err *);
+/* `mode` is the socket file's; a stale file of our own uid is replaced, a live
+ * one is ERR_EXISTS. */
+struct listener *listen_unix(struct loop *, const char *path, mode_t mode,
+                             const struct listener_limits *,
+                             void (*accepted)(void *arg, struct stream *),
+                             void *arg, struct err *);
+/* "127.0.0.1:16515", "[::1]:16515": where it really listens (port 0 is
+ * resolved). */
+const char *listener_address(const struct listener *);
+/* Handshakes that failed or were dropped so far, and why the last one did. */
+uint64_t listener_refused(const struct listener *);
+void listener_free(struct listener *);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* TLS 1.3 with both ends certified, and nothing below it: no fallback, no
+ * resumption, no switch that verifies less. */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* PEM files.  `crl` may be NULL or empty; when it is given, every CA of a chain
+ * must have a current CRL in it. */
+struct tls_files {
+	const char *ca;
+	const char *cert; /* leaf first, then intermediates */
+	const char *key;
+	const char *crl;
+};
+
+struct tls;
+
+/* A context for servers (purpose clientAuth is asked of peers) or for clients
+ * (serverAuth, and the host name at stream_connect()).  ALPN `alpn` is offered
+ * and required.  NULL with the file and OpenSSL's reason. */
+struct tls *tls_server_new(const struct tls_files *, const char *alpn,
+                           struct err *);
+struct tls *tls_client_new(const struct tls_files *, const char *alpn,
+                           struct err *);
+void tls_free(struct tls *);
+
+/* Servers: only peers with one of these names (subjectAltName DNS, IP or
+ * subject CN as libvirt's client certificates have it) are let in.  An empty
+ * list lets in every certificate of the CA.  The names are copied. */
+void tls_allow(struct tls *, const char *const *names, size_t n);
+
+/* SHA-256 of the SubjectPublicKeyInfo (DER) of the first certificate in a PEM
+ * file. */
+MUST_CHECK bool tls_spki_of_file(const char *path, uint8_t sha256[32],
+                                 struct err *);
+
+#endif

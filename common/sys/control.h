@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A client of the verifier's control socket: one line out, one line in, never
+ * longer than a deadline. */
+#ifndef SYS_CONTROL_H
+#define SYS_CONTROL_H
+
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#define CONTROL_SOCKET "/run/virt-attest/verifierd.sock"
+#define CONTROL_USER   "virt-attest-verifierd" /* the service's account */
+
+/* Connects to `path` within `timeout_ms` and makes sure who listens: root, our
+ * own uid, or CONTROL_USER; anyone else is ERR_DENIED ("the socket belongs to
+ * uid 1000").  Returns a descriptor (close-on-exec) to close(), or -1. */
+int control_connect(const char *path, uint64_t timeout_ms, struct err *);
+
+/* Sends `line` (with its newline), reads until a newline.  `reply` is without
+ * it.  False when the peer closes first, says more than `max` bytes, or
+ * `timeout_ms` pass; what came so far is then worth nothing. */
+MUST_CHECK bool control_exchange(int fd, struct span line, size_t max,
+                                 uint64_t timeout_ms, struct buf *reply,
+                                 struct err *);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Log lines of the programs (floor 4), key=value, one line an event. */
+#ifndef SYS_LOG_H
+#define SYS_LOG_H
+
+#include "base/auto.h"
+#include "base/err.h"
+
+/* syslog's severities, the least first. */
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
+
+/* "error", "warning", "notice", "info", "debug". */
+MUST_CHECK bool log_level_of(const char *name, enum log_level *);
+
+/* Call once.  To stderr when `foreground` or when systemd listens there
+ * (JOURNAL_STREAM; lines then carry "<N>" priorities), else to syslog(3).
+ * Thread-safe afterwards. */
+void log_open(const char *program, bool foreground, enum log_level least);
+
+/* Control characters in the text are written as '?': a peer's bytes cannot
+ * forge a line. */
+void log_write(enum log_level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...)  log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

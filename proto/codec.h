@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Values as JSON objects and back.  `encode` never fails and gives an object
+ * that is the caller's; `decode` refuses what is missing, mistyped or over a
+ * limit and ignores members that it does not know. */
+#ifndef PROTO_CODEC_H
+#define PROTO_CODEC_H
+
+#include "evidence/attester.h"
+#include "proto/json.h"
+
+struct json *challenge_encode(const struct challenge *);
+MUST_CHECK bool challenge_decode(const struct json *, struct challenge *,
+                                 struct err *);
+
+struct json *identity_encode(const struct identity *);
+MUST_CHECK bool identity_decode(const struct json *, struct identity *,
+                                struct err *);
+
+struct json *evidence_encode(const struct evidence *);
+MUST_CHECK bool evidence_decode(const struct json *, struct evidence *,
+                                struct err *);
+
+/* {"sha256":{"0":"hex",...},...}; the selection's order is the members'. */
+struct json *pcr_values_encode(const struct pcr_values *);
+MUST_CHECK bool pcr_values_decode(const struct json *, struct pcr_values *,
+                                  struct err *);
+
+/* [{"kind":"libvirt-tls","sha256":"hex"},...] */
+struct json *endpoint_keys_encode(const struct endpoint_keys *);
+MUST_CHECK bool endpoint_keys_decode(const struct json *array,
+                                     struct endpoint_keys *, struct err *);
+
+/* The members that DESIGN fixes for scripts: verdict, host, reasons (code,
+ * text, remedy), golden, age_ms, boot_session, differences. */
+struct json *verdict_encode(const struct verdict *);
+MUST_CHECK bool verdict_decode(const struct json *, struct verdict *,
+                               struct err *);
+
+struct json *golden_encode(const struct golden *);
+MUST_CHECK bool golden_decode(const struct json *, struct golden *,
+                              struct err *);
+
+/* An enrolled host, without what is private to the verifier (nothing is). */
+struct json *attester_encode(const struct attester *);
+MUST_CHECK bool attester_decode(const struct json *, struct attester *,
+                                struct err *);
+
+/* All that an appraisal rested on, to do it again offline. */
+struct record {
+	struct attester host;
+	struct challenge challenge;
+	uint8_t exporter[EXPORTER_SIZE];
+	struct evidence evidence;
+	uint64_t time_s;
+};
+
+struct json *record_encode(const struct record *);
+MUST_CHECK bool record_decode(const struct json *, struct record *,
+                              struct err *);
+
+#endif

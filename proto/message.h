@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests and replies, one JSON object a line: what both wires share.
+ * PROTOCOL.md, "Messages". */
+#ifndef PROTO_MESSAGE_H
+#define PROTO_MESSAGE_H
+
+#include "proto/json.h"
+
+#define PROTO_ALPN "virt-attest/1"
+enum { PROTO_MAJOR = 1 };
+
+/* How long a line may be, in bytes with its newline, by what is awaited. */
+enum {
+	LINE_AGENT_REQUEST_MAX = 4 * 1024,
+	LINE_IDENTITY_MAX = 16 * 1024,
+	LINE_EVIDENCE_MAX = 64 * 1024,
+	LINE_CONTROL_REQUEST_MAX = 8 * 1024,
+	LINE_CONTROL_ADMIN_MAX = 1024 * 1024, /* golden import */
+	LINE_CONTROL_REPLY_MAX = 16 * 1024 * 1024,
+	COMMAND_MAX = 32,
+};
+
+/* Collects a line.  {.limit = n} is a fresh one. */
+struct line {
+	struct buf buf;
+	size_t limit;
+	bool whole; /* `buf` holds a line, without its newline */
+};
+
+enum line_state { LINE_MORE, LINE_WHOLE, LINE_TOO_LONG };
+
+/* Takes from `in` up to the end of the line and says in `*used` how much.  A
+ * line over the limit is refused before it is stored.  After LINE_WHOLE the
+ * line stands in `buf` until line_clear(). */
+enum line_state line_feed(struct line *, struct span in, size_t *used);
+void line_clear(struct line *);
+void line_done(struct line *);
+
+/* A request: {"execute":"NAME","arguments":{...},"id":7}. */
+struct request {
+	struct json *root; /* owned */
+	char command[COMMAND_MAX];
+	const struct json *arguments; /* in `root`; an object, may be empty */
+	uint64_t id;                  /* 0 when absent */
+};
+
+/* Parses one.  On a failure `id` is what could be read of it, for the answer.
+ */
+MUST_CHECK bool request_parse(struct span line, struct request *, struct err *);
+void request_done(struct request *);
+
+/* Append a request with its newline; `arguments` is taken, may be NULL. */
+void request_format(const char *command, struct json *arguments, uint64_t id,
+                    struct buf *out);
+
+/* A reply: {"return":{...},"id":7} or {"error":{"class","desc"},"id":7}. */
+struct reply {
+	struct json *root;         /* owned */
+	const struct json *result; /* in `root`; NULL for an error */
+	struct err error;
+	uint64_t id;
+};
+
+MUST_CHECK bool reply_parse(struct span line, struct reply *, struct err *);
+void reply_done(struct reply *);
+
+/* Append a reply with its newline; `result` is taken. */
+void reply_format(struct json *result, uint64_t id, struct buf *out);
+void reply_format_error(const struct err *, uint64_t id, struct buf *out);
+
+/* Append {"event":"NAME","data":{...}} with its newline; `data` is taken. */
+void event_format(const char *name, struct json *data, struct buf *out);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the verifier keeps: hosts, golden values, verdicts, and the audit log.
+ * SQLite stands behind this header and does not pass it.  Every change is one
+ * transaction with its line in the audit log, durable when the call returns;
+ * a call that fails changed nothing.  ERR_IO: the database could not (full,
+ * locked, damaged), and the text says what. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/buf.h"
+#include "evidence/attester.h"
+
+struct store;
+
+/* Opens (and makes, with its tables) "sqlite:PATH".  ERR_CONFIG for another
+ * kind, ERR_VERSION for tables of a later version. */
+struct store *store_open(const char *uri, struct err *);
+void store_close(struct store *);
+
+/* `actor` says who: "uid=0", "hook", "verifierd". */
+
+/* A host and its first golden value (`golden->id` is set), both or neither.
+ * ERR_EXISTS when the name is taken. */
+MUST_CHECK bool store_host_add(struct store *, const struct attester *,
+                               struct golden *first, const char *actor,
+                               struct err *);
+MUST_CHECK bool store_host_get(struct store *, const char *name,
+                               struct attester *, struct err *);
+/* The one host enrolled with this address; ERR_NOT_FOUND, or ERR_CONFLICT when
+ * several are. */
+MUST_CHECK bool store_host_by_address(struct store *, const char *address,
+                                      struct attester *, struct err *);
+/* The host, its own golden values and verdicts; the audit log stays. */
+MUST_CHECK bool store_host_forget(struct store *, const char *name,
+                                  const char *actor, struct err *);
+/* Calls `each` for every host in name's order until it returns false. */
+MUST_CHECK bool store_hosts(struct store *,
+                            bool (*each)(void *arg, const struct attester *),
+                            void *arg, struct err *);
+
+/* `golden->id` is set.  ERR_NOT_FOUND when its host is not enrolled. */
+MUST_CHECK bool store_golden_add(struct store *, struct golden *,
+                                 const char *actor, struct err *);
+MUST_CHECK bool store_golden_get(struct store *, uint64_t id, struct golden *,
+                                 struct err *);
+/* candidate -> active -> revoked, candidate -> revoked; else ERR_CONFLICT. */
+MUST_CHECK bool store_golden_set(struct store *, uint64_t id, enum golden_state,
+                                 const char *actor, struct err *);
+/* All of them, or those of one scope (host or group name), by id. */
+MUST_CHECK bool store_goldens(struct store *, const char *scope,
+                              bool (*each)(void *arg, const struct golden *),
+                              void *arg, struct err *);
+/* Those that are live now for this host or its group, newest first: an array
+ * of `*n` (at most STORE_LIVE_MAX) that is the caller's to free(). */
+enum { STORE_LIVE_MAX = 64 };
+MUST_CHECK bool store_goldens_live(struct store *, const struct attester *,
+                                   uint64_t now_s, struct golden **out,
+                                   size_t *n, struct err *);
+
+/* A verdict and the record (JSON) that it rests on, which may be empty.  The
+ * last STORE_VERDICTS_KEPT of a host are kept.  `asker` says who asked and for
+ * what ("uid=0 domain=db1"). */
+enum { STORE_VERDICTS_KEPT = 32 };
+MUST_CHECK bool store_verdict_add(struct store *, const struct verdict *,
+                                  struct span record, const char *asker,
+                                  struct err *);
+/* The newest one; `record` may be NULL.  ERR_NOT_FOUND when there is none. */
+MUST_CHECK bool store_verdict_last(struct store *, const char *host,
+                                   struct verdict *, struct buf *record,
+                                   struct err *);
+/* The boot session of the newest *trusted* verdict; `*found` says whether
+ * there is one. */
+MUST_CHECK bool store_session_last(struct store *, const char *host,
+                                   struct boot_session *, bool *found,
+                                   struct err *);
+
+/* One line of the audit log.  Its hash is SHA-256 over the hash before it and
+ * its own fields, each with its length. */
+enum { AUDIT_ACTOR_MAX = 128, AUDIT_EVENT_MAX = 32, AUDIT_DETAIL_MAX = 1024 };
+struct audit_line {
+	uint64_t sequence; /* 1, 2, 3, ... */
+	uint64_t time_s;
+	char actor[AUDIT_ACTOR_MAX];
+	char event[AUDIT_EVENT_MAX]; /* "host-add", "golden-set", "verdict" ...
+	                              */
+	char subject[HOST_NAME_MAX_SIZE];
+	char detail[AUDIT_DETAIL_MAX];
+	uint8_t hash[SHA256_SIZE];
+};
+
+MUST_CHECK bool store_audit_add(struct store *, const char *actor,
+                                const char *event, const char *subject,
+                                const char *detail, struct err *);
+/* From `first` on, at most `max` lines. */
+MUST_CHECK bool store_audit(struct store *, uint64_t first, uint64_t max,
+                            bool (*each)(void *arg, const struct audit_line *),
+                            void *arg, struct err *);
+/* Walks the whole chain.  True: it holds, `*lines` says how long it is.  False
+ * with ERR_CONFLICT: it is broken at `*lines`, and the text says how. */
+MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,
+                                   struct err *);
+
+#endif
