@@ -6,16 +6,17 @@
 
 #include "evidence/evidence.h"
 
-/* Zero is not trust.  Names are the wire's. */
+/* Zero is not trust.  The names are the wire's, the numbers the exit status of
+ * every command. */
 #define VERDICT_STATES(X)                                                      \
-	X(UNKNOWN, "unknown")         /* no such host, or our own failure */   \
-	X(TRUSTED, "trusted")         /* every check of the table holds */     \
-	X(UNTRUSTED, "untrusted")     /* appraised, and a check failed */      \
-	X(UNREACHABLE, "unreachable") /* no evidence came */                   \
-	X(STALE, "stale")             /* too old, or of another boot */
+	X(UNKNOWN, "unknown", 4)     /* no such host, or our own failure */    \
+	X(TRUSTED, "trusted", 0)     /* every check of the table holds */      \
+	X(UNTRUSTED, "untrusted", 2) /* appraised, and a check failed */       \
+	X(UNREACHABLE, "unreachable", 3) /* no evidence came */                \
+	X(STALE, "stale", 4)             /* too old, or of another boot */
 
 enum verdict_state {
-#define X(name, text) VERDICT_##name,
+#define X(id, name, exit_status) VERDICT_##id,
 	VERDICT_STATES(X)
 #undef X
 };

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "evidence/attester.h"
+
+#include <string.h>
+
+/* TPMA_OBJECT (Part 2, 8.3.2). */
+enum {
+	FIXED_TPM = 1 << 1,
+	FIXED_PARENT = 1 << 4,
+	SENSITIVE_DATA_ORIGIN = 1 << 5,
+	USER_WITH_AUTH = 1 << 6,
+	NO_DA = 1 << 10,
+	RESTRICTED = 1 << 16,
+	SIGN = 1 << 18,
+	AK_ATTRIBUTES = FIXED_TPM | FIXED_PARENT | SENSITIVE_DATA_ORIGIN |
+	                USER_WITH_AUTH | NO_DA | RESTRICTED | SIGN,
+	AK_RSA_BITS = 2048,
+	AK_P256_BYTES = 32,
+	AK_EXPONENT = 65537,
+};
+
+/* What an attestation key must be, with the key's own numbers filled in. */
+static struct tpm_public
+expected_ak(const struct tpm_public *got)
+{
+	struct tpm_public want = {
+	    .name_alg = TPM_ALG_SHA256,
+	    .attributes = AK_ATTRIBUTES,
+	    .symmetric = TPM_ALG_NULL,
+	    .scheme_hash = TPM_ALG_SHA256,
+	    .kdf = TPM_ALG_NULL,
+	    .key.type = got->key.type,
+	};
+
+	if (got->key.type == TPM_ALG_RSA) {
+		want.scheme = TPM_ALG_RSASSA;
+		want.key_bits = AK_RSA_BITS;
+		want.key.exponent = AK_EXPONENT;
+		want.key.modulus =
+		    span_of(got->key.modulus.at, AK_RSA_BITS / 8);
+	} else {
+		want.scheme = TPM_ALG_ECDSA;
+		want.curve = TPM_ECC_NIST_P256;
+		want.key.x = span_of(got->key.x.at, AK_P256_BYTES);
+		want.key.y = span_of(got->key.y.at, AK_P256_BYTES);
+	}
+	return want;
+}
+
+/* All of it; the key's bytes themselves are free, their lengths are not. */
+static bool
+public_eq(const struct tpm_public *a, const struct tpm_public *b)
+{
+	return a->name_alg == b->name_alg && a->attributes == b->attributes &&
+	       span_eq(a->policy, b->policy) && a->symmetric == b->symmetric &&
+	       a->scheme == b->scheme && a->scheme_hash == b->scheme_hash &&
+	       a->key_bits == b->key_bits && a->curve == b->curve &&
+	       a->kdf == b->kdf && a->key.type == b->key.type &&
+	       a->key.exponent == b->key.exponent &&
+	       a->key.modulus.len == b->key.modulus.len &&
+	       a->key.x.len == b->key.x.len && a->key.y.len == b->key.y.len;
+}
+
+bool
+attester_ak_allowed(struct span ak, struct err *err)
+{
+	struct tpm_public got, want;
+
+	if (!tpm_public_parse(ak, &got, err))
+		return false;
+	if (got.key.type == TPM_ALG_RSA
+	        ? got.key.modulus.at == NULL
+	        : got.key.x.at == NULL || got.key.y.at == NULL)
+		return err_set(err, ERR_MALFORMED,
+		               "attestation key: no key in the public area");
+	want = expected_ak(&got);
+	if (!public_eq(&got, &want))
+		return err_set(err, ERR_PEER,
+		               "attestation key: not a restricted, fixed "
+		               "signing key with one SHA-256 scheme "
+		               "(attributes 0x%08x, scheme 0x%04x)",
+		               got.attributes, got.scheme);
+	return true;
+}
+
+bool
+attester_name_allowed(const char *name, struct err *err)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-._:";
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= HOST_NAME_MAX_SIZE)
+		return err_set(err, ERR_MALFORMED,
+		               "host name: 1 to %d characters",
+		               HOST_NAME_MAX_SIZE - 1);
+	if (strspn(name, letters) != len || name[0] == '-')
+		return err_set(err, ERR_MALFORMED,
+		               "host name: letters, digits, '-', '.', '_', ':' "
+		               "and no '-' first");
+	return true;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "evidence/golden.h"
+
+#include <string.h>
+
+/* PCRs that software can reset at will (PC Client Platform TPM Profile, 4.6):
+ * debug and application support. */
+enum { PCR_DEBUG = 16, PCR_APPLICATION = 23 };
+
+static const char *const states[] = {
+#define X(id, name) name,
+    GOLDEN_STATES(X)
+#undef X
+};
+
+const char *
+golden_state_name(enum golden_state state)
+{
+	return (size_t)state < LENGTH_OF(states) ? states[state]
+	                                         : states[GOLDEN_CANDIDATE];
+}
+
+bool
+golden_state_of(const char *name, enum golden_state *out)
+{
+	*out = GOLDEN_CANDIDATE;
+	for (size_t i = 0; i < LENGTH_OF(states); i++)
+		if (strcmp(name, states[i]) == 0) {
+			*out = (enum golden_state)i;
+			return true;
+		}
+	return false;
+}
+
+bool
+golden_is_live(const struct golden *g, uint64_t now_s)
+{
+	return g->state == GOLDEN_ACTIVE && now_s >= g->valid_from_s &&
+	       (g->valid_until_s == 0 || now_s < g->valid_until_s);
+}
+
+bool
+golden_selection_allowed(const struct pcr_selection *s, bool allow_sha1,
+                         struct err *err)
+{
+	const uint32_t loose =
+	    UINT32_C(1) << PCR_DEBUG | UINT32_C(1) << PCR_APPLICATION;
+
+	if (s->n == 0)
+		return err_set(err, ERR_MALFORMED, "no PCR is selected");
+	for (size_t b = 0; b < s->n; b++) {
+		if (s->banks[b].mask == 0)
+			return err_set(err, ERR_MALFORMED,
+			               "a PCR bank without a PCR");
+		if ((s->banks[b].mask & loose) != 0)
+			return err_set(err, ERR_MALFORMED,
+			               "PCR 16 and 23 can be reset by anyone "
+			               "and prove nothing");
+		if (s->banks[b].alg == TPM_ALG_SHA1 && !allow_sha1)
+			return err_set(err, ERR_MALFORMED,
+			               "SHA-1 PCRs can be forged; take the "
+			               "sha256 bank (or allow SHA-1 by name)");
+		if (pcr_bank_name(s->banks[b].alg) == NULL)
+			return err_set(err, ERR_UNSUPPORTED,
+			               "PCR bank 0x%04x is not known",
+			               s->banks[b].alg);
+	}
+	return true;
+}
+
+static struct digest
+value_of(const struct pcr_values *values, uint16_t bank, unsigned pcr)
+{
+	int b = pcr_selection_find(&values->selection, bank);
+
+	if (b < 0 || (values->selection.banks[b].mask >> pcr & 1) == 0)
+		return (struct digest){0};
+	return values->values[b][pcr];
+}
+
+size_t
+golden_differences(const struct golden *g, const struct pcr_values *quoted,
+                   struct pcr_difference *out, size_t max)
+{
+	const struct pcr_selection *s = &g->values.selection;
+	size_t n = 0;
+
+	for (size_t b = 0; b < s->n; b++)
+		for (unsigned p = 0; p < PCR_COUNT; p++) {
+			struct pcr_difference d = {
+			    .bank = s->banks[b].alg,
+			    .pcr = (uint8_t)p,
+			    .expected = g->values.values[b][p],
+			    .actual = value_of(quoted, s->banks[b].alg, p),
+			};
+
+			if ((s->banks[b].mask >> p & 1) == 0)
+				continue;
+			/* Two values that are not there are no match. */
+			if (d.expected.len != 0 &&
+			    span_eq(digest_span(&d.expected),
+			            digest_span(&d.actual)))
+				continue;
+			if (n < max)
+				out[n] = d;
+			n++;
+		}
+	return n;
+}
