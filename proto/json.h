@@ -76,9 +76,9 @@ MUST_CHECK bool json_at_text(const struct json *array, size_t index, char *out,
 bool json_is_object(const struct json *);
 
 /* A text's or number's content, for printing; NULL for other types. */
-const char *json_text(const struct json *);
-uint64_t json_u64(const struct json *);
-bool json_bool(const struct json *);
+const char *json_as_text(const struct json *);
+uint64_t json_as_u64(const struct json *);
+bool json_as_bool(const struct json *);
 
 /* Calls `each` for the members of an object, in their order, until it returns
  * false; returns whether all were seen. */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "proto/agent_session.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "proto/codec.h"
+
+void
+agent_session_open(struct agent_session *s)
+{
+	*s = (struct agent_session){.line.limit = LINE_AGENT_REQUEST_MAX};
+}
+
+void
+agent_session_done(struct agent_session *s)
+{
+	line_done(&s->line);
+}
+
+static void
+refuse(struct agent_session *s, const struct err *err, struct buf *out)
+{
+	reply_format_error(err, s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+/* A line that is no request at all ends the session: whoever sends it speaks
+ * something else. */
+static void
+end(struct agent_session *s, const struct err *err, struct buf *out)
+{
+	reply_format_error(err, s->id, out);
+	s->want = AGENT_WANT_CLOSE;
+}
+
+static void
+on_identity(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	(void)r;
+	(void)out;
+	s->want = AGENT_WANT_IDENTITY;
+}
+
+static void
+on_quote(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	struct err err = {0};
+
+	if (challenge_decode(r->arguments, &s->challenge, &err))
+		s->want = AGENT_WANT_EVIDENCE;
+	else
+		refuse(s, &err, out);
+}
+
+static const struct {
+	const char *name;
+	void (*on)(struct agent_session *, const struct request *,
+	           struct buf *);
+} commands[] = {
+    {"identity", on_identity},
+    {"quote", on_quote},
+};
+
+static void
+on_line(struct agent_session *s, struct buf *out)
+{
+	struct err err = {0};
+	struct request r;
+	bool parsed = request_parse(buf_span(&s->line.buf), &r, &err);
+
+	s->id = r.id;
+	if (!parsed && err.code == ERR_VERSION) {
+		refuse(s, &err, out);
+	} else if (!parsed) {
+		end(s, &err, out);
+	} else {
+		size_t i = 0;
+
+		while (i < LENGTH_OF(commands) &&
+		       strcmp(commands[i].name, r.command) != 0)
+			i++;
+		if (i < LENGTH_OF(commands)) {
+			commands[i].on(s, &r, out);
+		} else {
+			err_set(&err, ERR_COMMAND, "no such request");
+			refuse(s, &err, out);
+		}
+	}
+	request_done(&r);
+	line_clear(&s->line);
+}
+
+enum agent_want
+agent_session_feed(struct agent_session *s, struct span in, size_t *used,
+                   struct buf *out)
+{
+	struct err err = {0};
+
+	assert(s->want == AGENT_WANT_BYTES || s->want == AGENT_WANT_CLOSE);
+	*used = 0;
+	while (s->want == AGENT_WANT_BYTES && *used < in.len) {
+		struct span rest = span_of(in.at + *used, in.len - *used);
+		enum line_state state;
+		size_t taken;
+
+		state = line_feed(&s->line, rest, &taken);
+		*used += taken;
+		if (state == LINE_WHOLE) {
+			on_line(s, out);
+		} else if (state == LINE_TOO_LONG) {
+			err_set(&err, ERR_LIMIT,
+			        "a request is %d bytes at most",
+			        LINE_AGENT_REQUEST_MAX);
+			end(s, &err, out);
+		}
+	}
+	return s->want;
+}
+
+void
+agent_session_identity(struct agent_session *s, const struct identity *identity,
+                       struct buf *out)
+{
+	assert(s->want == AGENT_WANT_IDENTITY);
+	reply_format(identity_encode(identity), s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
+agent_session_evidence(struct agent_session *s, const struct evidence *evidence,
+                       struct buf *out)
+{
+	assert(s->want == AGENT_WANT_EVIDENCE);
+	reply_format(evidence_encode(evidence), s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
+agent_session_error(struct agent_session *s, const struct err *err,
+                    struct buf *out)
+{
+	assert(s->want == AGENT_WANT_IDENTITY ||
+	       s->want == AGENT_WANT_EVIDENCE);
+	refuse(s, err, out);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "proto/verifier_session.h"
+
+#include <assert.h>
+
+#include "proto/codec.h"
+
+void
+verifier_session_open(struct verifier_session *s)
+{
+	*s = (struct verifier_session){0};
+}
+
+void
+verifier_session_done(struct verifier_session *s)
+{
+	line_done(&s->line);
+}
+
+static void
+begin(struct verifier_session *s, bool quote)
+{
+	assert(s->want != VERIFIER_WANT_BYTES && s->want != VERIFIER_BROKEN);
+	line_clear(&s->line);
+	s->line.limit = quote ? LINE_EVIDENCE_MAX : LINE_IDENTITY_MAX;
+	s->asked_quote = quote;
+	s->want = VERIFIER_WANT_BYTES;
+	s->id++;
+}
+
+void
+verifier_session_ask_identity(struct verifier_session *s, struct buf *out)
+{
+	begin(s, false);
+	request_format("identity", NULL, s->id, out);
+}
+
+void
+verifier_session_ask_quote(struct verifier_session *s,
+                           const struct challenge *challenge, struct buf *out)
+{
+	begin(s, true);
+	request_format("quote", challenge_encode(challenge), s->id, out);
+}
+
+/* What the reply holds; false with `err` when it breaks the protocol. */
+static bool
+take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
+{
+	if (r->id != s->id)
+		return err_set(err, ERR_MALFORMED,
+		               "a reply to another question");
+	if (r->result == NULL) {
+		s->error = r->error;
+		s->want = VERIFIER_HAS_ERROR;
+		return true;
+	}
+	if (s->asked_quote) {
+		s->want = VERIFIER_HAS_EVIDENCE;
+		return evidence_decode(r->result, &s->evidence, err);
+	}
+	s->want = VERIFIER_HAS_IDENTITY;
+	return identity_decode(r->result, &s->identity, err);
+}
+
+static void
+on_line(struct verifier_session *s)
+{
+	struct reply r;
+
+	if (!reply_parse(buf_span(&s->line.buf), &r, &s->error) ||
+	    !take_reply(s, &r, &s->error))
+		s->want = VERIFIER_BROKEN;
+	reply_done(&r);
+	line_clear(&s->line);
+}
+
+enum verifier_want
+verifier_session_feed(struct verifier_session *s, struct span in, size_t *used)
+{
+	enum line_state state;
+
+	*used = 0;
+	if (s->want == VERIFIER_BROKEN || in.len == 0)
+		return s->want;
+	if (s->want != VERIFIER_WANT_BYTES) {
+		err_set(&s->error, ERR_MALFORMED,
+		        "bytes that answer no question");
+		return s->want = VERIFIER_BROKEN;
+	}
+	state = line_feed(&s->line, in, used);
+	if (state == LINE_WHOLE) {
+		on_line(s);
+	} else if (state == LINE_TOO_LONG) {
+		err_set(&s->error, ERR_LIMIT, "an answer over %zu bytes",
+		        s->line.limit);
+		s->want = VERIFIER_BROKEN;
+	}
+	return s->want;
+}
