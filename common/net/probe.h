@@ -9,10 +9,15 @@
 
 struct probe;
 
+struct probe_target {
+	const char *address;
+	uint16_t port;
+	uint64_t timeout_ms;
+};
+
 /* Connects, takes the server's certificate in the handshake, hangs up.  `done`
  * comes once, with SHA-256 of its SubjectPublicKeyInfo, or NULL and why. */
-struct probe *probe_new(struct loop *, const char *address, uint16_t port,
-                        uint64_t timeout_ms,
+struct probe *probe_new(struct loop *, const struct probe_target *,
                         void (*done)(void *arg, const uint8_t *sha256,
                                      const struct err *),
                         void *arg);

@@ -61,13 +61,21 @@ const char *stream_peer(const struct stream *);
 MUST_CHECK bool stream_peer_uid(const struct stream *, uid_t *);
 bool stream_peer_in_group(const struct stream *, gid_t);
 
-/* Connect to `address` (name or literal) and `port`; the certificate must be
- * for `name` (DNS or IP in subjectAltName).  Failure comes by `closed`.  Names
+/* Where to connect: `address` is a name or a literal; the certificate must be
+ * for `name` (DNS or IP in subjectAltName); connected and verified within
+ * `timeout_ms`. */
+struct stream_target {
+	const char *address;
+	uint16_t port;
+	const char *name;
+	uint64_t timeout_ms;
+};
+
+/* Returns at once; `opened` or `closed` comes later, never from in here.  Names
  * are looked up off the loop's thread. */
-struct stream *stream_connect(struct loop *, struct tls *, const char *address,
-                              uint16_t port, const char *name,
-                              uint64_t timeout_ms, const struct stream_calls *,
-                              void *arg);
+struct stream *stream_connect(struct loop *, struct tls *,
+                              const struct stream_target *,
+                              const struct stream_calls *, void *arg);
 
 /* Listening.  `accepted` gets streams that are open (TLS: after the handshake,
  * with an allowed certificate); the callee owns them and calls stream_own(). */
@@ -76,17 +84,20 @@ struct listener_limits {
 	size_t handshakes_max; /* more: the oldest one is dropped */
 	uint64_t handshake_ms; /* each must be over by then */
 };
+/* What a listener does with a new stream. */
+struct listener_calls {
+	void (*accepted)(void *arg, struct stream *);
+	void *arg;
+};
 struct listener;
 struct listener *listen_tls(struct loop *, struct tls *, const char *listen,
                             const struct listener_limits *,
-                            void (*accepted)(void *arg, struct stream *),
-                            void *arg, struct err *);
-/* `mode` is the socket file's; a stale file of our own uid is replaced, a live
- * one is ERR_EXISTS. */
+                            const struct listener_calls *, struct err *);
+/* `mode` is the socket file's; a stale file is replaced, a live one is
+ * ERR_EXISTS.  `handshakes_max` and `handshake_ms` do not apply. */
 struct listener *listen_unix(struct loop *, const char *path, mode_t mode,
                              const struct listener_limits *,
-                             void (*accepted)(void *arg, struct stream *),
-                             void *arg, struct err *);
+                             const struct listener_calls *, struct err *);
 /* "127.0.0.1:16515", "[::1]:16515": where it really listens (port 0 is
  * resolved). */
 const char *listener_address(const struct listener *);

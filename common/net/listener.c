@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "net/net_private.h"
+
+enum { BACKLOG = 512, REST_MS = 100, ADDRESS_TEXT_MAX = 128 };
+
+LIST_HEAD(stream_list, stream);
+
+struct listener {
+	struct loop *loop;
+	struct tls *tls; /* NULL: Unix */
+	struct evconnlistener *socket;
+	struct listener_limits limits;
+	struct listener_calls calls;
+	struct stream_list streams;    /* open, owned by others */
+	struct stream_list handshakes; /* ours; newest first */
+	size_t n_streams, n_handshakes;
+	uint64_t refused;
+	struct timer *rest;
+	char address[ADDRESS_TEXT_MAX];
+	char *path; /* Unix: to be removed */
+};
+
+/* A handshake ends without a stream. */
+static void
+drop(struct listener *l, struct stream *s)
+{
+	l->refused++;
+	stream_free(s);
+}
+
+void
+listener_forget(struct listener *l, struct stream *s)
+{
+	LIST_REMOVE(s, of_listener);
+	if (s->open && s->calls != NULL)
+		l->n_streams--;
+	else
+		l->n_handshakes--;
+	s->listener = NULL;
+}
+
+static const struct stream_calls nobody;
+
+static bool
+hand_over(struct listener *l, struct stream *s)
+{
+	if (l->n_streams >= l->limits.streams_max)
+		return false;
+	LIST_REMOVE(s, of_listener);
+	l->n_handshakes--;
+	LIST_INSERT_HEAD(&l->streams, s, of_listener);
+	l->n_streams++;
+	timer_free(s->timer);
+	s->timer = NULL;
+	s->calls = &nobody; /* it counts as open from here on */
+	l->calls.accepted(l->calls.arg, s);
+	return true;
+}
+
+void
+listener_opened(struct listener *l, struct stream *s)
+{
+	struct err err;
+
+	if (!tls_accept_peer(l->tls, s->ssl, &err)) {
+		drop(l, s);
+		return;
+	}
+	tls_peer_name(s->ssl, s->peer, sizeof(s->peer));
+	if (!hand_over(l, s))
+		drop(l, s);
+}
+
+static struct stream *
+oldest_handshake(struct listener *l)
+{
+	struct stream *s, *last = NULL;
+
+	LIST_FOREACH(s, &l->handshakes, of_listener)
+	last = s;
+	return last;
+}
+
+static void
+on_slow(void *arg)
+{
+	struct stream *s = arg;
+
+	drop(s->listener, s);
+}
+
+static struct stream *
+admit(struct listener *l)
+{
+	struct stream *s = stream_new(l->loop);
+
+	/* Those who say nothing make room for those who may. */
+	if (l->n_handshakes >= l->limits.handshakes_max)
+		drop(l, oldest_handshake(l));
+	s->listener = l;
+	LIST_INSERT_HEAD(&l->handshakes, s, of_listener);
+	l->n_handshakes++;
+	return s;
+}
+
+static void
+on_tls(struct evconnlistener *socket, evutil_socket_t fd,
+       struct sockaddr *address, int len, void *arg)
+{
+	struct listener *l = arg;
+	struct stream *s = admit(l);
+
+	(void)socket;
+	(void)address;
+	(void)len;
+	stream_tune(fd);
+	s->ssl = tls_session(l->tls, NULL);
+	s->timer = timer_new(l->loop, l->limits.handshake_ms, on_slow, s);
+	stream_begin(s, fd, true);
+}
+
+static bool
+read_credentials(struct stream *s, int fd)
+{
+	struct ucred who;
+	socklen_t size = sizeof(who),
+		  groups = sizeof(s->groups) - sizeof(gid_t);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+		return false;
+	s->is_unix = true;
+	s->uid = who.uid;
+	s->groups[0] = who.gid;
+	/* Over PEER_GROUPS_MAX groups: the primary one alone. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, s->groups + 1, &groups) !=
+	    0)
+		groups = 0;
+	s->n_groups = 1 + groups / sizeof(gid_t);
+	snprintf(s->peer, sizeof(s->peer), "uid=%u pid=%d", who.uid, who.pid);
+	return true;
+}
+
+static void
+on_unix(struct evconnlistener *socket, evutil_socket_t fd,
+        struct sockaddr *address, int len, void *arg)
+{
+	struct listener *l = arg;
+	struct stream *s;
+
+	(void)socket;
+	(void)address;
+	(void)len;
+	if (l->n_streams >= l->limits.streams_max) {
+		l->refused++;
+		close(fd);
+		return;
+	}
+	s = stream_new(l->loop);
+	s->listener = l;
+	LIST_INSERT_HEAD(&l->handshakes, s, of_listener);
+	l->n_handshakes++;
+	s->open = read_credentials(s, fd);
+	stream_begin(s, fd, false);
+	if (!s->open || !hand_over(l, s))
+		drop(l, s);
+}
+
+static void
+on_rested(void *arg)
+{
+	struct listener *l = arg;
+
+	timer_free(l->rest);
+	l->rest = NULL;
+	(void)evconnlistener_enable(l->socket);
+}
+
+/* No descriptor to be had: wait, do not spin. */
+static void
+on_accept_error(struct evconnlistener *socket, void *arg)
+{
+	struct listener *l = arg;
+
+	if (l->rest != NULL)
+		return;
+	(void)evconnlistener_disable(socket);
+	l->rest = timer_new(l->loop, REST_MS, on_rested, l);
+}
+
+static struct listener *
+listener_new(struct loop *loop, struct tls *tls,
+             const struct listener_limits *limits,
+             const struct listener_calls *calls)
+{
+	struct listener *l = mem_new(1, sizeof(*l));
+
+	l->loop = loop;
+	l->tls = tls;
+	l->limits = *limits;
+	l->calls = *calls;
+	LIST_INIT(&l->streams);
+	LIST_INIT(&l->handshakes);
+	return l;
+}
+
+/* Listen on a bound socket; NULL and the listener freed when that fails. */
+static struct listener *
+start(struct listener *l, int fd, evconnlistener_cb accepted)
+{
+	(void)evutil_make_socket_nonblocking(fd);
+	l->socket = evconnlistener_new(
+	    l->loop->base, accepted, l,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
+	if (l->socket == NULL) {
+		close(fd);
+		listener_free(l);
+		return NULL;
+	}
+	evconnlistener_set_error_cb(l->socket, on_accept_error);
+	return l;
+}
+
+static bool
+bind_inet(const char *listen, struct listener *l, int *fd, struct err *err)
+{
+	const char *colon = strrchr(listen, ':');
+	struct sockaddr_storage at = {0};
+	socklen_t size = sizeof(at);
+	char host[64], port[8];
+	int len = sizeof(at), on = 1;
+
+	*fd = -1;
+	if (colon == NULL || colon == listen ||
+	    evutil_parse_sockaddr_port(listen, (struct sockaddr *)&at, &len) !=
+	        0)
+		return err_set(err, ERR_CONFIG,
+		               "listen '%.80s': not ADDRESS:PORT", listen);
+	*fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (*fd < 0 ||
+	    setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(*fd, (struct sockaddr *)&at, (socklen_t)len) != 0 ||
+	    getsockname(*fd, (struct sockaddr *)&at, &size) != 0)
+		return err_set(err, ERR_IO, "listen '%.80s': %s", listen,
+		               strerror(errno));
+	if (getnameinfo((struct sockaddr *)&at, size, host, sizeof(host), port,
+	                sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		snprintf(l->address, sizeof(l->address),
+		         at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+		         port);
+	return true;
+}
+
+struct listener *
+listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
+           const struct listener_limits *limits,
+           const struct listener_calls *calls, struct err *err)
+{
+	struct listener *l = listener_new(loop, tls, limits, calls);
+	int fd;
+
+	if (!bind_inet(listen_on, l, &fd, err)) {
+		if (fd >= 0)
+			close(fd);
+		listener_free(l);
+		return NULL;
+	}
+	l = start(l, fd, on_tls);
+	if (l == NULL)
+		err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
+		        strerror(errno));
+	return l;
+}
+
+/* Whether somebody answers at the path; a file that nobody serves is stale. */
+static bool
+is_live(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool live;
+
+	if (fd < 0)
+		return true;
+	live = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
+	       (errno != ECONNREFUSED && errno != ENOENT);
+	close(fd);
+	return live;
+}
+
+struct listener *
+listen_unix(struct loop *loop, const char *path, mode_t mode,
+            const struct listener_limits *limits,
+            const struct listener_calls *calls, struct err *err)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct listener *l;
+	int fd;
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		err_set(err, ERR_CONFIG, "socket '%.80s...': path too long",
+		        path);
+		return NULL;
+	}
+	memcpy(at.sun_path, path, strlen(path));
+	if (is_live(&at)) {
+		err_set(err, ERR_EXISTS, "socket '%s': already served", path);
+		return NULL;
+	}
+	(void)unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    chmod(path, mode) != 0) {
+		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	l = listener_new(loop, NULL, limits, calls);
+	l->path = mem_text(path);
+	snprintf(l->address, sizeof(l->address), "%s", path);
+	l = start(l, fd, on_unix);
+	if (l == NULL)
+		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
+	return l;
+}
+
+const char *
+listener_address(const struct listener *l)
+{
+	return l->address;
+}
+
+uint64_t
+listener_refused(const struct listener *l)
+{
+	return l->refused;
+}
+
+void
+listener_free(struct listener *l)
+{
+	struct stream *s;
+
+	if (l == NULL)
+		return;
+	if (l->socket != NULL)
+		evconnlistener_free(l->socket);
+	while ((s = LIST_FIRST(&l->handshakes)) != NULL)
+		stream_free(s);
+	while ((s = LIST_FIRST(&l->streams)) != NULL)
+		listener_forget(l, s);
+	timer_free(l->rest);
+	if (l->path != NULL)
+		(void)unlink(l->path);
+	free(l->path);
+	free(l);
+}

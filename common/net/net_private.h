@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of common/net share.  libevent's and OpenSSL's types end
+ * here. */
+#ifndef NET_NET_PRIVATE_H
+#define NET_NET_PRIVATE_H
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <netdb.h>
+#include <openssl/ssl.h>
+#include <sys/queue.h>
+
+#include "net/probe.h"
+#include "net/stream.h"
+
+struct loop {
+	struct event_base *base;
+	unsigned lookups; /* threads that look a name up */
+};
+
+struct tls {
+	SSL_CTX *ctx;
+	bool server;
+	unsigned char alpn[64]; /* length byte and name, as on the wire */
+	unsigned alpn_len;
+	char **allowed;
+	size_t n_allowed;
+};
+
+enum { PEER_TEXT_MAX = 256, PEER_GROUPS_MAX = 256 };
+
+struct stream {
+	struct loop *loop;
+	struct bufferevent *bev;
+	SSL *ssl; /* bev's, once there is one; NULL on a Unix stream */
+	const struct stream_calls *calls;
+	void *arg;
+	bool open, finishing, ended;
+	bool *freed; /* set when the owner frees it in a call */
+	struct timer *timer, *resume;
+	struct connecting *connecting;
+	struct listener *listener;
+	LIST_ENTRY(stream) of_listener;
+	char peer[PEER_TEXT_MAX];
+	bool is_unix;
+	uid_t uid;
+	size_t n_groups;
+	gid_t groups[PEER_GROUPS_MAX];
+};
+
+/* stream.c */
+struct stream *stream_new(struct loop *);
+/* Gives `fd` to the stream; for TLS (s->ssl) the handshake starts. */
+void stream_begin(struct stream *, int fd, bool server);
+/* Tell the owner that it is over, once. */
+void stream_end(struct stream *, const struct err *why);
+void stream_tune(int fd);
+
+/* listener.c: what its streams tell it. */
+void listener_opened(struct listener *, struct stream *);
+void listener_forget(struct listener *, struct stream *);
+
+/* connect.c */
+void connecting_free(struct connecting *);
+/* A name or literal becomes a connected descriptor: the callee's. */
+struct connecting *
+connecting_new(struct loop *, const char *address, uint16_t port,
+               void (*done)(void *arg, int fd, const struct err *), void *arg);
+
+/* lookup.c: getaddrinfo(3) on a thread of its own.  `done` gets a list that is
+ * the callee's to freeaddrinfo(), or why there is none. */
+struct lookup;
+struct lookup *lookup_new(struct loop *, const char *address, uint16_t port,
+                          void (*done)(void *arg, struct addrinfo *,
+                                       const struct err *),
+                          void *arg);
+void lookup_free(struct lookup *);
+
+/* tls.c, tls_error.c */
+SSL *tls_session(struct tls *, const char *name);
+/* Whether an open session is what it must be: ALPN, allowed names. */
+bool tls_accept_peer(struct tls *, SSL *, struct err *);
+void tls_peer_name(SSL *, char *out, size_t size);
+/* Why the handshake or session failed; `code` is OpenSSL's, 0 for none. */
+void tls_explain(SSL *, unsigned long code, struct err *);
+/* SHA-256 of a certificate's SubjectPublicKeyInfo. */
+bool tls_spki_of(X509 *, uint8_t sha256[32]);
+/* OpenSSL's first queued error as text; clears the queue. */
+const char *tls_queue_text(char *out, size_t size);
+
+#endif

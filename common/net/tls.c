@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/net_private.h"
+
+enum { CHAIN_DEPTH_MAX = 8, CHAIN_BYTES_MAX = 32 * 1024, SECURITY_LEVEL = 2 };
+
+static bool
+refuse_file(struct err *err, const char *path)
+{
+	char why[128];
+
+	return err_set(err, ERR_CONFIG, "%s: %s", path,
+	               tls_queue_text(why, sizeof(why)));
+}
+
+/* The server's choice: our protocol or nothing (RFC 7301, 3.2). */
+static int
+on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+        const unsigned char *in, unsigned in_len, void *arg)
+{
+	const struct tls *tls = arg;
+	unsigned char *selected = NULL;
+
+	(void)ssl;
+	if (SSL_select_next_proto(&selected, out_len, tls->alpn, tls->alpn_len,
+	                          in, in_len) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = selected;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+/* Every CRL of the file.  With them every certificate of a chain must have a
+ * current one of its CA. */
+static bool
+load_crls(struct tls *tls, const char *path, struct err *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(tls->ctx);
+	BIO *file = BIO_new_file(path, "r");
+	X509_CRL *crl;
+	size_t n = 0;
+
+	if (file == NULL)
+		return refuse_file(err, path);
+	while ((crl = PEM_read_bio_X509_CRL(file, NULL, NULL, NULL)) != NULL) {
+		n += X509_STORE_add_crl(store, crl) == 1;
+		X509_CRL_free(crl);
+	}
+	BIO_free(file);
+	if (n == 0)
+		return refuse_file(err, path);
+	ERR_clear_error(); /* the end of the file */
+	X509_STORE_set_flags(store,
+	                     X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+	return true;
+}
+
+static bool
+load_files(struct tls *tls, const struct tls_files *files, struct err *err)
+{
+	SSL_CTX *ctx = tls->ctx;
+
+	if (SSL_CTX_load_verify_file(ctx, files->ca) != 1)
+		return refuse_file(err, files->ca);
+	if (SSL_CTX_use_certificate_chain_file(ctx, files->cert) != 1)
+		return refuse_file(err, files->cert);
+	if (SSL_CTX_use_PrivateKey_file(ctx, files->key, SSL_FILETYPE_PEM) !=
+	        1 ||
+	    SSL_CTX_check_private_key(ctx) != 1)
+		return refuse_file(err, files->key);
+	return files->crl == NULL || files->crl[0] == '\0' ||
+	       load_crls(tls, files->crl, err);
+}
+
+static bool
+set_protocol(struct tls *tls, const char *alpn)
+{
+	SSL_CTX *ctx = tls->ctx;
+	size_t len = strlen(alpn);
+
+	tls->alpn[0] = (unsigned char)len;
+	memcpy(tls->alpn + 1, alpn, len);
+	tls->alpn_len = (unsigned)len + 1;
+	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, tls);
+	SSL_CTX_set_verify(
+	    ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_verify_depth(ctx, CHAIN_DEPTH_MAX);
+	SSL_CTX_set_max_cert_list(ctx, CHAIN_BYTES_MAX);
+	SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
+	/* Every connection is a full handshake: both ends prove themselves,
+	 * and the exporter is of this session alone. */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	return SSL_CTX_set_num_tickets(ctx, 0) == 1 &&
+	       SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1 &&
+	       SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 &&
+	       SSL_CTX_set_alpn_protos(ctx, tls->alpn, tls->alpn_len) == 0;
+}
+
+static struct tls *
+tls_new(bool server, const struct tls_files *files, const char *alpn,
+        struct err *err)
+{
+	struct tls *tls = mem_new(1, sizeof(*tls));
+
+	tls->server = server;
+	tls->ctx =
+	    SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
+	if (tls->ctx == NULL || strlen(alpn) >= sizeof(tls->alpn) ||
+	    !set_protocol(tls, alpn)) {
+		err_set(err, ERR_INTERNAL, "TLS: OpenSSL gave no context");
+		tls_free(tls);
+		return NULL;
+	}
+	if (!load_files(tls, files, err)) {
+		tls_free(tls);
+		return NULL;
+	}
+	return tls;
+}
+
+struct tls *
+tls_server_new(const struct tls_files *files, const char *alpn, struct err *err)
+{
+	return tls_new(true, files, alpn, err);
+}
+
+struct tls *
+tls_client_new(const struct tls_files *files, const char *alpn, struct err *err)
+{
+	return tls_new(false, files, alpn, err);
+}
+
+void
+tls_free(struct tls *tls)
+{
+	if (tls == NULL)
+		return;
+	for (size_t i = 0; i < tls->n_allowed; i++)
+		free(tls->allowed[i]);
+	free(tls->allowed);
+	SSL_CTX_free(tls->ctx);
+	free(tls);
+}
+
+void
+tls_allow(struct tls *tls, const char *const *names, size_t n)
+{
+	tls->allowed = mem_new(n, sizeof(*tls->allowed));
+	for (size_t i = 0; i < n; i++)
+		tls->allowed[i] = mem_text(names[i]);
+	tls->n_allowed = n;
+}
+
+static bool
+is_address(const char *name)
+{
+	uint8_t address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, name, address) == 1 ||
+	       inet_pton(AF_INET6, name, address) == 1;
+}
+
+SSL *
+tls_session(struct tls *tls, const char *name)
+{
+	SSL *ssl = SSL_new(tls->ctx);
+	X509_VERIFY_PARAM *param;
+	bool ok;
+
+	if (ssl == NULL)
+		abort();
+	if (tls->server)
+		return ssl;
+	/* RFC 9525: subjectAltName alone, no wildcard in part of a label. */
+	param = SSL_get0_param(ssl);
+	X509_VERIFY_PARAM_set_hostflags(
+	    param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+		       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (is_address(name))
+		ok = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
+	else
+		ok = name[0] != '\0' &&
+		     X509_VERIFY_PARAM_set1_host(param, name, 0) == 1 &&
+		     SSL_set_tlsext_host_name(ssl, name) == 1;
+	if (!ok) {
+		SSL_free(ssl);
+		ERR_clear_error();
+		return NULL;
+	}
+	return ssl;
+}
+
+static bool
+name_allowed(const struct tls *tls, X509 *cert)
+{
+	const unsigned flags =
+	    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT;
+
+	for (size_t i = 0; i < tls->n_allowed; i++) {
+		const char *name = tls->allowed[i];
+
+		if (is_address(name)
+		        ? X509_check_ip_asc(cert, name, 0) == 1
+		        : X509_check_host(cert, name, 0, flags, NULL) == 1)
+			return true;
+	}
+	return tls->n_allowed == 0;
+}
+
+bool
+tls_accept_peer(struct tls *tls, SSL *ssl, struct err *err)
+{
+	const unsigned char *alpn;
+	unsigned len;
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	char name[PEER_TEXT_MAX];
+
+	SSL_get0_alpn_selected(ssl, &alpn, &len);
+	if (len + 1 != tls->alpn_len || memcmp(alpn, tls->alpn + 1, len) != 0)
+		return err_set(
+		    err, ERR_PEER, "the peer does not speak %.*s (ALPN)",
+		    (int)tls->alpn_len - 1, (const char *)tls->alpn + 1);
+	/* OpenSSL made sure of both; a verifier does not take its word. */
+	if (cert == NULL || SSL_get_verify_result(ssl) != X509_V_OK)
+		return err_set(err, ERR_PEER, "no verified certificate");
+	if (tls->server && !name_allowed(tls, cert)) {
+		tls_peer_name(ssl, name, sizeof(name));
+		return err_set(err, ERR_PEER,
+		               "'%.100s' is not among the allowed names", name);
+	}
+	return true;
+}
+
+bool
+tls_spki_of_file(const char *path, uint8_t sha256[32], struct err *err)
+{
+	BIO *file = BIO_new_file(path, "r");
+	X509 *cert = NULL;
+	bool ok;
+
+	if (file != NULL)
+		cert = PEM_read_bio_X509(file, NULL, NULL, NULL);
+	ok = cert != NULL && tls_spki_of(cert, sha256);
+	X509_free(cert);
+	BIO_free(file);
+	return ok || refuse_file(err, path);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One agent as the verifier sees it: a TLS connection that is made when there
+ * is a question, kept for the next one, and asked one thing at a time. */
+#ifndef VERIFIERD_AGENT_H
+#define VERIFIERD_AGENT_H
+
+#include "evidence/evidence.h"
+#include "net/stream.h"
+
+struct agent;
+
+/* Where an agent is, and the name that its certificate must have. */
+struct agent_place {
+	const char *address;
+	uint16_t port;
+	const char *name;
+};
+
+/* Each question ends in one of the first three.  The agent may be freed in
+ * any of them. */
+struct agent_calls {
+	void (*identity)(void *arg, const struct identity *);
+	void (*evidence)(void *arg, const struct evidence *);
+	/* `again`: a kept connection turned out to be dead; a new question
+	 * (with a new nonce) makes a new one. */
+	void (*failed)(void *arg, const struct err *, bool again);
+	/* The kept connection ended while nothing was asked.  May be NULL. */
+	void (*lost)(void *arg);
+};
+
+struct agent *agent_new(struct loop *, struct tls *, const struct agent_place *,
+                        const struct agent_calls *, void *arg);
+void agent_free(struct agent *);
+
+/* Ask, connecting within `timeout_ms` when there is no connection.  Only while
+ * nothing is outstanding. */
+void agent_ask_identity(struct agent *, uint64_t timeout_ms);
+void agent_ask_quote(struct agent *, const struct challenge *,
+                     uint64_t timeout_ms);
+
+/* Give up what is outstanding, and the connection with it. */
+void agent_drop(struct agent *);
+
+/* A connection stands. */
+bool agent_is_connected(const struct agent *);
+
+/* The exporter of the session that the last answer came over: EXPORTER_SIZE
+ * bytes, valid in `evidence` and while the connection stands. */
+const uint8_t *agent_exporter(const struct agent *);
+
+#endif
