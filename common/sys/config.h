@@ -32,13 +32,20 @@ struct config_key {
 	bool (*allowed)(const char *value, struct err *);
 };
 
-/* Fills `into` (zeroed by the caller) from the fallbacks, then the file at
- * `path` (NULL: no file), then `overrides` ("KEY=VALUE", -o's; a list's items
- * are separated by commas).  False with a text such as
- * "/etc/virt-attest/agentd.conf:3: no such key 'listen'". */
+/* Where values come from: a file (NULL: none), then -o's "KEY=VALUE" (a list's
+ * items are separated by commas). */
+struct config_source {
+	const char *path;
+	const char *const *overrides;
+	size_t n_overrides;
+};
+
+/* Fills `into` (zeroed by the caller) from the fallbacks, then from `from`.
+ * False with a text such as
+ * "/etc/virt-attest/agentd.conf:3: lisetn: no such key". */
 MUST_CHECK bool config_load(const struct config_key *keys, size_t n_keys,
-                            const char *path, const char *const *overrides,
-                            size_t n_overrides, void *into, struct err *);
+                            const struct config_source *from, void *into,
+                            struct err *);
 
 /* Frees the fields. */
 void config_done(const struct config_key *keys, size_t n_keys, void *into);

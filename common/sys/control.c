@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sys/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sys/sys.h"
+
+/* Waits for `events` until `deadline`; false when it passed. */
+static bool
+wait_for(int fd, short events, uint64_t deadline, struct err *err)
+{
+	struct pollfd one = {.fd = fd, .events = events};
+	uint64_t now;
+	int n;
+
+	do {
+		now = sys_boot_ms();
+		if (now >= deadline)
+			return err_set(err, ERR_TIMEOUT,
+			               "the verifier did not answer in time");
+		n = poll(&one, 1, (int)(deadline - now));
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return err_set(err, ERR_IO, "poll: %s", strerror(errno));
+	return true;
+}
+
+static bool
+connect_until(int fd, const struct sockaddr_un *at, uint64_t deadline,
+              struct err *err)
+{
+	/* EAGAIN: the verifier's backlog is full. */
+	while (connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return err_set(err, ERR_UNAVAILABLE, "%s: %s",
+			               at->sun_path, strerror(errno));
+		if (sys_boot_ms() >= deadline)
+			return err_set(err, ERR_TIMEOUT,
+			               "%s: the verifier takes no more",
+			               at->sun_path);
+		(void)poll(NULL, 0, 10);
+	}
+	return true;
+}
+
+/* Whoever can make a socket file could give verdicts: only the verifier may. */
+static bool
+owner_trusted(int fd, const char *path, struct err *err)
+{
+	struct ucred who;
+	socklen_t size = sizeof(who);
+	const struct passwd *account;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	if (who.uid == 0 || who.uid == geteuid())
+		return true;
+	account = getpwnam(CONTROL_USER);
+	if (account != NULL && account->pw_uid == who.uid)
+		return true;
+	return err_set(err, ERR_DENIED, "%s: served by uid %u, not by %s", path,
+	               who.uid, CONTROL_USER);
+}
+
+int
+control_connect(const char *path, uint64_t timeout_ms, struct err *err)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	uint64_t deadline = sys_boot_ms() + timeout_ms;
+	int fd;
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		err_set(err, ERR_CONFIG, "socket '%.80s...': path too long",
+		        path);
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		err_set(err, ERR_IO, "socket: %s", strerror(errno));
+		return -1;
+	}
+	if (connect_until(fd, &at, deadline, err) &&
+	    owner_trusted(fd, path, err))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool
+send_line(int fd, struct span line, uint64_t deadline, struct err *err)
+{
+	while (line.len != 0) {
+		ssize_t n = send(fd, line.at, line.len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			if (!wait_for(fd, POLLOUT, deadline, err))
+				return false;
+			continue;
+		}
+		if (n < 0)
+			return err_set(err, ERR_UNAVAILABLE, "verifier: %s",
+			               strerror(errno));
+		line.at += n;
+		line.len -= (size_t)n;
+	}
+	return true;
+}
+
+/* One part; `*whole` when it ended in the newline. */
+static bool
+receive(int fd, size_t max, struct buf *reply, bool *whole, struct err *err)
+{
+	uint8_t part[16 * 1024];
+	const uint8_t *end;
+	ssize_t n;
+
+	n = recv(fd, part, sizeof(part), 0);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return true;
+	if (n < 0)
+		return err_set(err, ERR_UNAVAILABLE, "verifier: %s",
+		               strerror(errno));
+	if (n == 0)
+		return err_set(err, ERR_UNAVAILABLE,
+		               "the verifier hung up before its answer ended");
+	if ((size_t)n > max - reply->len)
+		return err_set(err, ERR_LIMIT,
+		               "the verifier's answer is over %zu bytes", max);
+	end = memchr(part, '\n', (size_t)n);
+	if (end != NULL && end + 1 != part + n)
+		return err_set(err, ERR_MALFORMED,
+		               "the verifier sent more than its answer");
+	*whole = end != NULL;
+	buf_add(reply, span_of(part, (size_t)n - (end != NULL)));
+	return true;
+}
+
+bool
+control_exchange(int fd, struct span line, size_t max, uint64_t timeout_ms,
+                 struct buf *reply, struct err *err)
+{
+	uint64_t deadline = sys_boot_ms() + timeout_ms;
+	bool whole = false;
+
+	reply->len = 0;
+	if (!send_line(fd, line, deadline, err))
+		return false;
+	while (!whole)
+		if (!wait_for(fd, POLLIN, deadline, err) ||
+		    !receive(fd, max, reply, &whole, err))
+			return false;
+	return true;
+}
