@@ -31,7 +31,7 @@ static bool
 set_from_list(const struct config_key *key, config_setting_t *from,
               const char *where, void *into, struct err *err)
 {
-	config_clear(key, into);
+	config_field_clear(key, into);
 	if (!config_setting_is_array(from))
 		return wrong_type(where, "a list in brackets", err);
 	for (int i = 0; i < config_setting_length(from); i++) {
@@ -181,5 +181,5 @@ void
 config_done(const struct config_key *keys, size_t n_keys, void *into)
 {
 	for (size_t i = 0; i < n_keys; i++)
-		config_clear(&keys[i], into);
+		config_field_clear(&keys[i], into);
 }

@@ -11,6 +11,6 @@ bool config_set_text(const struct config_key *, const char *value,
 bool config_add_item(const struct config_key *, const char *item,
                      const char *where, void *into, struct err *);
 /* Free one field and make it empty. */
-void config_clear(const struct config_key *, void *into);
+void config_field_clear(const struct config_key *, void *into);
 
 #endif

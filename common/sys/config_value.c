@@ -14,7 +14,7 @@ field(const struct config_key *key, void *into)
 }
 
 void
-config_clear(const struct config_key *key, void *into)
+config_field_clear(const struct config_key *key, void *into)
 {
 	struct config_list *list;
 	char **text;
@@ -95,7 +95,7 @@ bool
 config_set_text(const struct config_key *key, const char *value,
                 const char *where, void *into, struct err *err)
 {
-	config_clear(key, into);
+	config_field_clear(key, into);
 	if (key->kind == CONFIG_NUMBER)
 		return set_number(key, value, where, into, err);
 	if (key->kind == CONFIG_LIST)

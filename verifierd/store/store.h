@@ -13,9 +13,16 @@
 struct store;
 
 /* Opens (and makes, with its tables) "sqlite:PATH".  ERR_CONFIG for another
- * kind, ERR_VERSION for tables of a later version. */
+ * kind, ERR_VERSION for tables of a later version, ERR_EXISTS when another
+ * process holds it. */
 struct store *store_open(const char *uri, struct err *);
 void store_close(struct store *);
+
+/* Between the two, calls are parts of one transaction, and durable when
+ * store_batch_end() returns true: many verdicts, one write to the disk.  A part
+ * that fails is undone alone; when the end fails, everything is. */
+MUST_CHECK bool store_batch_begin(struct store *, struct err *);
+MUST_CHECK bool store_batch_end(struct store *, struct err *);
 
 /* `actor` says who: "uid=0", "hook", "verifierd". */
 

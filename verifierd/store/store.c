@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/store_private.h"
+
+enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+
+/* The hosts' table has no UPDATE anywhere: an identity is for ever. */
+static const char schema[] =
+    "CREATE TABLE hosts ("
+    " name TEXT PRIMARY KEY COLLATE NOCASE, address TEXT NOT NULL,"
+    " port INTEGER NOT NULL, label TEXT NOT NULL, grp TEXT NOT NULL,"
+    " enrolled INTEGER NOT NULL, ak BLOB NOT NULL, ek BLOB NOT NULL,"
+    " ek_algorithm TEXT NOT NULL, manufacturer TEXT NOT NULL,"
+    " vendor TEXT NOT NULL, firmware INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE endpoint_keys ("
+    " host TEXT NOT NULL COLLATE NOCASE REFERENCES hosts ON DELETE CASCADE,"
+    " kind TEXT NOT NULL, sha256 BLOB NOT NULL,"
+    " PRIMARY KEY (host, kind, sha256)) STRICT;"
+    "CREATE TABLE goldens ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, of_group INTEGER NOT NULL,"
+    " scope TEXT NOT NULL COLLATE NOCASE, label TEXT NOT NULL,"
+    " author TEXT NOT NULL, state TEXT NOT NULL, created INTEGER NOT NULL,"
+    " valid_from INTEGER NOT NULL, valid_until INTEGER NOT NULL,"
+    " allow_sha1 INTEGER NOT NULL, attest BLOB NOT NULL,"
+    " signature BLOB NOT NULL) STRICT;"
+    "CREATE INDEX goldens_scope ON goldens (scope, of_group);"
+    "CREATE TABLE golden_pcrs ("
+    " golden INTEGER NOT NULL REFERENCES goldens ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, bank INTEGER NOT NULL,"
+    " pcr INTEGER NOT NULL, value BLOB NOT NULL,"
+    " PRIMARY KEY (golden, position, pcr)) STRICT;"
+    "CREATE TABLE verdicts ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " host TEXT NOT NULL COLLATE NOCASE, state TEXT NOT NULL,"
+    " time INTEGER NOT NULL, golden INTEGER NOT NULL,"
+    " appraised INTEGER NOT NULL, resets INTEGER NOT NULL,"
+    " restarts INTEGER NOT NULL, clock INTEGER NOT NULL,"
+    " safe INTEGER NOT NULL, record BLOB NOT NULL) STRICT;"
+    "CREATE INDEX verdicts_host ON verdicts (host, id);"
+    "CREATE TABLE verdict_reasons ("
+    " verdict INTEGER NOT NULL REFERENCES verdicts ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,"
+    " PRIMARY KEY (verdict, position)) STRICT;"
+    "CREATE TABLE verdict_differences ("
+    " verdict INTEGER NOT NULL REFERENCES verdicts ON DELETE CASCADE,"
+    " position INTEGER NOT NULL, bank INTEGER NOT NULL,"
+    " pcr INTEGER NOT NULL, expected BLOB NOT NULL, actual BLOB NOT NULL,"
+    " PRIMARY KEY (verdict, position)) STRICT;"
+    "CREATE TABLE sessions ("
+    " host TEXT PRIMARY KEY COLLATE NOCASE, resets INTEGER NOT NULL,"
+    " restarts INTEGER NOT NULL, clock INTEGER NOT NULL,"
+    " safe INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE audit ("
+    " sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+    " actor TEXT NOT NULL, event TEXT NOT NULL, subject TEXT NOT NULL,"
+    " detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;"
+    "CREATE TABLE audit_head ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL,"
+    " hash BLOB NOT NULL) STRICT;"
+    "INSERT INTO audit_head VALUES (1, 0, zeroblob(32));"
+    "PRAGMA application_id = 0x56417474;"
+    "PRAGMA user_version = 1;";
+
+/* EXCLUSIVE: one process a store; the lock goes with the process. */
+static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
+			       "PRAGMA journal_mode = WAL;"
+			       "PRAGMA synchronous = FULL;"
+			       "PRAGMA foreign_keys = ON;"
+			       "PRAGMA trusted_schema = OFF;"
+			       "PRAGMA cell_size_check = ON;";
+
+static bool
+read_pragma(struct store *store, const char *sql, uint64_t *out,
+            struct err *err)
+{
+	struct query q = query_begin(store, sql);
+	bool failed, found = query_row(&q, &failed, err);
+
+	*out = found ? column_u64(&q, UINT32_MAX) : 0;
+	query_end(&q);
+	return found;
+}
+
+static bool
+make_tables(struct store *store, struct err *err)
+{
+	uint64_t version, application;
+
+	if (!read_pragma(store, "PRAGMA user_version", &version, err) ||
+	    !read_pragma(store, "PRAGMA application_id", &application, err))
+		return false;
+	if (version == SCHEMA_VERSION && application == APPLICATION_ID)
+		return true;
+	if (version > SCHEMA_VERSION && application == APPLICATION_ID)
+		return err_set(err, ERR_VERSION,
+		               "store: made by a later version (%llu)",
+		               (unsigned long long)version);
+	if (version != 0 || application != 0)
+		return err_set(err, ERR_CONFIG,
+		               "store: another program's database");
+	if (!tx_begin(store, err))
+		return false;
+	if (sqlite3_exec(store->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
+		store_fail(store, "make tables", err);
+		return tx_end(store, false, err);
+	}
+	return tx_end(store, true, err);
+}
+
+static bool
+open_file(struct store *store, const char *path, struct err *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int rc;
+
+	if (fd < 0)
+		return err_set(err, ERR_IO, "store: %.150s: %s", path,
+		               strerror(errno));
+	close(fd);
+	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL) !=
+	    SQLITE_OK)
+		return err_set(err, ERR_IO, "store: %.150s: cannot be opened",
+		               path);
+	(void)sqlite3_extended_result_codes(store->db, 1);
+	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
+	rc = sqlite3_exec(store->db, settings, NULL, NULL, NULL);
+	if ((rc & 0xff) == SQLITE_BUSY)
+		return err_set(err, ERR_EXISTS,
+		               "store: %.150s: another process holds it", path);
+	if (rc != SQLITE_OK)
+		return store_fail(store, path, err);
+	return true;
+}
+
+struct store *
+store_open(const char *uri, struct err *err)
+{
+	static const char kind[] = "sqlite:";
+	struct store *store;
+
+	if (strncmp(uri, kind, sizeof(kind) - 1) != 0) {
+		err_set(err, ERR_CONFIG, "store '%.80s': not sqlite:PATH", uri);
+		return NULL;
+	}
+	store = mem_new(1, sizeof(*store));
+	if (open_file(store, uri + sizeof(kind) - 1, err) &&
+	    make_tables(store, err))
+		return store;
+	store_close(store);
+	return NULL;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	for (size_t i = 0; i < store->n_statements; i++)
+		(void)sqlite3_finalize(store->statements[i].stmt);
+	(void)sqlite3_close(store->db);
+	free(store);
+}
+
+static bool
+run(struct store *store, const char *sql, struct err *err)
+{
+	struct query q = query_begin(store, sql);
+
+	return query_run(&q, err);
+}
+
+bool
+tx_begin(struct store *store, struct err *err)
+{
+	return store->batching ? run(store, "SAVEPOINT part", err)
+	                       : run(store, "BEGIN IMMEDIATE", err);
+}
+
+/* SQLite may have rolled back by itself (a full disk): then it is done. */
+static void
+undo(struct store *store)
+{
+	if (sqlite3_get_autocommit(store->db) == 0 &&
+	    !run(store, "ROLLBACK", NULL))
+		abort(); /* a store that can neither write nor undo */
+}
+
+bool
+tx_end(struct store *store, bool ok, struct err *err)
+{
+	if (store->batching && ok)
+		return run(store, "RELEASE part", err);
+	if (store->batching) {
+		if (sqlite3_get_autocommit(store->db) == 0 &&
+		    (!run(store, "ROLLBACK TO part", NULL) ||
+		     !run(store, "RELEASE part", NULL)))
+			undo(store);
+		return false;
+	}
+	if (ok && run(store, "COMMIT", err))
+		return true;
+	undo(store);
+	return false;
+}
+
+bool
+store_batch_begin(struct store *store, struct err *err)
+{
+	if (!run(store, "BEGIN IMMEDIATE", err))
+		return false;
+	store->batching = true;
+	return true;
+}
+
+bool
+store_batch_end(struct store *store, struct err *err)
+{
+	bool whole = sqlite3_get_autocommit(store->db) == 0;
+
+	store->batching = false;
+	if (!whole)
+		return err_set(err, ERR_IO, "store: the batch was undone");
+	return tx_end(store, true, err);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the store share.  SQLite's types end here. */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+enum { STATEMENTS_MAX = 64 };
+
+struct store {
+	sqlite3 *db;
+	bool batching;
+	size_t n_statements;
+	struct {
+		const char *sql; /* the literal itself is the key */
+		sqlite3_stmt *stmt;
+	} statements[STATEMENTS_MAX];
+};
+
+/* A statement at work.  Parameters are bound in order; a failure latches, and
+ * so does a column that is not what the schema says. */
+struct query {
+	struct store *store;
+	sqlite3_stmt *stmt;
+	int parameter;
+	int column;
+	bool bad;
+};
+
+/* `sql` is a string literal, prepared once and kept. */
+struct query query_begin(struct store *, const char *sql);
+void query_text(struct query *, const char *);
+void query_blob(struct query *, struct span);
+void query_u64(struct query *, uint64_t);
+
+/* Runs a statement that gives no row, and ends it. */
+MUST_CHECK bool query_run(struct query *, struct err *);
+
+/* Whether there is a(nother) row; `*failed` (with err) when the database could
+ * not say.  A row's columns are read in order. */
+bool query_row(struct query *, bool *failed, struct err *);
+void column_text(struct query *, char *out, size_t size);
+size_t column_blob(struct query *, uint8_t *out, size_t size);
+void column_bytes(struct query *, uint8_t *out, size_t size);
+uint64_t column_u64(struct query *, uint64_t max);
+/* All columns of this row were what they must be. */
+MUST_CHECK bool query_sound(struct query *, struct err *);
+void query_end(struct query *);
+
+/* The database's own reason. */
+bool store_fail(struct store *, const char *doing, struct err *);
+
+/* A transaction, or a part of the batch's.  tx_end(ok = false) undoes it; it
+ * returns whether everything is as it should. */
+MUST_CHECK bool tx_begin(struct store *, struct err *);
+MUST_CHECK bool tx_end(struct store *, bool ok, struct err *);
+
+/* Append to the audit log, inside a transaction. */
+MUST_CHECK bool audit_append(struct store *, const char *actor,
+                             const char *event, const char *subject,
+                             const char *detail, struct err *);
+
+/* goldens.c, inside a transaction. */
+MUST_CHECK bool golden_insert(struct store *, struct golden *, struct err *);
+
+#endif
