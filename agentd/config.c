@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/tls.h"
+#include "sys/log.h"
+
+#define DEFAULT_ENDPOINT "/etc/pki/libvirt/servercert.pem"
+
+static bool
+level_allowed(const char *value, struct err *err)
+{
+	enum log_level level;
+
+	return log_level_of(value, &level) ||
+	       err_set(err, ERR_CONFIG,
+	               "not error, warning, notice, info or debug");
+}
+
+static const struct {
+	const char *name;
+	bool rsa;
+} algorithms[] = {
+    {"ecc-p256", false}, {"ecc", false},     {"ecc256", false},
+    {"rsa2048", true},   {"rsa-2048", true}, {"rsa", true},
+};
+
+static bool
+algorithm_allowed(const char *value, struct err *err)
+{
+	for (size_t i = 0; i < LENGTH_OF(algorithms); i++)
+		if (strcmp(algorithms[i].name, value) == 0)
+			return true;
+	return err_set(err, ERR_CONFIG, "not ecc-p256 or rsa2048");
+}
+
+/* A persistent handle (Part 2, 7.2), or nothing. */
+static bool
+parse_handle(const char *value, uint32_t *handle)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 16);
+
+	*handle = (uint32_t)number;
+	return strncmp(value, "0x81", 4) == 0 && strlen(value) == 10 &&
+	       *end == '\0';
+}
+
+static bool
+handle_allowed(const char *value, struct err *err)
+{
+	uint32_t handle;
+
+	return *value == '\0' || parse_handle(value, &handle) ||
+	       err_set(err, ERR_CONFIG,
+	               "not a persistent handle (0x81 and six digits)");
+}
+
+/* clang-format off */
+#define KEY(name, kind, fallback, min, max, check) \
+	{#name, kind, offsetof(struct config, name), fallback, min, max, check}
+#define TEXT(name, fallback, check) \
+	KEY(name, CONFIG_TEXT, fallback, 0, 0, check)
+#define LIST(name, fallback) KEY(name, CONFIG_LIST, fallback, 0, 0, NULL)
+#define NUMBER(name, fallback, min, max) \
+	KEY(name, CONFIG_NUMBER, fallback, min, max, NULL)
+/* clang-format on */
+
+static const struct config_key keys[] = {
+    TEXT(listen, "[::]:16515", NULL),
+    TEXT(tls_ca, "/etc/pki/CA/cacert.pem", NULL),
+    TEXT(tls_cert, "/etc/pki/libvirt/servercert.pem", NULL),
+    TEXT(tls_key, "/etc/pki/libvirt/private/serverkey.pem", NULL),
+    TEXT(tls_crl, "", NULL),
+    TEXT(log_level, "notice", level_allowed),
+    TEXT(tcti, "device:/dev/tpmrm0", NULL),
+    TEXT(ak_algorithm, "ecc-p256", algorithm_allowed),
+    TEXT(ak_handle, "", handle_allowed),
+    TEXT(boot_log, "/sys/kernel/security/tpm0/binary_bios_measurements", NULL),
+    TEXT(ima_log, "/sys/kernel/security/ima/binary_runtime_measurements", NULL),
+    LIST(endpoint_certs, DEFAULT_ENDPOINT),
+    LIST(allowed_verifiers, ""),
+    NUMBER(max_clients, "256", 1, 10000),
+};
+
+bool
+agentd_config_load(const struct daemon_options *options, struct config *config,
+                   struct err *err)
+{
+	return daemon_config_load(options, keys, LENGTH_OF(keys), config, err);
+}
+
+void
+agentd_config_done(struct config *config)
+{
+	config_done(keys, LENGTH_OF(keys), config);
+}
+
+struct tpm_options
+agentd_tpm_options(const struct config *config)
+{
+	struct tpm_options options = {.tcti = config->tcti};
+
+	for (size_t i = 0; i < LENGTH_OF(algorithms); i++)
+		if (strcmp(algorithms[i].name, config->ak_algorithm) == 0)
+			options.rsa = algorithms[i].rsa;
+	(void)parse_handle(config->ak_handle, &options.ak_handle);
+	return options;
+}
+
+bool
+agentd_endpoints(const struct config *config, struct endpoint_keys *endpoints,
+                 bool *missing, struct err *err)
+{
+	const struct config_list *files = &config->endpoint_certs;
+
+	*endpoints = (struct endpoint_keys){0};
+	*missing = files->n == 1 &&
+	           strcmp(files->items[0], DEFAULT_ENDPOINT) == 0 &&
+	           access(DEFAULT_ENDPOINT, F_OK) != 0;
+	for (size_t i = 0; !*missing && i < files->n; i++) {
+		uint8_t sha256[SHA256_SIZE];
+
+		if (!tls_spki_of_file(files->items[i], sha256, err))
+			return false;
+		if (!endpoint_keys_add(endpoints, "libvirt-tls", sha256))
+			return err_set(err, ERR_CONFIG,
+			               "endpoint_certs: more than %d keys",
+			               ENDPOINT_KEYS_MAX);
+	}
+	return true;
+}

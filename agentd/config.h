@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef AGENTD_CONFIG_H
+#define AGENTD_CONFIG_H
+
+#include "source/tpm.h"
+#include "sys/daemon.h"
+
+/* agentd.conf, as it is written. */
+struct config {
+	char *listen;
+	char *tls_ca, *tls_cert, *tls_key, *tls_crl;
+	char *log_level;
+	char *tcti, *ak_algorithm, *ak_handle;
+	char *boot_log, *ima_log;
+	struct config_list endpoint_certs;
+	struct config_list allowed_verifiers;
+	uint64_t max_clients;
+};
+
+MUST_CHECK bool agentd_config_load(const struct daemon_options *,
+                                   struct config *, struct err *);
+void agentd_config_done(struct config *);
+
+/* What the TPM source wants of it; borrows from the configuration. */
+struct tpm_options agentd_tpm_options(const struct config *);
+
+/* The keys of endpoint_certs.  The default file may be missing (then that part
+ * is off, and `*missing` says so); one that was named may not. */
+MUST_CHECK bool agentd_endpoints(const struct config *, struct endpoint_keys *,
+                                 bool *missing, struct err *);
+
+#endif

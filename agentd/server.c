@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/mem.h"
+#include "proto/agent_session.h"
+#include "sys/log.h"
+
+enum { HANDSHAKES_MAX = 64, HANDSHAKE_MS = 5000 };
+
+struct client {
+	LIST_ENTRY(client) of_server;
+	struct server *server;
+	struct stream *stream;
+	struct agent_session session;
+	uint8_t exporter[EXPORTER_SIZE];
+	struct job *job; /* while the TPM works for it */
+};
+
+struct server {
+	struct listener *listener;
+	struct worker *worker;
+	struct endpoint_keys endpoints;
+	LIST_HEAD(, client) clients;
+};
+
+static void
+client_free(struct client *c)
+{
+	LIST_REMOVE(c, of_server);
+	worker_cancel(c->server->worker, c->job);
+	agent_session_done(&c->session);
+	stream_free(c->stream);
+	free(c);
+}
+
+static void
+send_out(struct client *c, const struct buf *out)
+{
+	stream_write(c->stream, buf_span(out));
+}
+
+/* An answer went out: go on with what the verifier sent meanwhile. */
+static void
+answered(struct client *c, const struct buf *out)
+{
+	c->job = NULL;
+	send_out(c, out);
+	stream_resume(c->stream);
+}
+
+static void
+fail(struct client *c, const struct err *why)
+{
+	AUTO(buf_done) struct buf out = {0};
+
+	log_warning(
+	    "peer=\"%s\" request=%s error=\"%s\"", stream_peer(c->stream),
+	    c->session.want == AGENT_WANT_IDENTITY ? "identity" : "quote",
+	    why->text);
+	agent_session_error(&c->session, why, &out);
+	answered(c, &out);
+}
+
+static void
+on_identity(void *arg, const struct identity *identity, const struct err *why)
+{
+	AUTO(buf_done) struct buf out = {0};
+	struct client *c = arg;
+	struct identity with;
+
+	if (identity == NULL) {
+		fail(c, why);
+		return;
+	}
+	with = *identity;
+	with.endpoints = c->server->endpoints;
+	agent_session_identity(&c->session, &with, &out);
+	answered(c, &out);
+}
+
+static void
+on_evidence(void *arg, const struct evidence *evidence, const struct err *why)
+{
+	AUTO(buf_done) struct buf out = {0};
+	struct client *c = arg;
+	struct evidence with;
+
+	if (evidence == NULL) {
+		fail(c, why);
+		return;
+	}
+	with = *evidence;
+	with.endpoints = c->server->endpoints;
+	agent_session_evidence(&c->session, &with, &out);
+	answered(c, &out);
+}
+
+static struct job *
+ask_quote(struct client *c)
+{
+	uint8_t leaf[SHA256_SIZE];
+	struct statement said;
+
+	memcpy(said.nonce, c->session.challenge.nonce, NONCE_SIZE);
+	memcpy(said.exporter, c->exporter, EXPORTER_SIZE);
+	endpoint_keys_digest(&c->server->endpoints, said.endpoint);
+	statement_leaf(&said, leaf);
+	return worker_ask_quote(c->server->worker,
+	                        &c->session.challenge.selection, leaf,
+	                        on_evidence, c);
+}
+
+static void
+ask_worker(struct client *c)
+{
+	struct err busy = {0};
+
+	if (c->session.want == AGENT_WANT_IDENTITY)
+		c->job = worker_ask_identity(c->server->worker, on_identity, c);
+	else
+		c->job = ask_quote(c);
+	if (c->job == NULL) {
+		err_set(&busy, ERR_BUSY, "%d requests wait already",
+		        WORKER_QUEUE_MAX);
+		fail(c, &busy);
+	}
+}
+
+static size_t
+on_bytes(void *arg, struct span in)
+{
+	AUTO(buf_done) struct buf out = {0};
+	struct client *c = arg;
+	enum agent_want want;
+	size_t used;
+
+	if (c->job != NULL)
+		return 0; /* one thing at a time; it waits in the stream */
+	want = agent_session_feed(&c->session, in, &used, &out);
+	send_out(c, &out);
+	if (want == AGENT_WANT_IDENTITY || want == AGENT_WANT_EVIDENCE)
+		ask_worker(c);
+	if (want == AGENT_WANT_CLOSE) {
+		log_warning("peer=\"%s\" error=\"not our protocol\"",
+		            stream_peer(c->stream));
+		stream_finish(c->stream);
+	}
+	return used;
+}
+
+static void
+on_closed(void *arg, const struct err *why)
+{
+	struct client *c = arg;
+
+	log_info("peer=\"%s\" event=closed reason=\"%s\"",
+	         stream_peer(c->stream),
+	         why->code != ERR_NONE ? why->text : "in order");
+	client_free(c);
+}
+
+static const struct stream_calls stream_says = {
+    .bytes = on_bytes,
+    .closed = on_closed,
+};
+
+static void
+on_accepted(void *arg, struct stream *stream)
+{
+	struct server *server = arg;
+	struct client *c = mem_new(1, sizeof(*c));
+
+	c->server = server;
+	c->stream = stream;
+	agent_session_open(&c->session);
+	LIST_INSERT_HEAD(&server->clients, c, of_server);
+	stream_own(stream, &stream_says, c);
+	if (!stream_exporter(stream, c->exporter)) {
+		log_error("peer=\"%s\" error=\"TLS gave no exporter\"",
+		          stream_peer(stream));
+		client_free(c);
+		return;
+	}
+	log_info("peer=\"%s\" event=connected", stream_peer(stream));
+}
+
+struct server *
+server_new(struct loop *loop, struct tls *tls, struct worker *worker,
+           const struct server_options *options, struct err *err)
+{
+	struct server *server = mem_new(1, sizeof(*server));
+	const struct listener_limits limits = {
+	    .streams_max = options->max_clients,
+	    .handshakes_max = HANDSHAKES_MAX,
+	    .handshake_ms = HANDSHAKE_MS,
+	};
+	const struct listener_calls calls = {on_accepted, server};
+
+	server->worker = worker;
+	server->endpoints = *options->endpoints;
+	LIST_INIT(&server->clients);
+	server->listener =
+	    listen_tls(loop, tls, options->listen, &limits, &calls, err);
+	if (server->listener == NULL) {
+		free(server);
+		return NULL;
+	}
+	return server;
+}
+
+const char *
+server_address(const struct server *server)
+{
+	return listener_address(server->listener);
+}
+
+void
+server_free(struct server *server)
+{
+	struct client *c;
+
+	if (server == NULL)
+		return;
+	while ((c = LIST_FIRST(&server->clients)) != NULL)
+		client_free(c);
+	listener_free(server->listener);
+	free(server);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The agent's side of the agent wire, over TLS. */
+#ifndef AGENTD_SERVER_H
+#define AGENTD_SERVER_H
+
+#include "net/stream.h"
+#include "worker.h"
+
+struct server;
+
+struct server_options {
+	const char *listen;
+	size_t max_clients;
+	const struct endpoint_keys *endpoints; /* borrowed */
+};
+
+/* Listens at once.  `tls` and `worker` are borrowed. */
+struct server *server_new(struct loop *, struct tls *, struct worker *,
+                          const struct server_options *, struct err *);
+const char *server_address(const struct server *);
+/* Free it before the worker. */
+void server_free(struct server *);
+
+#endif

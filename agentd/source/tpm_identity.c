@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who a TPM says it is. */
+#include <string.h>
+#include <tss2/tss2_mu.h>
+
+#include "source/tpm_private.h"
+
+enum { PROPERTIES_MAX = 16 };
+
+/* Four characters, big-endian, padded with zero or space (Part 2, 6.13). */
+static void
+add_word(char *text, size_t size, uint32_t value)
+{
+	size_t len = strlen(text);
+
+	for (unsigned i = 0; i < 4; i++) {
+		char c = (char)(value >> (24 - 8 * i) & 0xff);
+
+		if (c < 0x20 || c > 0x7e)
+			continue;
+		if (len + 1 < size)
+			text[len++] = c;
+	}
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	text[len] = '\0';
+}
+
+static void
+take_property(const TPMS_TAGGED_PROPERTY *p, struct identity *id)
+{
+	switch (p->property) {
+	case TPM2_PT_MANUFACTURER:
+		add_word(id->manufacturer, sizeof(id->manufacturer), p->value);
+		break;
+	case TPM2_PT_VENDOR_STRING_1:
+	case TPM2_PT_VENDOR_STRING_2:
+	case TPM2_PT_VENDOR_STRING_3:
+	case TPM2_PT_VENDOR_STRING_4:
+		add_word(id->vendor, sizeof(id->vendor), p->value);
+		break;
+	case TPM2_PT_FIRMWARE_VERSION_1:
+		id->firmware |= (uint64_t)p->value << 32;
+		break;
+	case TPM2_PT_FIRMWARE_VERSION_2:
+		id->firmware |= p->value;
+		break;
+	default:
+		break;
+	}
+}
+
+static bool
+capability(struct tpm *tpm, TPM2_CAP what, uint32_t first, uint32_t count,
+           TPMS_CAPABILITY_DATA *out, struct err *err)
+{
+	TPMS_CAPABILITY_DATA *got = NULL;
+	TSS2_RC rc;
+
+	TPM_CALL(tpm, rc,
+	         Esys_GetCapability(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE,
+	                            ESYS_TR_NONE, what, first, count, NULL,
+	                            &got));
+	if (rc != TSS2_RC_SUCCESS)
+		return tpm_fail(rc, "TPM2_GetCapability", err);
+	*out = *got;
+	Esys_Free(got);
+	return true;
+}
+
+static bool
+read_properties(struct tpm *tpm, struct identity *id, struct err *err)
+{
+	TPMS_CAPABILITY_DATA data;
+	const TPML_TAGGED_TPM_PROPERTY *list = &data.data.tpmProperties;
+
+	if (!capability(tpm, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_MANUFACTURER,
+	                PROPERTIES_MAX, &data, err))
+		return false;
+	for (uint32_t i = 0; i < list->count; i++)
+		take_property(&list->tpmProperty[i], id);
+	return true;
+}
+
+/* A bank that is allocated has a PCR selected (Part 3, 30.2). */
+static bool
+read_banks(struct tpm *tpm, struct identity *id, struct err *err)
+{
+	TPMS_CAPABILITY_DATA data;
+	const TPML_PCR_SELECTION *list = &data.data.assignedPCR;
+
+	if (!capability(tpm, TPM2_CAP_PCRS, 0, 1, &data, err))
+		return false;
+	for (uint32_t i = 0; i < list->count; i++) {
+		const TPMS_PCR_SELECTION *s = &list->pcrSelections[i];
+
+		if (pcr_bank_name(s->hash) != NULL &&
+		    id->n_banks < PCR_BANKS_MAX &&
+		    !span_is_zero(span_of(s->pcrSelect, s->sizeofSelect)))
+			id->banks[id->n_banks++] = s->hash;
+	}
+	return true;
+}
+
+bool
+tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
+{
+	size_t len = 0;
+
+	*id = (struct identity){0};
+	if (Tss2_MU_TPMT_PUBLIC_Marshal(&tpm->ak_public.publicArea, id->ak.at,
+	                                PUBLIC_MAX, &len) != TSS2_RC_SUCCESS)
+		return err_set(err, ERR_INTERNAL, "AK: over %d bytes",
+		               PUBLIC_MAX);
+	id->ak.len = len;
+	/* A TPM may lack one of the two algorithms: then it lacks that EK. */
+	if (tpm_read_ek(tpm, true, &id->eks[id->n_eks], err))
+		id->n_eks++;
+	if (tpm_read_ek(tpm, false, &id->eks[id->n_eks], err))
+		id->n_eks++;
+	return id->n_eks != 0 && read_properties(tpm, id, err) &&
+	       read_banks(tpm, id, err);
+}

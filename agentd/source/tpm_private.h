@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the TPM source share.  tpm2-tss's types end here. */
+#ifndef SOURCE_TPM_PRIVATE_H
+#define SOURCE_TPM_PRIVATE_H
+
+/* tpm2-tss names the TPM's algorithms as the TPM does; so do we. */
+#include <tss2/tss2_esys.h>
+
+#include "source/tpm.h"
+
+struct tpm {
+	TSS2_TCTI_CONTEXT *tcti;
+	ESYS_CONTEXT *esys;
+	ESYS_TR ak;
+	bool ak_persistent;
+	TPM2B_PUBLIC ak_public;
+};
+
+/* tpm_call.c: a TPM command, asked again as long as the TPM says "later". */
+struct tpm_try {
+	unsigned waits;
+	bool started; /* TPM2_Startup was sent */
+};
+/* Whether to run the command again after `rc`; sleeps when it must. */
+bool tpm_again(struct tpm *, TSS2_RC rc, struct tpm_try *);
+/* Fills `err` for a command that failed for good; returns false. */
+bool tpm_fail(TSS2_RC rc, const char *command, struct err *);
+
+/* Runs `call` (an Esys_ call in this scope's terms) until it is decided. */
+#define TPM_CALL(tpm, rc, call)                                                \
+	do {                                                                   \
+		struct tpm_try try_ = {0};                                     \
+                                                                               \
+		do                                                             \
+			(rc) = (call);                                         \
+		while (tpm_again((tpm), (rc), &try_));                         \
+	} while (0)
+
+/* tpm_keys.c */
+bool tpm_make_ak(struct tpm *, const struct tpm_options *, struct err *);
+/* An EK of the TCG's default templates: made, read, flushed.  False with
+ * ERR_UNSUPPORTED when the TPM has no such algorithm. */
+bool tpm_read_ek(struct tpm *, bool rsa, struct ek *, struct err *);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one thread that talks to the TPM, and the queue before it.  While the
+ * TPM signs, requests gather; the next signature answers all of them. */
+#ifndef AGENTD_WORKER_H
+#define AGENTD_WORKER_H
+
+#include "evidence/evidence.h"
+#include "net/loop.h"
+#include "source/tpm.h"
+
+struct worker;
+struct job;
+
+enum { WORKER_QUEUE_MAX = TREE_LEAVES_MAX };
+
+struct worker_calls {
+	/* The TPM came (NULL) or went, on the loop's thread; also once after
+	 * the first try. */
+	void (*tpm)(void *arg, const struct err *why);
+	void *arg;
+};
+
+/* `options` is borrowed for the worker's life. */
+struct worker *worker_new(struct loop *, const struct tpm_options *,
+                          const struct worker_calls *);
+/* Ends the thread; jobs that are left are not answered. */
+void worker_free(struct worker *);
+
+/* Ask; `done` comes on the loop's thread with an answer or why there is none.
+ * NULL when WORKER_QUEUE_MAX jobs wait: ask later. */
+struct job *worker_ask_identity(struct worker *,
+                                void (*done)(void *arg, const struct identity *,
+                                             const struct err *),
+                                void *arg);
+struct job *worker_ask_quote(struct worker *, const struct pcr_selection *,
+                             const uint8_t leaf[SHA256_SIZE],
+                             void (*done)(void *arg, const struct evidence *,
+                                          const struct err *),
+                             void *arg);
+
+/* Nobody waits for it any more: `done` does not come.  Not from `done`. */
+void worker_cancel(struct worker *, struct job *);
+
+#endif
