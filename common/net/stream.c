@@ -251,7 +251,7 @@ stream_free(struct stream *s)
 	timer_free(s->timer);
 	timer_free(s->resume);
 	/* A close_notify, so that the peer sees an end and not a cut. */
-	if (s->ssl != NULL && s->open && !s->ended)
+	if (s->ssl != NULL && s->open && (!s->ended || s->finishing))
 		(void)SSL_shutdown(s->ssl);
 	if (s->bev != NULL)
 		bufferevent_free(s->bev);

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# virt-attest-pki makes what TLS needs: names, purposes and permissions are
+# right, a revoked certificate is refused, nothing is overwritten.
+set -eu -o pipefail
+
+pki=${VIRT_ATTEST_BIN:?the folder of the programs}/virt-attest-pki
+dir=$(mktemp -d)
+server=
+finish() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	rm -rf "$dir"
+}
+trap finish EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+refused() {
+	! "$@" >"$dir/said" 2>&1 || fail "should be refused: $*"
+}
+
+# The path has a blank on purpose.
+at="$dir/a pki"
+"$pki" make "$at" --host host-a.example,host-a,127.0.0.2,::1 \
+	--host host-b,127.0.0.3 --verifier verifier.example
+host=$at/host-a.example verifier=$at/verifier.example
+
+# verifies PURPOSE CERTIFICATE [OPTION...]
+verifies() {
+	local purpose=$1 cert=$2
+	shift 2
+	openssl verify -x509_strict -CAfile "$at/cacert.pem" -CRLfile "$at/crl.pem" \
+		-crl_check -purpose "$purpose" "$@" "$cert"
+}
+
+echo "# purposes and names"
+verifies sslserver "$host/servercert.pem" -verify_hostname host-a.example
+verifies sslserver "$host/servercert.pem" -verify_hostname host-a
+verifies sslserver "$host/servercert.pem" -verify_ip 127.0.0.2
+verifies sslserver "$host/servercert.pem" -verify_ip ::1
+verifies sslclient "$host/servercert.pem"
+verifies sslclient "$verifier/clientcert.pem"
+refused verifies sslserver "$verifier/clientcert.pem"
+refused verifies sslserver "$host/servercert.pem" -verify_hostname host-b
+refused verifies sslserver "$host/servercert.pem" -verify_ip 127.0.0.3
+
+echo "# what GnuTLS and RFC 5280 ask for"
+text=$(openssl x509 -in "$host/servercert.pem" -noout -text)
+for want in 'Digital Signature, Key Encipherment' 'CA:FALSE' 'prime256v1' \
+	'ecdsa-with-SHA256' 'X509v3 Authority Key Identifier'; do
+	[[ $text == *"$want"* ]] || fail "no '$want' in the host's certificate"
+done
+text=$(openssl x509 -in "$at/cacert.pem" -noout -text)
+[[ $text == *'CA:TRUE, pathlen:0'* ]] || fail "the CA may make more CAs"
+
+echo "# permissions"
+for key in "$at/ca/cakey.pem" "$host/serverkey.pem" "$verifier/clientkey.pem"; do
+	[ "$(stat -c %a "$key")" = 600 ] || fail "$key can be read by others"
+done
+[ "$(stat -c %a "$at/ca")" = 700 ] || fail "the CA's folder is open"
+for cert in "$at/cacert.pem" "$at/crl.pem" "$host/servercert.pem"; do
+	[ "$(stat -c %a "$cert")" = 644 ] || fail "$cert cannot be read"
+done
+
+echo "# nothing is overwritten, nothing odd is certified, nothing half made"
+before=$(sha256sum "$at"/*/*key.pem "$at/cacert.pem")
+refused "$pki" make "$at" --host host-a.example
+refused "$pki" ca "$at"
+refused "$pki" host "$at" host-a.example
+for odd in ../out 'x/y' 'x,DNS:y' '*.example' 'x,999.1.1.1' ca '' 'x y;z'; do
+	refused "$pki" host "$at" "$odd"
+done
+refused "$pki" host "$at" z --days 0
+refused "$pki" revoke "$at" nobody
+refused "$pki" host "$dir/nothing" z
+[ "$before" = "$(sha256sum "$at"/*/*key.pem "$at/cacert.pem")" ] || fail "a key was replaced"
+[ -z "$(find "$at" -name '*.new')" ] || fail "something half made is left"
+"$pki" host "$at" host-a.example,127.0.0.2 --force
+[ "$before" != "$(sha256sum "$at"/*/*key.pem "$at/cacert.pem")" ] || fail "--force made no new key"
+
+# handshake NAME-TO-CHECK [OPTION...]: one connection, a question and its answer.
+handshake() {
+	local name=$1
+	shift
+	openssl s_client -connect "$address" -CAfile "$at/cacert.pem" \
+		-verify_return_error -verify_hostname "$name" -tls1_3 -quiet \
+		"$@" <"$dir/request" >"$dir/heard" 2>&1 || true
+	grep -q '^HTTP/1.0 200 ok' "$dir/heard"
+}
+
+serve() {
+	local line
+	exec 3< <(
+		trap - EXIT
+		exec openssl s_server -accept 127.0.0.1:0 -CAfile "$at/cacert.pem" \
+			-CRL "$at/crl.pem" -crl_check -Verify 1 -verify_return_error -tls1_3 \
+			-cert "$host/servercert.pem" -key "$host/serverkey.pem" -www 2>&1
+	)
+	server=$!
+	while read -r line <&3; do
+		[[ $line != ACCEPT* ]] || break
+	done
+	address=${line#ACCEPT }
+	[ -n "$address" ] || fail "openssl s_server did not start"
+}
+
+quit_server() {
+	kill "$server"
+	wait "$server" 2>/dev/null || true
+	server=
+	exec 3<&-
+}
+
+echo "# mutual TLS 1.3"
+printf 'GET / HTTP/1.0\r\n\r\n' >"$dir/request"
+mine=(-cert "$verifier/clientcert.pem" -key "$verifier/clientkey.pem")
+peer=(-cert "$at/host-b/servercert.pem" -key "$at/host-b/serverkey.pem")
+serve
+handshake host-a.example "${mine[@]}" || fail "the verifier is not let in"
+handshake host-a.example "${peer[@]}" || fail "another host is not let in"
+refused handshake host-b "${mine[@]}"
+refused handshake host-a.example
+"$pki" make "$dir/other" --verifier verifier.example
+other=$dir/other/verifier.example
+refused handshake host-a.example -cert "$other/clientcert.pem" -key "$other/clientkey.pem"
+quit_server
+
+echo "# revoked: by name, then by serial number"
+"$pki" revoke "$at" host-b
+refused verifies sslclient "$at/host-b/servercert.pem"
+grep -q 'certificate revoked' "$dir/said" || fail "refused, but not as revoked"
+"$pki" show "$at" | grep -q '^host-b/servercert.pem: revoked' || fail "show does not tell"
+serve
+refused handshake host-a.example "${peer[@]}"
+handshake host-a.example "${mine[@]}" || fail "one was revoked, all are out"
+quit_server
+serial=$(openssl x509 -in "$verifier/clientcert.pem" -noout -serial)
+"$pki" revoke "$at" "${serial#serial=}"
+"$pki" revoke "$at" "${serial#serial=}"
+refused verifies sslclient "$verifier/clientcert.pem"
+
+echo "# an old revocation list is no list"
+"$pki" crl "$at" --crl-days 1
+refused verifies sslserver "$host/servercert.pem" -attime $(($(date +%s) + 3 * 86400))
+grep -q 'CRL has expired' "$dir/said" || fail "refused, but not for the list's age"
+echo "ok"

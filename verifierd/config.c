@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "sys/log.h"
+
+static bool
+level_allowed(const char *value, struct err *err)
+{
+	enum log_level level;
+
+	return log_level_of(value, &level) ||
+	       err_set(err, ERR_CONFIG,
+	               "not error, warning, notice, info or debug");
+}
+
+/* A key that this version does not act on is not taken in silence. */
+static bool
+must_be_empty(const char *value, struct err *err)
+{
+	return *value == '\0' ||
+	       err_set(err, ERR_CONFIG, "has no effect in this version");
+}
+
+/* clang-format off */
+#define KEY(name, kind, fallback, min, max, check) \
+	{#name, kind, offsetof(struct config, name), fallback, min, max, check}
+#define TEXT(name, fallback, check) \
+	KEY(name, CONFIG_TEXT, fallback, 0, 0, check)
+#define NUMBER(name, fallback, min, max) \
+	KEY(name, CONFIG_NUMBER, fallback, min, max, NULL)
+/* clang-format on */
+
+static const struct config_key keys[] = {
+    TEXT(listen, "", must_be_empty),
+    TEXT(tls_ca, "/etc/pki/CA/cacert.pem", NULL),
+    TEXT(tls_cert, "/etc/pki/libvirt/clientcert.pem", NULL),
+    TEXT(tls_key, "/etc/pki/libvirt/private/clientkey.pem", NULL),
+    TEXT(tls_crl, "", NULL),
+    TEXT(log_level, "notice", level_allowed),
+    TEXT(socket, "/run/virt-attest/verifierd.sock", NULL),
+    TEXT(store, "sqlite:/var/lib/virt-attest/verifierd.db", NULL),
+    TEXT(ek_roots, "", must_be_empty),
+    TEXT(metrics_listen, "", must_be_empty),
+    TEXT(read_group, "", NULL),
+    TEXT(admin_group, "", NULL),
+    NUMBER(agent_port, "16515", 1, UINT16_MAX),
+    NUMBER(deadline_ms, "10000", 100, 600000),
+    NUMBER(max_age_s, "300", 1, 86400),
+    NUMBER(reattest_s, "0", 0, 0),
+};
+
+bool
+verifierd_config_load(const struct daemon_options *options,
+                      struct config *config, struct err *err)
+{
+	return daemon_config_load(options, keys, LENGTH_OF(keys), config, err);
+}
+
+void
+verifierd_config_done(struct config *config)
+{
+	config_done(keys, LENGTH_OF(keys), config);
+}

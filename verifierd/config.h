@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef VERIFIERD_CONFIG_H
+#define VERIFIERD_CONFIG_H
+
+#include <sys/types.h>
+
+#include "sys/daemon.h"
+
+/* verifierd.conf, as it is written. */
+struct config {
+	char *listen; /* of a later version; must be empty */
+	char *tls_ca, *tls_cert, *tls_key, *tls_crl;
+	char *log_level;
+	char *socket, *store;
+	char *ek_roots;       /* of a later version */
+	char *metrics_listen; /* of a later version; must be empty */
+	char *read_group, *admin_group;
+	uint64_t agent_port, deadline_ms, max_age_s;
+	uint64_t reattest_s; /* of a later version; must be 0 */
+};
+
+MUST_CHECK bool verifierd_config_load(const struct daemon_options *,
+                                      struct config *, struct err *);
+void verifierd_config_done(struct config *);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "control.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/log.h"
+
+enum { CALLERS_MAX = 1024, SOCKET_MODE = 0666 };
+
+struct control {
+	struct verifierd *v;
+	struct listener *listener;
+	struct caller *callers;
+	bool has_read_group, has_admin_group;
+	gid_t read_group, admin_group;
+};
+
+static void
+caller_free(struct caller *c)
+{
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	asker_cancel(c->asker);
+	visit_free(c->visit);
+	line_done(&c->line);
+	stream_free(c->stream);
+	free(c);
+}
+
+const char *
+caller_actor(const struct caller *c, char *out, size_t size)
+{
+	snprintf(out, size, "uid=%u", c->uid);
+	return out;
+}
+
+static void
+send_answer(struct caller *c, const struct buf *out)
+{
+	stream_write(c->stream, buf_span(out));
+	stream_resume(c->stream);
+}
+
+void
+caller_return(struct caller *c, struct json *result)
+{
+	AUTO(buf_done) struct buf out = {0};
+
+	reply_format(result, c->id, &out);
+	send_answer(c, &out);
+}
+
+void
+caller_error(struct caller *c, const struct err *err)
+{
+	AUTO(buf_done) struct buf out = {0};
+
+	reply_format_error(err, c->id, &out);
+	send_answer(c, &out);
+}
+
+static const struct verb *
+find_verb(const char *name)
+{
+	const struct verb *const lists[] = {verbs_read, verbs_golden,
+	                                    verbs_host};
+
+	for (size_t i = 0; i < LENGTH_OF(lists); i++)
+		for (const struct verb *v = lists[i]; v->name != NULL; v++)
+			if (strcmp(v->name, name) == 0)
+				return v;
+	return NULL;
+}
+
+static bool
+may(const struct caller *c, const struct verb *verb, struct err *err)
+{
+	if (verb->changes ? c->may_change : c->may_read)
+		return true;
+	return err_set(err, ERR_DENIED,
+	               "uid %u may not: not root, and not in the %s group",
+	               c->uid, verb->changes ? "admin" : "read");
+}
+
+static void
+on_request(struct caller *c, struct span line)
+{
+	const struct verb *verb = NULL;
+	struct err err = {0};
+	struct request r;
+
+	if (request_parse(line, &r, &err)) {
+		verb = find_verb(r.command);
+		if (verb == NULL)
+			err_set(&err, ERR_COMMAND, "no such request");
+	}
+	c->id = r.id;
+	if (verb != NULL && may(c, verb, &err))
+		verb->on(c, r.arguments);
+	else
+		caller_error(c, &err);
+	request_done(&r);
+}
+
+static bool
+is_busy(const struct caller *c)
+{
+	return c->asker != NULL || c->visit != NULL;
+}
+
+static size_t
+on_bytes(void *arg, struct span in)
+{
+	struct caller *c = arg;
+	struct err err = {0};
+	enum line_state state;
+	size_t used;
+
+	if (is_busy(c))
+		return 0;
+	state = line_feed(&c->line, in, &used);
+	if (state == LINE_WHOLE) {
+		on_request(c, buf_span(&c->line.buf));
+		line_clear(&c->line);
+	} else if (state == LINE_TOO_LONG) {
+		err_set(&err, ERR_LIMIT, "a request is %zu bytes at most",
+		        c->line.limit);
+		caller_error(c, &err);
+		stream_finish(c->stream);
+	}
+	return used;
+}
+
+static void
+on_closed(void *arg, const struct err *why)
+{
+	(void)why; /* a caller may go whenever he likes */
+	caller_free(arg);
+}
+
+static const struct stream_calls stream_says = {
+    .bytes = on_bytes,
+    .closed = on_closed,
+};
+
+static void
+on_accepted(void *arg, struct stream *stream)
+{
+	struct control *control = arg;
+	struct caller *c = mem_new(1, sizeof(*c));
+	bool ours;
+
+	c->v = control->v;
+	c->control = control;
+	c->stream = stream;
+	c->next = control->callers;
+	c->link = &control->callers;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	control->callers = c;
+	ours = stream_peer_uid(stream, &c->uid) &&
+	       (c->uid == 0 || c->uid == geteuid());
+	c->may_change =
+	    ours || (control->has_admin_group &&
+	             stream_peer_in_group(stream, control->admin_group));
+	c->may_read = c->may_change ||
+	              (control->has_read_group &&
+	               stream_peer_in_group(stream, control->read_group));
+	c->line.limit =
+	    c->may_change ? LINE_CONTROL_ADMIN_MAX : LINE_CONTROL_REQUEST_MAX;
+	stream_own(stream, &stream_says, c);
+}
+
+static bool
+find_group(const char *key, const char *name, bool *has, gid_t *out,
+           struct err *err)
+{
+	const struct group *group;
+
+	*has = name[0] != '\0';
+	if (!*has)
+		return true;
+	errno = 0;
+	group = getgrnam(name);
+	if (group == NULL)
+		return err_set(err, ERR_CONFIG, "%s: no group '%.64s'", key,
+		               name);
+	*out = group->gr_gid;
+	return true;
+}
+
+struct control *
+control_new(struct verifierd *v, struct err *err)
+{
+	const struct listener_limits limits = {.streams_max = CALLERS_MAX};
+	struct control *control = mem_new(1, sizeof(*control));
+	const struct listener_calls calls = {on_accepted, control};
+	const struct config *config = &v->config;
+
+	control->v = v;
+	if (find_group("read_group", config->read_group,
+	               &control->has_read_group, &control->read_group, err) &&
+	    find_group("admin_group", config->admin_group,
+	               &control->has_admin_group, &control->admin_group, err))
+		control->listener = listen_unix(
+		    v->loop, config->socket, SOCKET_MODE, &limits, &calls, err);
+	if (control->listener != NULL)
+		return control;
+	free(control);
+	return NULL;
+}
+
+void
+control_free(struct control *control)
+{
+	if (control == NULL)
+		return;
+	while (control->callers != NULL)
+		caller_free(control->callers);
+	listener_free(control->listener);
+	free(control);
+}

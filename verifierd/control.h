@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The control socket: who asks, what he may, and one answer a question. */
+#ifndef VERIFIERD_CONTROL_H
+#define VERIFIERD_CONTROL_H
+
+#include "hosts.h"
+#include "proto/message.h"
+#include "visit.h"
+
+struct control;
+
+/* Listens on the configured socket. */
+struct control *control_new(struct verifierd *, struct err *);
+void control_free(struct control *);
+
+/* One caller. */
+struct caller {
+	struct verifierd *v;
+	struct control *control;
+	struct stream *stream;
+	struct line line;
+	uid_t uid;
+	bool may_read, may_change;
+	uint64_t id; /* of the request being answered */
+	/* What the answer waits for, one of them at a time. */
+	struct asker *asker;
+	struct visit *visit;
+	/* An enrolment that was shown and waits for the operator's yes; it
+	 * lives and dies with the connection. */
+	bool has_proposal;
+	struct visit_result proposal;
+	/* A golden value being taken. */
+	struct golden wanted;
+	struct caller *next, **link;
+};
+
+/* "uid=0", for the audit log. */
+const char *caller_actor(const struct caller *, char *out, size_t size);
+
+/* Answer the request at hand. */
+void caller_return(struct caller *, struct json *result);
+void caller_error(struct caller *, const struct err *);
+
+/* A request of the control wire.  `on` answers now, or leaves the answer to
+ * what it started. */
+struct verb {
+	const char *name;
+	bool changes; /* the admin group's */
+	void (*on)(struct caller *, const struct json *arguments);
+};
+
+/* verbs_read.c, verbs_golden.c, verbs_host.c: lists that end in {0}. */
+extern const struct verb verbs_read[], verbs_golden[], verbs_host[];
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Hosts under attestation: who asks, which round answers them.
+ *
+ * A round is one challenge and its evidence.  Whoever asks while a round is
+ * under way waits for the next one, so that the evidence is always younger
+ * than the question; and all who wait are answered by the same round. */
+#ifndef VERIFIERD_HOSTS_H
+#define VERIFIERD_HOSTS_H
+
+#include "proto/destination.h"
+#include "verifierd.h"
+
+struct hosts;
+struct asker;
+
+struct question {
+	const char *destination; /* host name or URI */
+	uint64_t max_age_ms;     /* 0: fresh evidence */
+	const char *who;         /* for the audit log: "uid=0 domain=db1" */
+};
+
+struct hosts *hosts_new(struct verifierd *);
+void hosts_free(struct hosts *);
+
+/* Ask for a verdict.  `done` comes once, never from in here, at the latest
+ * after two deadlines. */
+struct asker *hosts_ask(struct hosts *, const struct question *,
+                        void (*done)(void *arg, const struct verdict *),
+                        void *arg);
+/* Nobody waits any more; not from `done`. */
+void asker_cancel(struct asker *);
+
+/* How a host stands now, from its last verdict: what was trusted becomes stale
+ * by age, or when the connection that proved it is gone.  ERR_NOT_FOUND when
+ * it was never asked. */
+MUST_CHECK bool hosts_standing(struct hosts *, const char *name,
+                               struct verdict *, struct err *);
+
+/* A host's agent as far as it is known: connected, and its own counters. */
+bool hosts_agent(struct hosts *, const char *name, struct agent_counters *);
+
+/* The host is enrolled no more (or anew): forget its connection. */
+void hosts_drop(struct hosts *, const char *name);
+
+#endif

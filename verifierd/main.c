@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virt-attest-verifierd: evidence in, verdicts out. */
+#include <signal.h>
+#include <stdio.h>
+
+#include "control.h"
+#include "sys/log.h"
+#include "sys/sys.h"
+
+static void
+on_stop(void *arg)
+{
+	struct verifierd *v = arg;
+
+	sys_notify("STOPPING=1");
+	loop_quit(v->loop);
+}
+
+static bool
+open_tls(struct verifierd *v, struct err *err)
+{
+	const struct config *c = &v->config;
+	const struct tls_files files = {c->tls_ca, c->tls_cert, c->tls_key,
+	                                c->tls_crl};
+
+	v->tls = tls_client_new(&files, PROTO_ALPN, err);
+	return v->tls != NULL;
+}
+
+static bool
+verifierd_open(struct verifierd *v, struct err *err)
+{
+	if (!open_tls(v, err))
+		return false;
+	v->store = store_open(v->config.store, err);
+	if (v->store == NULL)
+		return false;
+	v->loop = loop_new();
+	v->started_ms = sys_boot_ms();
+	v->hosts = hosts_new(v);
+	v->control = control_new(v, err);
+	return v->control != NULL;
+}
+
+static void
+verifierd_close(struct verifierd *v)
+{
+	control_free(v->control);
+	hosts_free(v->hosts);
+	loop_free(v->loop);
+	store_close(v->store);
+	tls_free(v->tls);
+	verifierd_config_done(&v->config);
+}
+
+static bool
+verifierd_run(struct verifierd *v, const struct daemon_options *options,
+              struct err *err)
+{
+	enum log_level level = LOG_LEVEL_NOTICE;
+	struct watch *on_term, *on_int;
+
+	if (!verifierd_config_load(options, &v->config, err) ||
+	    !log_level_of(v->config.log_level, &level))
+		return false;
+	log_open("virt-attest-verifierd", options->foreground, level);
+	if (!verifierd_open(v, err))
+		return false;
+	on_term = watch_signal(v->loop, SIGTERM, on_stop, v);
+	on_int = watch_signal(v->loop, SIGINT, on_stop, v);
+	log_notice("socket=%s", v->config.socket);
+	sys_notify("READY=1");
+	loop_run(v->loop);
+	watch_free(on_term);
+	watch_free(on_int);
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct daemon_options options = {
+	    .program = "virt-attest-verifierd",
+	    .default_config = "/etc/virt-attest/verifierd.conf",
+	    .usage = "virt-attest-verifierd [-c FILE] [-o KEY=VALUE]... [-d]",
+	};
+	struct verifierd v = {0};
+	struct err err = {0};
+	int status = 0;
+
+	if (!daemon_options_read(&options, argc, argv, &status))
+		return status;
+	if (!verifierd_run(&v, &options, &err)) {
+		fprintf(stderr, "virt-attest-verifierd: %s\n", err.text);
+		status = 1;
+	}
+	verifierd_close(&v);
+	return status;
+}

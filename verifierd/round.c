@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "round.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "appraise/appraise.h"
+#include "base/mem.h"
+#include "net/probe.h"
+#include "sys/sys.h"
+
+struct round {
+	struct verifierd *v;
+	const struct round_calls *calls;
+	void *arg;
+	char host[HOST_NAME_MAX_SIZE];
+	struct destination to;
+	struct timer *soon, *deadline;
+	struct agent *agent;
+	struct probe *probe;
+	struct golden *goldens;
+	size_t n_goldens;
+	bool has_last;
+	struct boot_session last;
+	bool outstanding; /* the agent owes an answer */
+	bool has_evidence, asked_again;
+	enum endpoint_sight sight;
+	bool probing;
+	uint8_t shown[SHA256_SIZE];
+	struct record record;
+};
+
+/* The one end: everything stops, then the verdict is told. */
+static void
+conclude(struct round *r, const struct verdict *verdict)
+{
+	timer_free(r->deadline);
+	probe_free(r->probe);
+	r->deadline = NULL;
+	r->probe = NULL;
+	/* Nobody waits for it: what comes late must find nobody. */
+	if (r->outstanding)
+		agent_drop(r->agent);
+	r->calls->done(r->arg, verdict, r->has_evidence ? &r->record : NULL);
+}
+
+static void
+end_without(struct round *r, enum verdict_state state, enum reason_code reason,
+            const char *detail)
+{
+	struct verdict verdict;
+
+	verdict_set(&verdict, r->host, state, reason, detail);
+	verdict.time_s = sys_unix_s();
+	conclude(r, &verdict);
+}
+
+static void
+end_failed(struct round *r, const struct err *err)
+{
+	enum reason_code reason =
+	    err->code == ERR_IO ? REASON_STORE : REASON_INTERNAL;
+
+	end_without(r, VERDICT_UNKNOWN, reason, err->text);
+}
+
+static void
+judge(struct round *r)
+{
+	struct verdict verdict;
+	struct appraisal a = {
+	    .host = &r->record.host,
+	    .challenge = &r->record.challenge,
+	    .exporter = r->record.exporter,
+	    .evidence = &r->record.evidence,
+	    .goldens = r->goldens,
+	    .n_goldens = r->n_goldens,
+	    .last = r->has_last ? &r->last : NULL,
+	    .sight = r->sight,
+	    .now_s = sys_unix_s(),
+	};
+
+	memcpy(a.shown, r->shown, SHA256_SIZE);
+	r->record.time_s = a.now_s;
+	appraise(&a, &verdict);
+	conclude(r, &verdict);
+}
+
+/* Both the evidence and, where it was looked for, the endpoint's key. */
+static void
+judge_when_whole(struct round *r)
+{
+	if (r->has_evidence && !r->probing)
+		judge(r);
+}
+
+static void
+on_probed(void *arg, const uint8_t *sha256, const struct err *why)
+{
+	struct round *r = arg;
+
+	r->probing = false;
+	if (sha256 == NULL) {
+		end_without(r, VERDICT_UNREACHABLE, REASON_ENDPOINT_SILENT,
+		            why->text);
+		return;
+	}
+	r->sight = ENDPOINT_SHOWN;
+	memcpy(r->shown, sha256, SHA256_SIZE);
+	judge_when_whole(r);
+}
+
+/* Every bank and PCR that a live golden value names, in one question. */
+static void
+join_selections(const struct golden *goldens, size_t n,
+                struct pcr_selection *out)
+{
+	*out = (struct pcr_selection){0};
+	for (size_t i = 0; i < n; i++) {
+		const struct pcr_selection *s = &goldens[i].values.selection;
+
+		for (size_t b = 0; b < s->n; b++) {
+			int at = pcr_selection_find(out, s->banks[b].alg);
+
+			if (at < 0 && out->n < PCR_BANKS_MAX) {
+				at = (int)out->n++;
+				out->banks[at].alg = s->banks[b].alg;
+			}
+			if (at >= 0)
+				out->banks[at].mask |= s->banks[b].mask;
+		}
+	}
+}
+
+/* A nonce is drawn for every question and used for that one alone. */
+static bool
+ask(struct round *r, struct err *err)
+{
+	struct challenge *c = &r->record.challenge;
+
+	if (!sys_random(c->nonce, NONCE_SIZE, err))
+		return false;
+	r->v->counters.attestations++;
+	r->outstanding = true;
+	agent_ask_quote(r->agent, c, r->v->config.deadline_ms);
+	return true;
+}
+
+static bool
+load(struct round *r, struct err *err)
+{
+	struct store *store = r->v->store;
+	struct attester *host = &r->record.host;
+
+	return store_host_get(store, r->host, host, err) &&
+	       store_goldens_live(store, host, sys_unix_s(), &r->goldens,
+	                          &r->n_goldens, err) &&
+	       store_session_last(store, host->name, &r->last, &r->has_last,
+	                          err);
+}
+
+static void
+look_at_endpoint(struct round *r)
+{
+	const struct probe_target target = {
+	    .address = r->to.host,
+	    .port = r->to.port,
+	    .timeout_ms = r->v->config.deadline_ms,
+	};
+
+	if (!r->to.tls ||
+	    !endpoint_keys_have_kind(&r->record.host.endpoints, "libvirt-tls"))
+		return;
+	r->sight = ENDPOINT_SILENT;
+	r->probing = true;
+	r->probe = probe_new(r->v->loop, &target, on_probed, r);
+}
+
+static void
+on_deadline(void *arg)
+{
+	end_without(arg, VERDICT_UNREACHABLE, REASON_DEADLINE, NULL);
+}
+
+static void
+on_begin(void *arg)
+{
+	struct round *r = arg;
+	struct err err = {0};
+
+	timer_free(r->soon);
+	r->soon = NULL;
+	if (!load(r, &err)) {
+		if (err.code == ERR_NOT_FOUND)
+			end_without(r, VERDICT_UNKNOWN, REASON_NO_HOST, NULL);
+		else
+			end_failed(r, &err);
+		return;
+	}
+	if (r->n_goldens == 0) {
+		end_without(r, VERDICT_UNKNOWN, REASON_NO_GOLDEN, NULL);
+		return;
+	}
+	join_selections(r->goldens, r->n_goldens,
+	                &r->record.challenge.selection);
+	r->agent = r->calls->agent(r->arg, &r->record.host);
+	r->deadline =
+	    timer_new(r->v->loop, r->v->config.deadline_ms, on_deadline, r);
+	look_at_endpoint(r);
+	if (!ask(r, &err))
+		end_failed(r, &err);
+}
+
+void
+round_evidence(struct round *r, const struct evidence *evidence)
+{
+	r->outstanding = false;
+	r->record.evidence = *evidence;
+	memcpy(r->record.exporter, agent_exporter(r->agent), EXPORTER_SIZE);
+	r->has_evidence = true;
+	judge_when_whole(r);
+}
+
+static enum reason_code
+reason_of_failure(enum err_code code)
+{
+	switch (code) {
+	case ERR_PEER:
+		return REASON_PEER;
+	case ERR_TIMEOUT:
+		return REASON_DEADLINE;
+	case ERR_MALFORMED:
+	case ERR_LIMIT:
+	case ERR_VERSION:
+	case ERR_COMMAND:
+		return REASON_PROTOCOL;
+	default:
+		return REASON_UNREACHABLE;
+	}
+}
+
+void
+round_failed(struct round *r, const struct err *why, bool again)
+{
+	enum reason_code reason = reason_of_failure(why->code);
+	struct err err = {0};
+
+	r->outstanding = false;
+	if (again && !r->asked_again) {
+		r->asked_again = true;
+		if (!ask(r, &err))
+			end_failed(r, &err);
+		return;
+	}
+	/* An agent that is there and cannot: its TPM, mostly. */
+	if (reason == REASON_UNREACHABLE && agent_is_connected(r->agent))
+		reason = REASON_AGENT;
+	end_without(r, VERDICT_UNREACHABLE, reason, why->text);
+}
+
+struct round *
+round_new(struct verifierd *v, const char *host, const struct destination *to,
+          const struct round_calls *calls, void *arg)
+{
+	struct round *r = mem_new(1, sizeof(*r));
+
+	r->v = v;
+	r->calls = calls;
+	r->arg = arg;
+	memcpy(r->host, host, strlen(host) + 1);
+	r->to = *to;
+	r->soon = timer_new(v->loop, 0, on_begin, r);
+	return r;
+}
+
+void
+round_free(struct round *r)
+{
+	if (r == NULL)
+		return;
+	timer_free(r->soon);
+	timer_free(r->deadline);
+	probe_free(r->probe);
+	free(r->goldens);
+	free(r);
+}

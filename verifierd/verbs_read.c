@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What may be asked of the verifier: verdicts, hosts, state, audit. */
+#include <stdio.h>
+
+#include "control.h"
+#include "proto/codec.h"
+#include "sys/sys.h"
+
+static void
+on_verdict(void *arg, const struct verdict *verdict)
+{
+	struct caller *c = arg;
+
+	c->asker = NULL;
+	caller_return(c, verdict_encode(verdict));
+}
+
+/* verify: destination, max_age (seconds), domain. */
+static void
+verify(struct caller *c, const struct json *arguments)
+{
+	char destination[DESTINATION_MAX], domain[64] = "";
+	char who[AUDIT_ACTOR_MAX];
+	uint64_t max_age_s = 0;
+	struct question question = {.destination = destination, .who = who};
+	struct err err = {0};
+
+	if (!json_get_text(arguments, "destination", destination,
+	                   sizeof(destination), &err) ||
+	    !json_want_u64(arguments, "max_age", 86400, &max_age_s, &err) ||
+	    !json_want_text(arguments, "domain", domain, sizeof(domain),
+	                    &err)) {
+		caller_error(c, &err);
+		return;
+	}
+	question.max_age_ms = max_age_s * 1000;
+	snprintf(who, sizeof(who),
+	         domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u", c->uid,
+	         domain);
+	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
+}
+
+struct listing {
+	struct verifierd *v;
+	struct json *array;
+};
+
+/* A host and how it stands. */
+static struct json *
+host_encode(struct verifierd *v, const struct attester *a)
+{
+	struct json *object = attester_encode(a);
+	struct agent_counters counters;
+	struct verdict standing;
+	struct err err = {0};
+
+	if (!hosts_standing(v->hosts, a->name, &standing, &err))
+		verdict_set(&standing, a->name, VERDICT_UNKNOWN,
+		            err.code == ERR_NOT_FOUND ? REASON_NOT_ASKED
+		                                      : REASON_STORE,
+		            NULL);
+	json_put(object, "standing", verdict_encode(&standing));
+	json_put_bool(object, "connected",
+	              hosts_agent(v->hosts, a->name, &counters));
+	json_put_u64(object, "signatures", counters.signatures);
+	json_put_u64(object, "answers", counters.answers);
+	return object;
+}
+
+static bool
+list_host(void *arg, const struct attester *a)
+{
+	struct listing *l = arg;
+
+	json_add(l->array, host_encode(l->v, a));
+	return true;
+}
+
+static void
+hosts(struct caller *c, const struct json *arguments)
+{
+	struct listing l = {c->v, json_new_array()};
+	struct json *result = json_new_object();
+	struct err err = {0};
+
+	(void)arguments;
+	json_put(result, "hosts", l.array);
+	if (store_hosts(c->v->store, list_host, &l, &err)) {
+		caller_return(c, result);
+		return;
+	}
+	json_free(result);
+	caller_error(c, &err);
+}
+
+/* show: host. */
+static void
+show(struct caller *c, const struct json *arguments)
+{
+	char name[HOST_NAME_MAX_SIZE];
+	struct attester host;
+	struct err err = {0};
+
+	if (json_get_text(arguments, "host", name, sizeof(name), &err) &&
+	    store_host_get(c->v->store, name, &host, &err))
+		caller_return(c, host_encode(c->v, &host));
+	else
+		caller_error(c, &err);
+}
+
+/* evidence: host.  The record of its last verdict, as it was kept. */
+static void
+evidence(struct caller *c, const struct json *arguments)
+{
+	AUTO(buf_done) struct buf record = {0};
+	char name[HOST_NAME_MAX_SIZE];
+	struct verdict verdict;
+	struct json *json = NULL;
+	struct err err = {0};
+
+	if (json_get_text(arguments, "host", name, sizeof(name), &err) &&
+	    store_verdict_last(c->v->store, name, &verdict, &record, &err)) {
+		if (record.len == 0)
+			err_set(&err, ERR_NOT_FOUND,
+			        "the last verdict rests on no evidence");
+		else
+			json = json_parse(buf_span(&record), &err);
+	}
+	if (json != NULL)
+		caller_return(c, json);
+	else
+		caller_error(c, &err);
+}
+
+static bool
+count_host(void *arg, const struct attester *a)
+{
+	(void)a;
+	(*(uint64_t *)arg)++;
+	return true;
+}
+
+static void
+status(struct caller *c, const struct json *arguments)
+{
+	struct json *result = json_new_object(), *states = json_new_object();
+	const struct counters *n = &c->v->counters;
+	struct err err = {0};
+	uint64_t count = 0;
+
+	(void)arguments;
+	json_put_text(result, "version", VIRT_ATTEST_VERSION);
+	json_put_u64(result, "uptime_ms", sys_boot_ms() - c->v->started_ms);
+	json_put_u64(result, "attestations", n->attestations);
+	json_put_u64(result, "answers", n->answers);
+	json_put_u64(result, "cached", n->cached);
+	for (size_t i = 0; i <= VERDICT_STALE; i++)
+		json_put_u64(states, verdict_state_name((enum verdict_state)i),
+		             n->verdicts[i]);
+	json_put(result, "verdicts", states);
+	if (store_hosts(c->v->store, count_host, &count, &err)) {
+		json_put_u64(result, "hosts", count);
+		caller_return(c, result);
+		return;
+	}
+	json_free(result);
+	caller_error(c, &err);
+}
+
+static bool
+list_line(void *arg, const struct audit_line *line)
+{
+	struct json *object = json_new_object();
+
+	json_put_u64(object, "sequence", line->sequence);
+	json_put_u64(object, "time", line->time_s);
+	json_put_text(object, "actor", line->actor);
+	json_put_text(object, "event", line->event);
+	json_put_text(object, "subject", line->subject);
+	json_put_text(object, "detail", line->detail);
+	json_put_hex(object, "hash", span_of(line->hash, SHA256_SIZE));
+	json_add(arg, object);
+	return true;
+}
+
+/* audit: first, max. */
+static void
+audit(struct caller *c, const struct json *arguments)
+{
+	struct json *result = json_new_object(), *lines = json_new_array();
+	uint64_t first = 0, max = 1000;
+	struct err err = {0};
+
+	json_put(result, "lines", lines);
+	if (json_want_u64(arguments, "first", INT64_MAX, &first, &err) &&
+	    json_want_u64(arguments, "max", 10000, &max, &err) &&
+	    store_audit(c->v->store, first, max, list_line, lines, &err)) {
+		caller_return(c, result);
+		return;
+	}
+	json_free(result);
+	caller_error(c, &err);
+}
+
+static void
+audit_verify(struct caller *c, const struct json *arguments)
+{
+	struct json *result;
+	struct err err = {0};
+	uint64_t lines;
+
+	(void)arguments;
+	if (!store_audit_verify(c->v->store, &lines, &err)) {
+		caller_error(c, &err);
+		return;
+	}
+	result = json_new_object();
+	json_put_u64(result, "lines", lines);
+	caller_return(c, result);
+}
+
+const struct verb verbs_read[] = {
+    {"verify", false, verify},
+    {"hosts", false, hosts},
+    {"show", false, show},
+    {"evidence", false, evidence},
+    {"status", false, status},
+    {"audit", false, audit},
+    {"audit-verify", false, audit_verify},
+    {0},
+};

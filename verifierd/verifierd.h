@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the verifier's parts share.  All of it belongs to the loop's thread. */
+#ifndef VERIFIERD_VERIFIERD_H
+#define VERIFIERD_VERIFIERD_H
+
+#include "config.h"
+#include "net/stream.h"
+#include "store/store.h"
+
+/* Work done since the start, for `status`. */
+struct counters {
+	uint64_t attestations; /* rounds of evidence that were asked for */
+	uint64_t answers;      /* askers that got a verdict */
+	uint64_t cached;       /* of these, from the store's last verdict */
+	uint64_t verdicts[VERDICT_STALE + 1];
+};
+
+struct verifierd {
+	struct config config;
+	struct loop *loop;
+	struct tls *tls;
+	struct store *store;
+	struct hosts *hosts;     /* hosts.h */
+	struct control *control; /* control.h */
+	struct counters counters;
+	uint64_t started_ms;
+	uint64_t
+	    generation; /* grows with each change of the reference values */
+};
+
+#endif

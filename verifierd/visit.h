@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A visit: go to a host, hear who it is, have it quote, and make of that an
+ * enrolment or a new golden value.  Nothing is stored here. */
+#ifndef VERIFIERD_VISIT_H
+#define VERIFIERD_VISIT_H
+
+#include "verifierd.h"
+
+struct visit;
+
+struct visit_request {
+	/* Enrolled: whom to visit.  Else name, address, port, label, group of
+	 * a host that is to be. */
+	struct attester host;
+	bool enrolled;
+	bool pinned; /* the EK must have the digest in host.ek_sha256 */
+	bool allow_sha1;
+	struct pcr_selection selection;
+};
+
+struct visit_result {
+	struct attester host;
+	struct golden golden;     /* its values and quote; state active */
+	struct identity identity; /* when the host is not enrolled */
+};
+
+/* Every line of the appraisal table must hold, the golden value being what was
+ * quoted.  `done` comes once, with NULL and why when anything failed. */
+struct visit *visit_new(struct verifierd *, const struct visit_request *,
+                        void (*done)(void *arg, const struct visit_result *,
+                                     const struct err *),
+                        void *arg);
+void visit_free(struct visit *);
+
+#endif
