@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The operator's command: one table of commands, one of options. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "proto/codec.h"
+#include "proto/message.h"
+
+/* Exit statuses; verdicts have theirs in evidence/verdict.h. */
+enum {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,
+	STATUS_REFUSED = 2,
+	STATUS_UNREACHABLE = 3,
+	STATUS_UNKNOWN = 4
+};
+
+/* Every option there is; a command names those that it takes. */
+#define OPTIONS(X)                                                             \
+	X(ADDRESS, "address", true)                                            \
+	X(LABEL, "label", true)                                                \
+	X(GROUP, "group", true)                                                \
+	X(PCRS, "pcrs", true)                                                  \
+	X(EK, "ek-sha256", true)                                               \
+	X(YES, "yes", false)                                                   \
+	X(JSON, "json", false)                                                 \
+	X(MAX_AGE, "max-age", true)                                            \
+	X(EXPLAIN, "explain", false)                                           \
+	X(EVIDENCE, "evidence", false)                                         \
+	X(OF_GROUP, "for-group", false)                                        \
+	X(SHA1, "allow-sha1", false)
+
+enum option_id {
+#define X(id, name, argument) OPTION_##id,
+	OPTIONS(X)
+#undef X
+	    OPTION_COUNT
+};
+
+#define TAKES(id) (1u << OPTION_##id)
+
+struct cli {
+	const char *socket;
+	const char *command; /* "golden add" */
+	char **words;        /* what is not an option */
+	int n_words;
+	const char
+	    *option[OPTION_COUNT]; /* NULL: not given; "" without value */
+};
+
+struct command {
+	const char *name;
+	const char *usage;
+	unsigned options; /* TAKES() of them */
+	int least, most;  /* words */
+	int (*run)(struct cli *);
+};
+
+extern const struct command commands[];
+extern const size_t commands_n;
+
+/* options.c: false when usage was printed; `*status` is what to exit with. */
+MUST_CHECK bool cli_read(struct cli *, int argc, char **argv,
+                         const struct command **, int *status);
+
+/* session.c: the conversation with the verifier. */
+struct session {
+	int fd;
+	uint64_t id;
+	struct reply reply;
+};
+/* Asks over one connection.  0, or the exit status after the error was
+ * printed.  `arguments` is taken; the result is in session.reply. */
+int session_ask(struct session *, const struct cli *, const char *command,
+                struct json *arguments);
+void session_done(struct session *);
+/* Ask, print as JSON or by `print`, exit status. */
+int ask_and_print(const struct cli *, const char *command,
+                  struct json *arguments,
+                  int (*print)(const struct json *result));
+
+/* print.c */
+void print_json(const struct json *);
+void print_time(const char *before, uint64_t unix_s);
+const char *field(const struct json *, const char *key);
+void print_verdict(const struct verdict *, bool explain);
+void print_pcrs(const struct json *pcr_values);
+int fail(const struct err *);
+
+int run_enroll(struct cli *);
+int run_hosts(struct cli *);
+int run_show(struct cli *);
+int run_forget(struct cli *);
+int run_verify(struct cli *);
+int run_status(struct cli *);
+int run_audit_show(struct cli *);
+int run_audit_verify(struct cli *);
+int run_inspect(struct cli *);
+int run_golden_list(struct cli *);
+int run_golden_show(struct cli *);
+int run_golden_add(struct cli *);
+int run_golden_set(struct cli *);
+int run_golden_diff(struct cli *);
+int run_golden_import(struct cli *);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* inspect: a quote or the record of an appraisal, offline. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "sys/sys.h"
+
+enum { FILE_MAX = 1024 * 1024 };
+
+static struct json *
+quote_encode(const struct quote *q)
+{
+	struct json *object = json_new_object();
+	char pcrs[PCR_TEXT_MAX];
+
+	json_put_text(object, "kind", "quote");
+	json_put_u64(object, "events", 0);
+	json_put_hex(object, "signer", q->signer);
+	json_put_hex(object, "extra_data", q->extra);
+	json_put_u64(object, "clock_ms", q->session.clock_ms);
+	json_put_u64(object, "reset_count", q->session.reset_count);
+	json_put_u64(object, "restart_count", q->session.restart_count);
+	json_put_bool(object, "safe", q->session.safe);
+	json_put_u64(object, "firmware", q->firmware);
+	json_put_text(object, "pcrs",
+	              pcr_selection_format(&q->selection, pcrs));
+	json_put_hex(object, "pcr_digest", q->pcr_digest);
+	return object;
+}
+
+/* A record proves by itself who signed it and what; which golden value it met
+ * is the verifier's to say. */
+static bool
+record_holds(const struct record *r)
+{
+	struct span ak = span_of(r->host.ak.at, r->host.ak.len);
+	struct span bytes =
+	    span_of(r->evidence.signature.at, r->evidence.signature.len);
+	struct span attest =
+	    span_of(r->evidence.attest.at, r->evidence.attest.len);
+	struct crypto_signature signature;
+	struct tpm_public key;
+
+	return tpm_public_parse(ak, &key, NULL) &&
+	       signature_parse(bytes, &signature, NULL) &&
+	       crypto_signed(&key.key, attest, &signature);
+}
+
+static struct json *
+record_show(const struct record *r, struct err *err)
+{
+	struct span attest =
+	    span_of(r->evidence.attest.at, r->evidence.attest.len);
+	struct json *object;
+	struct quote quote;
+
+	if (!quote_parse(attest, &quote, err))
+		return NULL;
+	object = quote_encode(&quote);
+	json_put_text(object, "kind", "evidence");
+	json_put_text(object, "host", r->host.name);
+	json_put_u64(object, "time", r->time_s);
+	json_put_bool(object, "signed", record_holds(r));
+	json_put(object, "pcr_values", pcr_values_encode(&r->evidence.values));
+	return object;
+}
+
+static struct json *
+look(struct span bytes, struct err *err)
+{
+	struct json *json, *shown = NULL;
+	struct record record;
+	struct quote quote;
+
+	if (bytes.len != 0 && bytes.at[0] == '{') {
+		json = json_parse(bytes, err);
+		if (json != NULL && record_decode(json, &record, err))
+			shown = record_show(&record, err);
+		json_free(json);
+		return shown;
+	}
+	return quote_parse(bytes, &quote, err) ? quote_encode(&quote) : NULL;
+}
+
+static bool
+print_member(void *arg, const char *key, const struct json *value)
+{
+	(void)arg;
+	if (json_is_object(value))
+		print_pcrs(value);
+	else if (json_as_text(value) != NULL)
+		printf("%-14s %s\n", key, json_as_text(value));
+	else
+		printf("%-14s %s\n", key, json_as_bool(value) ? "yes" : "no");
+	return true;
+}
+
+int
+run_inspect(struct cli *cli)
+{
+	AUTO(buf_done) struct buf bytes = {0};
+	AUTO(json_auto) struct json *shown = NULL;
+	struct err err = {0};
+
+	if (!sys_read_file(cli->words[0], FILE_MAX, &bytes, &err))
+		return fail(&err);
+	while (bytes.len > 1 && bytes.at[0] == '{' &&
+	       strchr(" \t\r\n", bytes.at[bytes.len - 1]) != NULL)
+		bytes.len--;
+	shown = look(buf_span(&bytes), &err);
+	if (shown == NULL)
+		return fail(&err);
+	if (cli->option[OPTION_JSON] != NULL)
+		print_json(shown);
+	else
+		(void)json_members(shown, print_member, NULL);
+	return STATUS_DONE;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virt-attest: the operator's command. */
+#include "cli.h"
+
+const struct command commands[] = {
+    {"enroll",
+     "HOST [--address ADDR[:PORT]] [--label L] [--group G]"
+     " [--pcrs sha256:0,2,4,7] [--ek-sha256 HEX] [--yes] [--json]",
+     TAKES(ADDRESS) | TAKES(LABEL) | TAKES(GROUP) | TAKES(PCRS) | TAKES(EK) |
+         TAKES(YES) | TAKES(JSON),
+     1, 1, run_enroll},
+    {"hosts", "[--json]", TAKES(JSON), 0, 0, run_hosts},
+    {"show", "HOST [--evidence] [--json]", TAKES(EVIDENCE) | TAKES(JSON), 1, 1,
+     run_show},
+    {"forget", "HOST [--yes]", TAKES(YES) | TAKES(JSON), 1, 1, run_forget},
+    {"golden list", "[HOST|GROUP] [--json]", TAKES(JSON), 0, 1,
+     run_golden_list},
+    {"golden show", "ID [--json]", TAKES(JSON), 1, 1, run_golden_show},
+    {"golden add",
+     "HOST [--label L] [--pcrs SELECTION] [--for-group] [--allow-sha1]"
+     " [--json]",
+     TAKES(LABEL) | TAKES(PCRS) | TAKES(OF_GROUP) | TAKES(SHA1) | TAKES(JSON),
+     1, 1, run_golden_add},
+    {"golden approve", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
+    {"golden revoke", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
+    {"golden diff", "ID ID|HOST [--json]", TAKES(JSON), 2, 2, run_golden_diff},
+    {"golden export", "ID", TAKES(JSON), 1, 1, run_golden_show},
+    {"golden import", "FILE|- [--json]", TAKES(JSON), 1, 1, run_golden_import},
+    {"verify", "HOST|URI [--max-age SECONDS] [--explain] [--json]",
+     TAKES(MAX_AGE) | TAKES(EXPLAIN) | TAKES(JSON), 1, 1, run_verify},
+    {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
+    {"status", "[--json]", TAKES(JSON), 0, 0, run_status},
+    {"audit show", "[--json]", TAKES(JSON), 0, 0, run_audit_show},
+    {"audit verify", "[--json]", TAKES(JSON), 0, 0, run_audit_verify},
+    {"audit", "[show|verify]", TAKES(JSON), 0, 0, run_audit_show},
+};
+const size_t commands_n = LENGTH_OF(commands);
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+	struct cli cli = {0};
+	int status = STATUS_FAILED;
+
+	if (!cli_read(&cli, argc, argv, &command, &status))
+		return status;
+	return command->run(&cli);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "sys/control.h"
+
+static const struct {
+	const char *name;
+	bool argument;
+} option_words[] = {
+#define X(id, name, argument) {name, argument},
+    OPTIONS(X)
+#undef X
+};
+
+static void
+print_usage(FILE *to)
+{
+	fprintf(to, "usage: virt-attest [-S SOCKET] COMMAND\n");
+	for (size_t i = 0; i < commands_n; i++)
+		fprintf(to, "  %s %s\n", commands[i].name, commands[i].usage);
+}
+
+static bool
+wrong(const struct command *command, const char *why, int *status)
+{
+	fprintf(stderr, "virt-attest: %s\n", why);
+	if (command != NULL)
+		fprintf(stderr, "usage: virt-attest %s %s\n", command->name,
+		        command->usage);
+	else
+		print_usage(stderr);
+	*status = STATUS_FAILED;
+	return false;
+}
+
+/* The longest name that the words begin with. */
+static const struct command *
+find_command(char **words, int n, int *used)
+{
+	char two[64];
+
+	for (*used = n > 1 ? 2 : 1; *used >= 1; (*used)--) {
+		snprintf(two, sizeof(two), *used == 2 ? "%s %s" : "%s",
+		         words[0], n > 1 ? words[1] : "");
+		for (size_t i = 0; i < commands_n; i++)
+			if (strcmp(commands[i].name, two) == 0)
+				return &commands[i];
+	}
+	return NULL;
+}
+
+static void
+fill_options(struct option *options)
+{
+	for (int i = 0; i < OPTION_COUNT; i++)
+		options[i] = (struct option){
+		    .name = option_words[i].name,
+		    .has_arg = option_words[i].argument ? required_argument
+		                                        : no_argument,
+		    .val = 256 + i,
+		};
+}
+
+static bool
+read_options(struct cli *cli, int argc, char **argv, int *status)
+{
+	struct option options[OPTION_COUNT + 1] = {0};
+	int got;
+
+	fill_options(options);
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, "S:hV", options, NULL)) != -1) {
+		if (got >= 256) {
+			cli->option[got - 256] = optarg != NULL ? optarg : "";
+		} else if (got == 'S') {
+			cli->socket = optarg;
+		} else if (got == 'h') {
+			print_usage(stdout);
+			*status = STATUS_DONE;
+			return false;
+		} else if (got == 'V') {
+			printf("virt-attest %s\n", VIRT_ATTEST_VERSION);
+			*status = STATUS_DONE;
+			return false;
+		} else {
+			return wrong(NULL, "wrong option", status);
+		}
+	}
+	return true;
+}
+
+bool
+cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
+         int *status)
+{
+	int used = 0;
+
+	cli->socket = CONTROL_SOCKET;
+	*command = NULL;
+	if (!read_options(cli, argc, argv, status))
+		return false;
+	cli->words = argv + optind;
+	cli->n_words = argc - optind;
+	if (cli->n_words == 0)
+		return wrong(NULL, "no command", status);
+	*command = find_command(cli->words, cli->n_words, &used);
+	if (*command == NULL)
+		return wrong(NULL, "no such command", status);
+	cli->command = (*command)->name;
+	cli->words += used;
+	cli->n_words -= used;
+	if (cli->n_words < (*command)->least || cli->n_words > (*command)->most)
+		return wrong(*command, "wrong number of words", status);
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (cli->option[i] != NULL &&
+		    ((*command)->options & 1u << i) == 0)
+			return wrong(*command,
+			             "an option that it does not take", status);
+	return true;
+}

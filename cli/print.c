@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+#include <time.h>
+
+#include "cli.h"
+
+int
+fail(const struct err *err)
+{
+	fprintf(stderr, "virt-attest: %s\n", err->text);
+	return STATUS_FAILED;
+}
+
+void
+print_json(const struct json *json)
+{
+	AUTO(buf_done) struct buf out = {0};
+
+	json_format_pretty(json, &out);
+	printf("%.*s\n", (int)out.len, (const char *)out.at);
+}
+
+void
+print_time(const char *before, uint64_t unix_s)
+{
+	time_t when = (time_t)unix_s;
+	char text[32] = "-";
+	struct tm utc;
+
+	if (gmtime_r(&when, &utc) != NULL)
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	printf("%s%s", before, text);
+}
+
+const char *
+field(const struct json *object, const char *key)
+{
+	const char *text = json_as_text(json_get(object, key));
+
+	return text != NULL && text_is_printable(text) ? text : "";
+}
+
+static bool
+print_pcr(void *arg, const char *pcr, const struct json *value)
+{
+	const char *hex = json_as_text(value);
+
+	printf("  %s:%-2s  %s\n", (const char *)arg, pcr,
+	       hex != NULL ? hex : "");
+	return true;
+}
+
+static bool
+print_bank(void *arg, const char *bank, const struct json *values)
+{
+	char name[16];
+
+	(void)arg;
+	snprintf(name, sizeof(name), "%s", bank);
+	return json_members(values, print_pcr, name);
+}
+
+void
+print_pcrs(const struct json *pcr_values)
+{
+	(void)json_members(pcr_values, print_bank, NULL);
+}
+
+static void
+print_difference(const struct pcr_difference *d)
+{
+	char expected[TEXT_HEX_SIZE(DIGEST_MAX)];
+	char actual[TEXT_HEX_SIZE(DIGEST_MAX)];
+
+	printf("  PCR %u (%s)\n    expected %s\n    actual   %s\n", d->pcr,
+	       pcr_bank_name(d->bank),
+	       text_hex(digest_span(&d->expected), expected),
+	       text_hex(digest_span(&d->actual), actual));
+}
+
+void
+print_verdict(const struct verdict *v, bool explain)
+{
+	printf("%s: %s", v->host[0] != '\0' ? v->host : "(no host)",
+	       verdict_state_name(v->state));
+	if (v->golden != 0)
+		printf(" (golden value %llu)", (unsigned long long)v->golden);
+	if (v->age_ms >= 1000)
+		printf(", %llu s old", (unsigned long long)v->age_ms / 1000);
+	printf("\n");
+	for (size_t i = 0; i < v->n_reasons; i++) {
+		const struct reason *r = &v->reasons[i];
+
+		printf("  %s: %s\n", reason_name(r->code),
+		       reason_text(r->code));
+		if (r->detail[0] != '\0')
+			printf("    %s\n", r->detail);
+		printf("    what to do: %s\n", reason_remedy(r->code));
+	}
+	if (explain && v->appraised)
+		printf("  boot session: resetCount %u, restartCount %u\n",
+		       v->session.reset_count, v->session.restart_count);
+	for (size_t i = 0; i < v->n_differences; i++)
+		print_difference(&v->differences[i]);
+}

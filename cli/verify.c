@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify, status, audit: what the verifier says. */
+#include <stdio.h>
+
+#include "cli.h"
+
+int
+run_verify(struct cli *cli)
+{
+	AUTO(session_done) struct session s = {0};
+	const char *max_age = cli->option[OPTION_MAX_AGE];
+	struct json *arguments = json_new_object();
+	struct verdict verdict;
+	struct err err = {0};
+	uint64_t seconds;
+	int status;
+
+	json_put_text(arguments, "destination", cli->words[0]);
+	if (max_age != NULL) {
+		if (!text_u64(max_age, 86400, &seconds)) {
+			json_free(arguments);
+			err_set(&err, ERR_CONFIG,
+			        "--max-age takes seconds, 0 to 86400");
+			return fail(&err);
+		}
+		json_put_u64(arguments, "max_age", seconds);
+	}
+	status = session_ask(&s, cli, "verify", arguments);
+	if (status != STATUS_DONE)
+		return STATUS_FAILED; /* no verdict came at all */
+	if (!verdict_decode(s.reply.result, &verdict, &err))
+		return fail(&err);
+	if (cli->option[OPTION_JSON] != NULL)
+		print_json(s.reply.result);
+	else
+		print_verdict(&verdict, cli->option[OPTION_EXPLAIN] != NULL);
+	return verdict_exit_status(verdict.state);
+}
+
+static bool
+print_member(void *arg, const char *key, const struct json *value)
+{
+	int inside = 2;
+
+	if (json_is_object(value)) {
+		printf("%s:\n", key);
+		return json_members(value, print_member, &inside);
+	}
+	printf("%*s%-14s %s\n", *(const int *)arg, "", key,
+	       json_as_text(value) != NULL ? json_as_text(value) : "");
+	return true;
+}
+
+static int
+print_status(const struct json *result)
+{
+	int outside = 0;
+
+	(void)json_members(result, print_member, &outside);
+	return STATUS_DONE;
+}
+
+int
+run_status(struct cli *cli)
+{
+	AUTO(session_done) struct session s = {0};
+	const struct json *hosts;
+	int status = ask_and_print(cli, "status", NULL, print_status);
+
+	if (status != STATUS_DONE || cli->option[OPTION_JSON] != NULL)
+		return status;
+	status = session_ask(&s, cli, "hosts", NULL);
+	if (status != STATUS_DONE)
+		return status;
+	hosts = json_get(s.reply.result, "hosts");
+	for (size_t i = 0; i < json_count(hosts); i++) {
+		const struct json *host = json_at(hosts, i);
+
+		printf("agent %s: %s, %s signatures, %s answers\n",
+		       field(host, "host"),
+		       json_as_bool(json_get(host, "connected"))
+		           ? "connected"
+		           : "not connected",
+		       field(host, "signatures"), field(host, "answers"));
+	}
+	return STATUS_DONE;
+}
+
+static int
+print_audit(const struct json *result)
+{
+	const struct json *lines = json_get(result, "lines");
+
+	for (size_t i = 0; i < json_count(lines); i++) {
+		const struct json *line = json_at(lines, i);
+
+		printf("%5s", field(line, "sequence"));
+		print_time("  ", json_as_u64(json_get(line, "time")));
+		printf("  %-10s %-12s %s  %s\n", field(line, "actor"),
+		       field(line, "event"), field(line, "subject"),
+		       field(line, "detail"));
+	}
+	return STATUS_DONE;
+}
+
+int
+run_audit_show(struct cli *cli)
+{
+	return ask_and_print(cli, "audit", NULL, print_audit);
+}
+
+static int
+print_chain(const struct json *result)
+{
+	printf("the audit log holds: %s lines, unbroken\n",
+	       field(result, "lines"));
+	return STATUS_DONE;
+}
+
+int
+run_audit_verify(struct cli *cli)
+{
+	return ask_and_print(cli, "audit-verify", NULL, print_chain);
+}

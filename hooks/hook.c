@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* virt-attest-hook: the relying party.  libvirt calls it as
+ *
+ *     virt-attest-hook DOMAIN migrate pmc DESTINATION-URI
+ *
+ * with the domain's XML on standard input.  It exits 0 only when it has read a
+ * whole, fresh "trusted" from the verifier; every other way out refuses, with
+ * one line on standard error.  It prints nothing on standard output, and it
+ * never calls back into libvirt. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/codec.h"
+#include "proto/message.h"
+#include "sys/control.h"
+
+enum {
+	CONNECT_MS = 2000,
+	ANSWER_MS = 30000, /* above the verifier's own two deadlines */
+	REPLY_MAX = 256 * 1024,
+	REFUSED = 2,
+	OWN_FAILURE = 1,
+};
+
+static int
+refuse(const char *domain, const char *to, const char *why, int status)
+{
+	fprintf(stderr,
+	        "virt-attest: migration of '%.64s' to '%.200s' refused: %s\n",
+	        text_is_printable(domain) ? domain : "?",
+	        text_is_printable(to) ? to : "?", why);
+	return status;
+}
+
+/* libvirt writes the XML whether we look at it or not: take what is there, so
+ * that it meets no closed pipe, and wait for nothing. */
+static void
+drain_stdin(void)
+{
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+	char part[16 * 1024];
+
+	if (flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) != 0)
+		return;
+	while (read(STDIN_FILENO, part, sizeof(part)) > 0)
+		continue;
+	(void)fcntl(STDIN_FILENO, F_SETFL, flags);
+}
+
+static bool
+ask(const char *path, const char *domain, const char *to, struct verdict *out,
+    struct err *err)
+{
+	AUTO(buf_done) struct buf line = {0}, answer = {0};
+	struct json *arguments = json_new_object();
+	struct reply reply = {0};
+	bool ok;
+	int fd;
+
+	json_put_text(arguments, "destination", to);
+	json_put_text(arguments, "domain", domain);
+	request_format("verify", arguments, 1, &line);
+	fd = control_connect(path, CONNECT_MS, err);
+	if (fd < 0)
+		return false;
+	ok = control_exchange(fd, buf_span(&line), REPLY_MAX, ANSWER_MS,
+	                      &answer, err) &&
+	     reply_parse(buf_span(&answer), &reply, err);
+	close(fd);
+	if (ok && reply.result == NULL) {
+		*err = reply.error;
+		ok = false;
+	} else if (ok && reply.id != 1) {
+		ok = err_set(err, ERR_MALFORMED,
+		             "an answer to another question");
+	}
+	ok = ok && verdict_decode(reply.result, out, err);
+	reply_done(&reply);
+	return ok;
+}
+
+static int
+decide(const char *path, const char *domain, const char *to)
+{
+	struct verdict verdict = {0};
+	const struct reason *first;
+	struct err err = {0};
+	char why[1024];
+
+	if (!ask(path, domain, to, &verdict, &err)) {
+		snprintf(why, sizeof(why),
+		         "no verdict (%s). Is virt-attest-verifierd running?",
+		         err.text);
+		return refuse(domain, to, why, OWN_FAILURE);
+	}
+	/* Fresh: it was asked without an age, and says that it has none. */
+	if (verdict.state == VERDICT_TRUSTED && verdict.age_ms == 0 &&
+	    verdict.appraised && verdict.golden != 0)
+		return 0;
+	first = &verdict.reasons[0];
+	if (verdict.n_reasons == 0)
+		return refuse(domain, to, "the verdict is not fresh",
+		              OWN_FAILURE);
+	snprintf(why, sizeof(why), "%s is %s: %s%s%s. What to do: %s",
+	         verdict.host[0] != '\0' ? verdict.host : "the destination",
+	         verdict_state_name(verdict.state), reason_text(first->code),
+	         first->detail[0] != '\0' ? ": " : "", first->detail,
+	         reason_remedy(first->code));
+	return refuse(domain, to, why, verdict_exit_status(verdict.state));
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *path = CONTROL_SOCKET;
+
+	argc--;
+	argv++;
+	/* By hand: a domain's name may begin with a dash. */
+	if (argc >= 2 && strcmp(argv[0], "-S") == 0) {
+		path = argv[1];
+		argc -= 2;
+		argv += 2;
+	}
+	/* libvirt's other operations are none of ours. */
+	if (argc < 3 || strcmp(argv[1], "migrate") != 0 ||
+	    strcmp(argv[2], "pmc") != 0)
+		return argc < 2 ? OWN_FAILURE : 0;
+	drain_stdin();
+	if (argc != 4 || argv[3][0] == '\0' || strcmp(argv[3], "-") == 0)
+		return refuse(argv[0], argc > 3 ? argv[3] : "-",
+		              "the destination is not known", REFUSED);
+	return decide(path, argv[0], argv[3]);
+}
