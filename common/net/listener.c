@@ -232,27 +232,54 @@ start(struct listener *l, int fd, evconnlistener_cb accepted)
 	return l;
 }
 
-static bool
-bind_inet(const char *listen, struct listener *l, int *fd, struct err *err)
+/* "ADDRESS:PORT", "[V6]:PORT"; port 0 is the system's choice. */
+static struct addrinfo *
+parse_listen(const char *listen_on)
 {
-	const char *colon = strrchr(listen, ':');
+	const struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+	};
+	AUTO(mem_auto) char *copy = mem_text(listen_on);
+	char *port = strrchr(copy, ':'), *host = copy;
+	struct addrinfo *found = NULL;
+
+	if (port == NULL || port == copy)
+		return NULL;
+	*port++ = '\0';
+	if (*host == '[' && host[strlen(host) - 1] == ']') {
+		host[strlen(host) - 1] = '\0';
+		host++;
+	} else if (strchr(host, ':') != NULL) {
+		return NULL;
+	}
+	if (*port == '\0' || getaddrinfo(host, port, &hints, &found) != 0)
+		return NULL;
+	return found;
+}
+
+static bool
+bind_inet(const char *listen_on, struct listener *l, int *fd, struct err *err)
+{
+	struct addrinfo *to = parse_listen(listen_on);
 	struct sockaddr_storage at = {0};
 	socklen_t size = sizeof(at);
 	char host[64], port[8];
-	int len = sizeof(at), on = 1;
+	int on = 1;
+	bool ok;
 
 	*fd = -1;
-	if (colon == NULL || colon == listen ||
-	    evutil_parse_sockaddr_port(listen, (struct sockaddr *)&at, &len) !=
-	        0)
+	if (to == NULL)
 		return err_set(err, ERR_CONFIG,
-		               "listen '%.80s': not ADDRESS:PORT", listen);
-	*fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*fd < 0 ||
-	    setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(*fd, (struct sockaddr *)&at, (socklen_t)len) != 0 ||
-	    getsockname(*fd, (struct sockaddr *)&at, &size) != 0)
-		return err_set(err, ERR_IO, "listen '%.80s': %s", listen,
+		               "listen '%.80s': not ADDRESS:PORT", listen_on);
+	*fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ok = *fd >= 0 &&
+	     setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	     bind(*fd, to->ai_addr, to->ai_addrlen) == 0 &&
+	     getsockname(*fd, (struct sockaddr *)&at, &size) == 0;
+	freeaddrinfo(to);
+	if (!ok)
+		return err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
 		               strerror(errno));
 	if (getnameinfo((struct sockaddr *)&at, size, host, sizeof(host), port,
 	                sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)

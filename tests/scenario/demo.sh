@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The main job, told to somebody who has never seen a TPM.  Everything here is
+# a real process on loopback; nothing is left behind.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+step() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+show() { printf '$ %s\n' "virt-attest ${*:2}" && "$@" 2>&1 | sed 's/^/    /'; }
+# migrates HOST WANTED-STATUS: what libvirt's hook would answer.
+migrates() {
+	local got=0
+	printf '$ virt-attest-hook db1 migrate pmc qemu+tls://%s/system\n' "$1"
+	hook db1 migrate pmc "qemu+tls://$1/system" 2>&1 | sed 's/^/    /' || got=$?
+	printf '    exit status %s: the migration %s\n' "$got" "$([ "$got" = 0 ] && echo 'may go on' || echo 'is refused')"
+	[ "$got" = "$2" ] || fail "the hook said $got, not $2"
+}
+
+step "Two hosts, each with a TPM: a chip that records what the machine booted, in registers (PCRs)
+that can be added to and never set back. An agent on each host has the TPM sign them on request."
+"$pki" make "$dir/pki" --host host-a --host host-b --verifier verifier >/dev/null
+for host in a b; do
+	start_tpm "tpm-$host"
+	extend "tpm-$host" 0 "the firmware"
+	extend "tpm-$host" 4 "the boot loader"
+	start_agent "agent-$host" "host-$host" "tpm-$host"
+done
+start_verifier -o max_age_s=300
+echo "running: 2 TPMs, 2 agents (TLS 1.3, both ends certified), 1 verifier"
+
+step "The operator enrols both hosts, as they are now. What their TPMs say becomes the golden value."
+show va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --label "as delivered" --yes
+show va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --label "as delivered" --yes
+
+step "A virtual machine 'db1' is to move. libvirt's hook asks the verifier, which asks the host's TPM."
+migrates host-a 0
+migrates host-b 0
+
+step "Somebody replaces the boot loader of host-b: its PCR 4 is another one now."
+extend tpm-b 4 "a boot loader with a back door"
+migrates host-b 2
+show va verify host-b --explain || true
+
+step "host-a is as it was; then its agent stops."
+migrates host-a 0
+stop agent-a
+migrates host-a 3
+
+step "What the verifier remembers, and that nobody changed it since."
+show va hosts
+show va audit show
+show va audit verify
+step "Done. Everything that was started is stopped."

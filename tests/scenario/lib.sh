@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Real processes for a story: TPMs, agents, a verifier, in a folder of their
+# own, on loopback, on ports that nobody had.  All end with the script.
+set -eu -o pipefail
+
+bin=${VIRT_ATTEST_BIN:?the folder of the programs}
+dir=$(mktemp -d /tmp/virt-attest.XXXXXX)
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034 # the stories use it
+pki=$source_dir/certs/virt-attest-pki
+declare -A pid_of port_of
+
+stop_all() {
+	local name
+	for name in "${!pid_of[@]}"; do
+		kill -KILL "${pid_of[$name]}" 2>/dev/null || true
+		wait "${pid_of[$name]}" 2>/dev/null || true
+	done
+	rm -rf "$dir"
+}
+trap stop_all EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	for log in "$dir"/*.log; do
+		echo "--- ${log##*/}" >&2
+		tail -n 8 "$log" >&2
+	done
+	exit 1
+}
+
+# until_true SECONDS COMMAND...: waits for an event, not for a time.
+until_true() {
+	local tries=$(($1 * 50))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		[ $((tries--)) -gt 0 ] || fail "never came true: $*"
+		sleep 0.02
+	done
+}
+
+# stop NAME [SIGNAL]
+stop() {
+	kill "-${2:-TERM}" "${pid_of[$1]}"
+	wait "${pid_of[$1]}" 2>/dev/null || true
+	unset "pid_of[$1]"
+}
+
+# The address that a daemon says it listens on.
+said_port() {
+	sed -n 's/.*listen=.*:\([0-9]*\)$/\1/p' "$dir/$1.log" | tail -n 1 | grep .
+}
+
+# start_tpm NAME: a software TPM behind a Unix socket.
+start_tpm() {
+	mkdir -p "$dir/$1.state"
+	rm -f "$dir/$1.sock" "$dir/$1.sock.ctrl"
+	swtpm socket --tpm2 --tpmstate "dir=$dir/$1.state" \
+		--server "type=unixio,path=$dir/$1.sock" --ctrl "type=unixio,path=$dir/$1.sock.ctrl" \
+		--flags not-need-init,startup-clear >"$dir/$1.log" 2>&1 &
+	pid_of[$1]=$!
+	until_true 10 test -S "$dir/$1.sock"
+}
+
+# start_agent NAME CERTIFICATE TPM [OPTION...]
+start_agent() {
+	local name=$1 cert=$2 tpm=$3
+	shift 3
+	"$bin/virt-attest-agentd" -d -o log_level=info -o "tcti=swtpm:path=$dir/$tpm.sock" \
+		-o endpoint_certs= -o "listen=127.0.0.1:${port_of[$name]:-0}" \
+		-o "tls_ca=$dir/pki/cacert.pem" -o "tls_crl=$dir/pki/crl.pem" \
+		-o "tls_cert=$dir/pki/$cert/servercert.pem" -o "tls_key=$dir/pki/$cert/serverkey.pem" \
+		"$@" >"$dir/$name.log" 2>&1 &
+	pid_of[$name]=$!
+	until_true 10 said_port "$name"
+	port_of[$name]=$(said_port "$name")
+}
+
+start_verifier() {
+	"$bin/virt-attest-verifierd" -d -o log_level=info -o "socket=$dir/v.sock" \
+		-o "store=sqlite:$dir/verifier.db" -o "tls_ca=$dir/pki/cacert.pem" \
+		-o "tls_crl=$dir/pki/crl.pem" -o "tls_cert=$dir/pki/verifier/clientcert.pem" \
+		-o "tls_key=$dir/pki/verifier/clientkey.pem" "$@" >"$dir/verifier.log" 2>&1 &
+	pid_of[verifier]=$!
+	until_true 10 grep -q socket= "$dir/verifier.log"
+}
+
+va() { "$bin/virt-attest" -S "$dir/v.sock" "$@"; }
+hook() { "$bin/virt-attest-hook" -S "$dir/v.sock" "$@" </dev/null; }
+
+# extend TPM PCR TEXT: the agent lets an idle TPM go within two seconds.
+extend() {
+	timeout 20 tpm2_pcrextend -T "swtpm:path=$dir/$1.sock" \
+		"$2:sha256=$(printf '%s' "$3" | sha256sum | cut -d' ' -f1)" >/dev/null 2>&1 ||
+		fail "PCR $2 of $1 could not be extended"
+}
+
+# exits STATUS COMMAND...: runs it, shows nothing, compares the exit status.
+exits() {
+	local want=$1 got=0
+	shift
+	"$@" >"$dir/out" 2>"$dir/err" || got=$?
+	[ "$got" = "$want" ] || { cat "$dir/out" "$dir/err" >&2 && fail "exit status $got, not $want: $*"; }
+}
+
+# says FILE TEXT
+says() { grep -q -- "$2" "$dir/$1" || { cat "$dir/$1" >&2 && fail "does not say '$2'"; }; }
