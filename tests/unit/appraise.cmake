@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+unit_test(appraise SOURCES appraise_test.c soft_tpm.c
+  ON appraise evidence crypto_openssl LIBS OpenSSL::Crypto)
