@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+unit_test(session SOURCES session_test.c ON proto evidence crypto_openssl)
+unit_test(evidence SOURCES evidence_test.c ON evidence crypto_openssl)
