@@ -43,7 +43,7 @@ until_true() {
 
 # stop NAME [SIGNAL]
 stop() {
-	kill "-${2:-TERM}" "${pid_of[$1]}"
+	kill "-${2:-TERM}" "${pid_of[$1]}" 2>/dev/null || true
 	wait "${pid_of[$1]}" 2>/dev/null || true
 	unset "pid_of[$1]"
 }
@@ -78,6 +78,8 @@ start_agent() {
 	port_of[$name]=$(said_port "$name")
 }
 
+# start_verifier [OPTION...]
+# shellcheck disable=SC2120
 start_verifier() {
 	"$bin/virt-attest-verifierd" -d -o log_level=info -o "socket=$dir/v.sock" \
 		-o "store=sqlite:$dir/verifier.db" -o "tls_ca=$dir/pki/cacert.pem" \

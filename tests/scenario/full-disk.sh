@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# A full disk: a clear error, no verdict, no crash; with room again it goes on.
+if [ -z "${IN_NAMESPACE:-}" ]; then
+	unshare -m true 2>/dev/null || {
+		echo "skipped: no mount namespace to be had"
+		exit 77
+	}
+	IN_NAMESPACE=1 exec unshare -m "$0"
+fi
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+mkdir "$dir/disk"
+mount -t tmpfs -o size=768k tmpfs "$dir/disk"
+trap 'umount -l "$dir/disk"; stop_all' EXIT
+"$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
+start_tpm tpm-a
+start_agent agent-a host-a tpm-a
+start_verifier -o "store=sqlite:$dir/disk/v.db"
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
+exits 0 hook db1 migrate pmc qemu+tls://host-a/system
+head -c 1000000 /dev/zero >"$dir/disk/ballast" 2>/dev/null || true
+full() { [ "$(va verify host-a --json 2>/dev/null | grep -c '"store"')" -gt 0 ]; }
+for _ in {1..200}; do
+	full && break
+done
+exits 4 va verify host-a
+says out 'disk full'
+exits 4 hook db1 migrate pmc qemu+tls://host-a/system
+exits 1 va golden add host-a
+rm "$dir/disk/ballast"
+exits 0 hook db1 migrate pmc qemu+tls://host-a/system
+exits 0 va audit verify

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The hook lets through what is not its own and refuses whatever is no proof.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+ask=("$bin/virt-attest-hook" -S "$dir/v.sock")
+to=qemu+tls://host-a/system
+
+echo "# libvirt's other calls cost nothing"
+for other in "start begin -" "stopped end -" "prepare begin -" "release end migrated" \
+	"migrate begin -" "restore begin -" "reconnect begin -" "attach begin -"; do
+	# shellcheck disable=SC2086 # the words of a call
+	exits 0 "${ask[@]}" db1 $other
+done
+[ -z "$(cat "$dir/out" "$dir/err")" ] || fail "the hook said something"
+
+echo "# nobody, nothing, no destination"
+exits 1 "${ask[@]}" db1 migrate pmc "$to"
+exits 2 "${ask[@]}" db1 migrate pmc -
+exits 2 "${ask[@]}" db1 migrate pmc
+exits 1 "${ask[@]}"
+
+
+# false_verifier FILE: answers one question with what is in FILE, hangs up.
+false_verifier() {
+	rm -f "$dir/v.sock"
+	socat -t 0.1 "UNIX-LISTEN:$dir/v.sock" "SYSTEM:head -n 1 >/dev/null; cat '$1'" >/dev/null 2>&1 &
+	pid_of[false]=$!
+	until_true 5 test -S "$dir/v.sock"
+}
+
+# answered STATUS ANSWER
+answered() {
+	printf '%b' "$2" >"$dir/answer"
+	false_verifier "$dir/answer"
+	exits "$1" "${ask[@]}" db1 migrate pmc "$to"
+	[ "$1" = 0 ] || [ "$(wc -l <"$dir/err")" = 1 ] || fail "not one line: $(cat "$dir/err")"
+	stop false KILL
+}
+
+echo "# half an answer, two answers, another's answer, a contradiction"
+proof='"host":"host-a","golden":1,"time":1,"differences":[],"boot_session":{"reset_count":1,"restart_count":0,"clock_ms":1,"safe":true}'
+answered 1 ''
+answered 1 '{"return":{"verdict":"trus'
+answered 1 '{"return":{},"id":1}\n'
+answered 1 '{"return":{"verdict":"trusted"},"id":1}\n'
+answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":2}\n"
+answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":5000,$proof},\"id\":1}\n"
+answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[{\"code\":\"golden\"}],\"age_ms\":0,$proof},\"id\":1}\n"
+answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n{}\n"
+answered 1 '{"error":{"class":"Internal","desc":"x"},"id":1}\n'
+answered 1 'trusted\n'
+# The honest answer passes: the refusals above have no other reason.
+answered 0 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n"

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# A host's life: enrolled with its EK pinned, updated, rebooted, forgotten; and
+# what the verifier acknowledged is there after it was killed.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+"$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
+start_tpm tpm-a
+extend tpm-a 4 "kernel 1"
+ek=$("$bin/virt-attest-agentd" --show-ek -o "tcti=swtpm:path=$dir/tpm-a.sock" -o endpoint_certs= | sed -n 's/^ecc-p256 //p')
+start_agent agent-a host-a tpm-a -o "ak_algorithm=${AK:-ecc}"
+start_verifier -o max_age_s=300
+at=(--address "127.0.0.1:${port_of[agent-a]}")
+
+echo "# enrolment"
+exits 2 va enroll host-a "${at[@]}" --ek-sha256 "$(printf 0%.0s {1..64})" --yes
+says err "no such endorsement key"
+exits 1 va enroll host-a "${at[@]}" # nothing is asked without a terminal
+exits 4 va show host-a
+exits 1 va enroll host-a "${at[@]}" --pcrs sha256:16 --yes
+exits 1 va enroll host-a "${at[@]}" --pcrs sha1:0 --yes
+exits 2 va enroll other "${at[@]}" --yes # the certificate is host-a's
+exits 0 va enroll host-a "${at[@]}" --ek-sha256 "$ek" --yes
+exits 1 va enroll host-a "${at[@]}" --yes
+says err "enrolled already"
+exits 0 hook db1 migrate pmc qemu+tls://host-a/system
+exits 0 hook db1 migrate pmc qemu+ssh://root@host-a/system
+[ ! -s "$dir/out" ] || fail "the hook wrote to standard output"
+
+echo "# an update: refused, then approved"
+extend tpm-a 4 "kernel 2"
+exits 2 va verify host-a
+exits 0 va golden add host-a --label "kernel 2"
+exits 2 va verify host-a # a candidate trusts nothing
+exits 0 va golden approve 2
+exits 0 va verify host-a
+exits 1 va golden approve 2
+exits 2 va golden diff 1 2
+exits 0 va golden export 2
+cp "$dir/out" "$dir/golden.json"
+exits 0 va verify host-a --max-age 60
+exits 0 va golden revoke 2
+exits 2 va verify host-a --max-age 60 # what was kept is worth nothing now
+exits 0 va golden import "$dir/golden.json"
+exits 0 va golden approve 3
+exits 0 va verify host-a
+
+echo "# a reboot: another boot session, the same state"
+stop tpm-a KILL
+exits 3 va verify host-a
+start_tpm tpm-a
+extend tpm-a 4 "kernel 1"
+extend tpm-a 4 "kernel 2"
+until_true 10 va verify host-a
+exits 0 va verify host-a --json
+says out '"reset_count": [^1]'
+
+echo "# the verifier is killed: what it acknowledged is there"
+stop verifier KILL
+exits 1 hook db1 migrate pmc qemu+tls://host-a/system
+says err "no verdict"
+start_verifier -o max_age_s=300
+exits 0 va audit verify
+exits 0 va golden show 3
+exits 0 va hosts
+says out stale # nobody has seen the host since
+exits 0 va verify host-a
+exits 0 va show host-a --evidence
+cp "$dir/out" "$dir/evidence.json"
+exits 0 va inspect "$dir/evidence.json"
+says out "signed  *yes"
+
+echo "# the end"
+exits 0 va forget host-a --yes
+exits 4 va verify host-a
+exits 4 hook db1 migrate pmc qemu+tls://host-a/system
+exits 0 va audit verify
