@@ -45,6 +45,7 @@ stream_connect(struct loop *loop, struct tls *tls,
 
 	stream_own(s, calls, arg);
 	snprintf(s->peer, sizeof(s->peer), "%s", target->name);
+	s->tls = tls;
 	s->ssl = tls_session(tls, target->name);
 	if (s->ssl == NULL) {
 		s->timer = timer_new(loop, 0, on_no_session, s);

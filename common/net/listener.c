@@ -27,17 +27,28 @@ struct listener {
 	struct stream_list handshakes; /* ours; newest first */
 	size_t n_streams, n_handshakes;
 	uint64_t refused;
+	struct err why; /* of the last one that was refused */
 	struct timer *rest;
 	char address[ADDRESS_TEXT_MAX];
 	char *path; /* Unix: to be removed */
 };
 
-/* A handshake ends without a stream. */
-static void
-drop(struct listener *l, struct stream *s)
+void
+listener_drop(struct listener *l, struct stream *s, const struct err *why)
 {
 	l->refused++;
+	l->why = *why;
 	stream_free(s);
+}
+
+/* A handshake ends without a stream. */
+static void
+drop(struct listener *l, struct stream *s, const char *why)
+{
+	struct err err;
+
+	err_set(&err, ERR_LIMIT, "%s", why);
+	listener_drop(l, s, &err);
 }
 
 void
@@ -75,12 +86,12 @@ listener_opened(struct listener *l, struct stream *s)
 	struct err err;
 
 	if (!tls_accept_peer(l->tls, s->ssl, &err)) {
-		drop(l, s);
+		listener_drop(l, s, &err);
 		return;
 	}
 	tls_peer_name(s->ssl, s->peer, sizeof(s->peer));
 	if (!hand_over(l, s))
-		drop(l, s);
+		drop(l, s, "too many are connected");
 }
 
 static struct stream *
@@ -98,7 +109,7 @@ on_slow(void *arg)
 {
 	struct stream *s = arg;
 
-	drop(s->listener, s);
+	drop(s->listener, s, "the handshake took too long");
 }
 
 static struct stream *
@@ -107,8 +118,8 @@ admit(struct listener *l)
 	struct stream *s = stream_new(l->loop);
 
 	/* Those who say nothing make room for those who may. */
-	if (l->n_handshakes >= l->limits.handshakes_max)
-		drop(l, oldest_handshake(l));
+	if (l->n_handshakes > 0 && l->n_handshakes >= l->limits.handshakes_max)
+		drop(l, oldest_handshake(l), "too many handshakes at a time");
 	s->listener = l;
 	LIST_INSERT_HEAD(&l->handshakes, s, of_listener);
 	l->n_handshakes++;
@@ -164,6 +175,7 @@ on_unix(struct evconnlistener *socket, evutil_socket_t fd,
 	(void)len;
 	if (l->n_streams >= l->limits.streams_max) {
 		l->refused++;
+		err_set(&l->why, ERR_LIMIT, "too many are connected");
 		close(fd);
 		return;
 	}
@@ -174,7 +186,7 @@ on_unix(struct evconnlistener *socket, evutil_socket_t fd,
 	s->open = read_credentials(s, fd);
 	stream_begin(s, fd, false);
 	if (!s->open || !hand_over(l, s))
-		drop(l, s);
+		drop(l, s, "no credentials of the peer");
 }
 
 static void
@@ -314,7 +326,8 @@ listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
 static bool
 is_live(const struct sockaddr_un *at)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Not to wait for one that is alive but stuck. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool live;
 
 	if (fd < 0)
@@ -331,6 +344,7 @@ listen_unix(struct loop *loop, const char *path, mode_t mode,
             const struct listener_calls *calls, struct err *err)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct stat found;
 	struct listener *l;
 	int fd;
 
@@ -340,13 +354,20 @@ listen_unix(struct loop *loop, const char *path, mode_t mode,
 		return NULL;
 	}
 	memcpy(at.sun_path, path, strlen(path));
+	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode)) {
+		err_set(err, ERR_EXISTS, "socket '%s': not a socket", path);
+		return NULL;
+	}
 	if (is_live(&at)) {
 		err_set(err, ERR_EXISTS, "socket '%s': already served", path);
 		return NULL;
 	}
 	(void)unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	/* The file is born closed to all (Linux takes its mode from the
+	 * socket's) and opened by chmod, whatever the umask is. */
+	if (fd < 0 || fchmod(fd, 0) != 0 ||
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    chmod(path, mode) != 0) {
 		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
 		if (fd >= 0)
@@ -366,6 +387,12 @@ const char *
 listener_address(const struct listener *l)
 {
 	return l->address;
+}
+
+const char *
+listener_why(const struct listener *l)
+{
+	return l->why.text;
 }
 
 uint64_t

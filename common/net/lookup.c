@@ -16,6 +16,7 @@ enum { LOOKUPS_MAX = 16 };
 /* What the thread and the loop share. */
 struct job {
 	pthread_mutex_t lock;
+	struct lookups *all;
 	char *address, port[8];
 	int ready; /* eventfd, the thread's to write */
 	bool done, abandoned;
@@ -35,13 +36,22 @@ struct lookup {
 	void *arg;
 };
 
+void
+lookups_leave(struct lookups *all)
+{
+	if (atomic_fetch_sub(&all->refs, 1) == 1)
+		free(all);
+}
+
 static void
 job_free(struct job *job)
 {
 	if (job->found != NULL)
 		freeaddrinfo(job->found);
-	close(job->ready);
+	if (job->ready >= 0)
+		close(job->ready);
 	pthread_mutex_destroy(&job->lock);
+	lookups_leave(job->all);
 	free(job->address);
 	free(job);
 }
@@ -53,12 +63,16 @@ static void *
 job_run(void *arg)
 {
 	struct job *job = arg;
+	struct lookups *all = job->all;
 	struct addrinfo *found = NULL;
 	const uint64_t one = 1;
 	bool abandoned;
 	int error;
 
 	error = getaddrinfo(job->address, job->port, &hints, &found);
+	/* A thread counts until its resolver lets go of it, not until the
+	 * asker loses patience. */
+	atomic_fetch_sub(&all->running, 1);
 	pthread_mutex_lock(&job->lock);
 	job->error = error;
 	job->found = error == 0 ? found : NULL;
@@ -101,31 +115,34 @@ on_ready(void *arg)
 	l->watch = NULL;
 	job_free(l->job);
 	l->job = NULL;
-	l->loop->lookups--;
 	answer(l);
 }
 
 static bool
 start_thread(struct lookup *l, const char *address, const char *port)
 {
+	struct lookups *all = l->loop->lookups;
 	struct job *job;
 	pthread_t thread;
 
-	if (l->loop->lookups >= LOOKUPS_MAX)
+	if (atomic_load(&all->running) >= LOOKUPS_MAX)
 		return false;
 	job = mem_new(1, sizeof(*job));
 	pthread_mutex_init(&job->lock, NULL);
+	job->all = all;
+	atomic_fetch_add(&all->refs, 1);
+	atomic_fetch_add(&all->running, 1);
 	job->address = mem_text(address);
 	memcpy(job->port, port, sizeof(job->port));
 	job->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (job->ready < 0 ||
 	    pthread_create(&thread, NULL, job_run, job) != 0) {
+		atomic_fetch_sub(&all->running, 1);
 		job_free(job);
 		return false;
 	}
 	pthread_detach(thread);
 	l->job = job;
-	l->loop->lookups++;
 	l->watch = watch_fd(l->loop, job->ready, on_ready, l);
 	return true;
 }
@@ -169,7 +186,6 @@ lookup_free(struct lookup *l)
 		pthread_mutex_unlock(&l->job->lock);
 		if (done)
 			job_free(l->job);
-		l->loop->lookups--;
 	}
 	if (l->found != NULL)
 		freeaddrinfo(l->found);

@@ -25,6 +25,8 @@ loop_new(void)
 
 	/* A peer that went away is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);
+	loop->lookups = mem_new(1, sizeof(*loop->lookups));
+	atomic_init(&loop->lookups->refs, 1);
 	loop->base = event_base_new();
 	if (loop->base == NULL)
 		abort();
@@ -37,6 +39,7 @@ loop_free(struct loop *loop)
 	if (loop == NULL)
 		return;
 	event_base_free(loop->base);
+	lookups_leave(loop->lookups);
 	free(loop);
 }
 

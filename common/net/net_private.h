@@ -8,14 +8,21 @@
 #include <event2/event.h>
 #include <netdb.h>
 #include <openssl/ssl.h>
+#include <stdatomic.h>
 #include <sys/queue.h>
 
 #include "net/probe.h"
 #include "net/stream.h"
 
+/* The threads that look names up outlive what asked, and may outlive the loop:
+ * the last one to leave frees this. */
+struct lookups {
+	atomic_uint refs, running;
+};
+
 struct loop {
 	struct event_base *base;
-	unsigned lookups; /* threads that look a name up */
+	struct lookups *lookups;
 };
 
 struct tls {
@@ -32,6 +39,7 @@ enum { PEER_TEXT_MAX = 256, PEER_GROUPS_MAX = 256 };
 struct stream {
 	struct loop *loop;
 	struct bufferevent *bev;
+	struct tls *tls;
 	SSL *ssl; /* bev's, once there is one; NULL on a Unix stream */
 	const struct stream_calls *calls;
 	void *arg;
@@ -57,6 +65,8 @@ void stream_end(struct stream *, const struct err *why);
 void stream_tune(int fd);
 
 /* listener.c: what its streams tell it. */
+/* A stream that nobody was given has failed: count it, free it. */
+void listener_drop(struct listener *, struct stream *, const struct err *why);
 void listener_opened(struct listener *, struct stream *);
 void listener_forget(struct listener *, struct stream *);
 
@@ -75,6 +85,7 @@ struct lookup *lookup_new(struct loop *, const char *address, uint16_t port,
                                        const struct err *),
                           void *arg);
 void lookup_free(struct lookup *);
+void lookups_leave(struct lookups *);
 
 /* tls.c, tls_error.c */
 SSL *tls_session(struct tls *, const char *name);

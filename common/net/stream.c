@@ -5,6 +5,7 @@
 #include <event2/bufferevent_ssl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,7 +70,7 @@ stream_end(struct stream *s, const struct err *why)
 	if (s->calls != NULL)
 		s->calls->closed(s->arg, why);
 	else
-		stream_free(s); /* nobody owns it yet */
+		listener_drop(s->listener, s, why); /* nobody owns it yet */
 }
 
 /* Offers what is there until the owner takes no more. */
@@ -118,9 +119,15 @@ on_written(struct bufferevent *bev, void *arg)
 static void
 opened(struct stream *s)
 {
+	struct err why = {0};
+
 	s->open = true;
 	if (s->listener != NULL) {
 		listener_opened(s->listener, s);
+		return;
+	}
+	if (!tls_accept_peer(s->tls, s->ssl, &why)) {
+		stream_end(s, &why);
 		return;
 	}
 	timer_free(s->timer);
@@ -142,8 +149,10 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	}
 	if (s->ssl != NULL)
 		tls_explain(s->ssl, bufferevent_get_openssl_error(bev), &why);
-	if (why.code == ERR_NONE && (what & BEV_EVENT_ERROR) != 0 && error != 0)
-		err_set(&why, ERR_UNAVAILABLE, "%s", strerror(error));
+	if (why.code == ERR_NONE && (what & BEV_EVENT_ERROR) != 0)
+		err_set(&why, ERR_UNAVAILABLE, "%s",
+		        error != 0 ? strerror(error)
+		                   : "the connection was cut");
 	if (why.code == ERR_NONE && !s->open)
 		err_set(&why, ERR_UNAVAILABLE,
 		        "the peer hung up during the handshake");
@@ -253,6 +262,7 @@ stream_free(struct stream *s)
 	/* A close_notify, so that the peer sees an end and not a cut. */
 	if (s->ssl != NULL && s->open && (!s->ended || s->finishing))
 		(void)SSL_shutdown(s->ssl);
+	ERR_clear_error(); /* of a session that was broken already */
 	if (s->bev != NULL)
 		bufferevent_free(s->bev);
 	else

@@ -36,7 +36,7 @@ enum {
 /* Who calls back; set by the owner when it takes the stream. */
 void stream_own(struct stream *, const struct stream_calls *, void *arg);
 
-/* Queue bytes. */
+/* Queue bytes; on a stream that is not open yet they are lost. */
 void stream_write(struct stream *, struct span);
 
 /* Offer what was not used again, at the end of this turn. */
@@ -101,8 +101,10 @@ struct listener *listen_unix(struct loop *, const char *path, mode_t mode,
 /* "127.0.0.1:16515", "[::1]:16515": where it really listens (port 0 is
  * resolved). */
 const char *listener_address(const struct listener *);
-/* Handshakes that failed or were dropped so far, and why the last one did. */
+/* Handshakes that failed or were dropped so far, and why the last one did
+ * (empty: none did). */
 uint64_t listener_refused(const struct listener *);
+const char *listener_why(const struct listener *);
 void listener_free(struct listener *);
 
 #endif

@@ -53,12 +53,26 @@ load_crls(struct tls *tls, const char *path, struct err *err)
 		X509_CRL_free(crl);
 	}
 	BIO_free(file);
-	if (n == 0)
+	/* "No start line" is the end of the file; anything else is a CRL that
+	 * would silently be missing. */
+	if (n == 0 ||
+	    ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		return refuse_file(err, path);
-	ERR_clear_error(); /* the end of the file */
+	ERR_clear_error();
 	X509_STORE_set_flags(store,
 	                     X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	return true;
+}
+
+/* No terminal is asked for a passphrase: a daemon has none. */
+static int
+no_passphrase(char *out, int size, int writing, void *arg)
+{
+	(void)out;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
 }
 
 static bool
@@ -66,6 +80,8 @@ load_files(struct tls *tls, const struct tls_files *files, struct err *err)
 {
 	SSL_CTX *ctx = tls->ctx;
 
+	ERR_clear_error();
+	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
 	if (SSL_CTX_load_verify_file(ctx, files->ca) != 1)
 		return refuse_file(err, files->ca);
 	if (SSL_CTX_use_certificate_chain_file(ctx, files->cert) != 1)
@@ -79,6 +95,65 @@ load_files(struct tls *tls, const struct tls_files *files, struct err *err)
 }
 
 static bool
+is_address(const char *name)
+{
+	uint8_t address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, name, address) == 1 ||
+	       inet_pton(AF_INET6, name, address) == 1;
+}
+
+/* A client that offers no protocol never comes to on_alpn(). */
+static int
+on_hello(SSL *ssl, int *alert, void *arg)
+{
+	const unsigned char *offer;
+	size_t len;
+
+	(void)arg;
+	if (SSL_client_hello_get0_ext(
+		ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &offer,
+		&len) == 1)
+		return SSL_CLIENT_HELLO_SUCCESS;
+	*alert = SSL_AD_NO_APPLICATION_PROTOCOL;
+	return SSL_CLIENT_HELLO_ERROR;
+}
+
+static bool
+name_allowed(const struct tls *tls, X509 *cert)
+{
+	const unsigned flags =
+	    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT;
+
+	for (size_t i = 0; i < tls->n_allowed; i++) {
+		const char *name = tls->allowed[i];
+
+		if (is_address(name)
+		        ? X509_check_ip_asc(cert, name, 0) == 1
+		        : X509_check_host(cert, name, 0, flags, NULL) == 1)
+			return true;
+	}
+	return tls->n_allowed == 0;
+}
+
+/* The allowed names are a part of the verification, so that the peer is told
+ * by an alert and not by a hang-up. */
+static int
+on_verified(int ok, X509_STORE_CTX *chain)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(
+	    chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+	const struct tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	if (ok != 1 || X509_STORE_CTX_get_error_depth(chain) != 0 ||
+	    !tls->server ||
+	    name_allowed(tls, X509_STORE_CTX_get_current_cert(chain)))
+		return ok;
+	X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
+static bool
 set_protocol(struct tls *tls, const char *alpn)
 {
 	SSL_CTX *ctx = tls->ctx;
@@ -88,8 +163,12 @@ set_protocol(struct tls *tls, const char *alpn)
 	memcpy(tls->alpn + 1, alpn, len);
 	tls->alpn_len = (unsigned)len + 1;
 	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, tls);
-	SSL_CTX_set_verify(
-	    ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_verify(ctx,
+	                   SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+	                   on_verified);
+	(void)SSL_CTX_set_app_data(ctx, tls);
+	if (tls->server)
+		SSL_CTX_set_client_hello_cb(ctx, on_hello, NULL);
 	SSL_CTX_set_verify_depth(ctx, CHAIN_DEPTH_MAX);
 	SSL_CTX_set_max_cert_list(ctx, CHAIN_BYTES_MAX);
 	SSL_CTX_set_security_level(ctx, SECURITY_LEVEL);
@@ -152,19 +231,13 @@ tls_free(struct tls *tls)
 void
 tls_allow(struct tls *tls, const char *const *names, size_t n)
 {
+	for (size_t i = 0; i < tls->n_allowed; i++)
+		free(tls->allowed[i]);
+	free(tls->allowed);
 	tls->allowed = mem_new(n, sizeof(*tls->allowed));
 	for (size_t i = 0; i < n; i++)
 		tls->allowed[i] = mem_text(names[i]);
 	tls->n_allowed = n;
-}
-
-static bool
-is_address(const char *name)
-{
-	uint8_t address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, name, address) == 1 ||
-	       inet_pton(AF_INET6, name, address) == 1;
 }
 
 SSL *
@@ -197,23 +270,6 @@ tls_session(struct tls *tls, const char *name)
 	return ssl;
 }
 
-static bool
-name_allowed(const struct tls *tls, X509 *cert)
-{
-	const unsigned flags =
-	    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT;
-
-	for (size_t i = 0; i < tls->n_allowed; i++) {
-		const char *name = tls->allowed[i];
-
-		if (is_address(name)
-		        ? X509_check_ip_asc(cert, name, 0) == 1
-		        : X509_check_host(cert, name, 0, flags, NULL) == 1)
-			return true;
-	}
-	return tls->n_allowed == 0;
-}
-
 bool
 tls_accept_peer(struct tls *tls, SSL *ssl, struct err *err)
 {
@@ -241,10 +297,12 @@ tls_accept_peer(struct tls *tls, SSL *ssl, struct err *err)
 bool
 tls_spki_of_file(const char *path, uint8_t sha256[32], struct err *err)
 {
-	BIO *file = BIO_new_file(path, "r");
+	BIO *file;
 	X509 *cert = NULL;
 	bool ok;
 
+	ERR_clear_error();
+	file = BIO_new_file(path, "r");
 	if (file != NULL)
 		cert = PEM_read_bio_X509(file, NULL, NULL, NULL);
 	ok = cert != NULL && tls_spki_of(cert, sha256);

@@ -85,8 +85,12 @@ explain_certificate(SSL *ssl, long result, struct err *err)
 	char names[120];
 
 	tls_peer_name(ssl, names, sizeof(names));
-	err_set(err, ERR_PEER, "certificate of %s: %s", names,
-	        X509_verify_cert_error_string(result));
+	if (result == X509_V_ERR_APPLICATION_VERIFICATION)
+		err_set(err, ERR_PEER, "'%s' is not among the allowed names",
+		        names);
+	else
+		err_set(err, ERR_PEER, "certificate of %s: %s", names,
+		        X509_verify_cert_error_string(result));
 }
 
 void
@@ -99,7 +103,9 @@ tls_explain(SSL *ssl, unsigned long code, struct err *err)
 	ERR_clear_error();
 	if (result != X509_V_OK)
 		explain_certificate(ssl, result, err);
-	else if (code == 0 || ERR_SYSTEM_ERROR(code))
+	else if (ERR_GET_LIB(code) == 0 || ERR_SYSTEM_ERROR(code))
+		/* libevent passes SSL_ERROR_SYSCALL on as a code: errno has it.
+		 */
 		return;
 	else if (number == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		err_set(err, ERR_UNAVAILABLE, "the connection was cut");

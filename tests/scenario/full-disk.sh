@@ -14,7 +14,6 @@ fi
 
 mkdir "$dir/disk"
 mount -t tmpfs -o size=768k tmpfs "$dir/disk"
-trap 'umount -l "$dir/disk"; stop_all' EXIT
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a

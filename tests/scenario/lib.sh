@@ -12,13 +12,23 @@ source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 pki=$source_dir/certs/virt-attest-pki
 declare -A pid_of port_of
 
+# Programs end in order, so that a sanitizer can speak; its word fails the test.
 stop_all() {
-	local name
+	local status=$? name
 	for name in "${!pid_of[@]}"; do
-		kill -KILL "${pid_of[$name]}" 2>/dev/null || true
-		wait "${pid_of[$name]}" 2>/dev/null || true
+		kill -CONT "${pid_of[$name]}" 2>/dev/null || true
+		kill -TERM "${pid_of[$name]}" 2>/dev/null || true
 	done
+	for name in "${!pid_of[@]}"; do
+		timeout 10 tail --pid="${pid_of[$name]}" -f /dev/null || kill -KILL "${pid_of[$name]}" 2>/dev/null || true
+	done
+	if grep -lE 'Sanitizer|runtime error|Assertion' "$dir"/*.log "$dir/err" 2>/dev/null; then
+		grep -hE -A 30 'Sanitizer|runtime error|Assertion' "$dir"/*.log "$dir/err" | head -n 60 >&2
+		status=1
+	fi
+	umount -l "$dir/disk" 2>/dev/null || true
 	rm -rf "$dir"
+	exit "$status"
 }
 trap stop_all EXIT
 
