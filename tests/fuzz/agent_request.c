@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Any bytes: the agent's session never stores more than a line, never stops in
+ * the middle of what it was given without wanting something, and says what it
+ * says in whole lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/agent_session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	static const struct identity identity;
+	static const struct evidence evidence;
+	AUTO(buf_done) struct buf out = {0};
+	struct agent_session s;
+	size_t done = 0;
+
+	agent_session_open(&s);
+	while (done < len && s.want != AGENT_WANT_CLOSE) {
+		size_t used;
+		enum agent_want want;
+
+		want = agent_session_feed(&s, span_of(at + done, len - done),
+		                          &used, &out);
+		done += used;
+		if (want == AGENT_WANT_IDENTITY)
+			agent_session_identity(&s, &identity, &out);
+		else if (want == AGENT_WANT_EVIDENCE)
+			agent_session_evidence(&s, &evidence, &out);
+		else if (want == AGENT_WANT_BYTES && done != len)
+			abort();
+		if (s.line.buf.len >= LINE_AGENT_REQUEST_MAX)
+			abort();
+	}
+	if (out.len != 0 && out.at[out.len - 1] != '\n')
+		abort();
+	agent_session_done(&s);
+	return 0;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Any bytes as an answer, to either question: what is accepted is within its
+ * limits and survives being written and read again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/verifier_session.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
+
+static void
+evidence_again(const struct evidence *e)
+{
+	struct json *json = evidence_encode(e);
+	struct evidence again;
+
+	if (!evidence_decode(json, &again, NULL) ||
+	    memcmp(e, &again, sizeof(again)) != 0)
+		abort();
+	json_free(json);
+}
+
+static void
+feed(struct span in, bool quote)
+{
+	static const struct challenge challenge;
+	AUTO(buf_done) struct buf out = {0};
+	struct verifier_session s;
+	enum verifier_want want = VERIFIER_WANT_BYTES;
+
+	verifier_session_open(&s);
+	if (quote)
+		verifier_session_ask_quote(&s, &challenge, &out);
+	else
+		verifier_session_ask_identity(&s, &out);
+	while (in.len != 0 && want == VERIFIER_WANT_BYTES) {
+		size_t used;
+
+		want = verifier_session_feed(&s, in, &used);
+		in.at += used;
+		in.len -= used;
+	}
+	if (want == VERIFIER_HAS_EVIDENCE)
+		evidence_again(&s.evidence);
+	verifier_session_done(&s);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	struct span in = span_of(at, len);
+	struct verdict verdict;
+	struct golden golden;
+	struct json *json;
+
+	feed(in, true);
+	feed(in, false);
+	json = json_parse(in, NULL);
+	if (json != NULL && verdict_decode(json, &verdict, NULL) &&
+	    verdict.state == VERDICT_TRUSTED && verdict.n_reasons != 0)
+		abort();
+	if (json != NULL && golden_decode(json, &golden, NULL) &&
+	    golden.values.selection.n == 0)
+		abort();
+	json_free(json);
+	return 0;
+}
