@@ -109,8 +109,9 @@ parse_uri(char *scheme, char *rest, struct destination *d, struct err *err)
 		return refuse(err, "a URI with a fragment");
 	if (query != NULL) {
 		*query++ = '\0';
-		if (strchr(query, '#') != NULL)
-			return refuse(err, "a URI with a fragment");
+		/* Two readers of a URI could part here: neither may. */
+		if (strpbrk(query, "?#") != NULL)
+			return refuse(err, "a second '?' or a '#'");
 		if (!query_allowed(query, err))
 			return false;
 	}

@@ -217,6 +217,7 @@ destinations_lead_to_one_host(void **state)
 	    {"qemu+tls://::1/system", NULL, false, 0},
 	    {"qemu+tls://host-b:0/system", NULL, false, 0},
 	    {"qemu+tls://host-b/system#x", NULL, false, 0},
+	    {"qemu+tls://host-b/?no_tty=1?no_verify=1", NULL, false, 0},
 	    {"unix:/run/x", NULL, false, 0},
 	    {"host b", NULL, false, 0},
 	    {"", NULL, false, 0},
