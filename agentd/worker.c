@@ -20,6 +20,7 @@ enum {
 struct job {
 	STAILQ_ENTRY(job) next;
 	bool is_quote, cancelled;
+	bool taken; /* the thread has it; under the lock */
 	struct pcr_selection selection;
 	uint8_t leaf[SHA256_SIZE];
 	void (*on_identity)(void *, const struct identity *,
@@ -139,8 +140,12 @@ ask_tpm(struct worker *w, bool (*ask)(struct worker *, void *, struct err *),
 			*err = w->last;
 			return false;
 		}
-		if (ask(w, arg, err))
+		/* What the first try said is not said of the second. */
+		*err = (struct err){0};
+		if (ask(w, arg, err)) {
+			*err = (struct err){0};
 			return true;
+		}
 		if (is_final(err))
 			return false;
 		let_go(w);
@@ -214,6 +219,7 @@ take_batch(struct worker *w, struct jobs *batch)
 		     pcr_selection_eq(&job->selection, &first->selection));
 
 		next = STAILQ_NEXT(job, next);
+		job->taken = fits;
 		if (fits)
 			STAILQ_INSERT_TAIL(batch, job, next);
 		else
@@ -449,10 +455,20 @@ worker_ask_quote(struct worker *w, const struct pcr_selection *selection,
 void
 worker_cancel(struct worker *w, struct job *job)
 {
-	/* It is freed when it comes back: the thread may hold it now. */
+	bool waits;
+
 	if (job == NULL)
 		return;
 	pthread_mutex_lock(&w->lock);
-	job->cancelled = true;
+	waits = !job->taken;
+	if (waits) {
+		STAILQ_REMOVE(&w->waiting, job, job, next);
+		w->n_waiting--;
+	} else {
+		/* The thread may hold it: it is freed when it comes back. */
+		job->cancelled = true;
+	}
 	pthread_mutex_unlock(&w->lock);
+	if (waits)
+		free(job);
 }

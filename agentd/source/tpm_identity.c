@@ -113,11 +113,15 @@ tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 		return err_set(err, ERR_INTERNAL, "AK: over %d bytes",
 		               PUBLIC_MAX);
 	id->ak.len = len;
-	/* A TPM may lack one of the two algorithms: then it lacks that EK. */
-	if (tpm_read_ek(tpm, true, &id->eks[id->n_eks], err))
-		id->n_eks++;
-	if (tpm_read_ek(tpm, false, &id->eks[id->n_eks], err))
-		id->n_eks++;
-	return id->n_eks != 0 && read_properties(tpm, id, err) &&
-	       read_banks(tpm, id, err);
+	/* A TPM may lack one of the two algorithms: then it lacks that EK.  Any
+	 * other trouble must not look like that. */
+	for (int rsa = 1; rsa >= 0; rsa--) {
+		struct err why = {0};
+
+		if (tpm_read_ek(tpm, rsa != 0, &id->eks[id->n_eks], &why))
+			id->n_eks++;
+		else if (why.code != ERR_TPM || (rsa == 0 && id->n_eks == 0))
+			return err_set(err, why.code, "%s", why.text);
+	}
+	return read_properties(tpm, id, err) && read_banks(tpm, id, err);
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <event2/listener.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -244,77 +241,19 @@ start(struct listener *l, int fd, evconnlistener_cb accepted)
 	return l;
 }
 
-/* "ADDRESS:PORT", "[V6]:PORT"; port 0 is the system's choice. */
-static struct addrinfo *
-parse_listen(const char *listen_on)
-{
-	const struct addrinfo hints = {
-	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-	};
-	AUTO(mem_auto) char *copy = mem_text(listen_on);
-	char *port = strrchr(copy, ':'), *host = copy;
-	struct addrinfo *found = NULL;
-
-	if (port == NULL || port == copy)
-		return NULL;
-	*port++ = '\0';
-	if (*host == '[' && host[strlen(host) - 1] == ']') {
-		host[strlen(host) - 1] = '\0';
-		host++;
-	} else if (strchr(host, ':') != NULL) {
-		return NULL;
-	}
-	if (*port == '\0' || getaddrinfo(host, port, &hints, &found) != 0)
-		return NULL;
-	return found;
-}
-
-static bool
-bind_inet(const char *listen_on, struct listener *l, int *fd, struct err *err)
-{
-	struct addrinfo *to = parse_listen(listen_on);
-	struct sockaddr_storage at = {0};
-	socklen_t size = sizeof(at);
-	char host[64], port[8];
-	int on = 1;
-	bool ok;
-
-	*fd = -1;
-	if (to == NULL)
-		return err_set(err, ERR_CONFIG,
-		               "listen '%.80s': not ADDRESS:PORT", listen_on);
-	*fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ok = *fd >= 0 &&
-	     setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-	     bind(*fd, to->ai_addr, to->ai_addrlen) == 0 &&
-	     getsockname(*fd, (struct sockaddr *)&at, &size) == 0;
-	freeaddrinfo(to);
-	if (!ok)
-		return err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
-		               strerror(errno));
-	if (getnameinfo((struct sockaddr *)&at, size, host, sizeof(host), port,
-	                sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
-		snprintf(l->address, sizeof(l->address),
-		         at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
-		         port);
-	return true;
-}
-
 struct listener *
 listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
            const struct listener_limits *limits,
            const struct listener_calls *calls, struct err *err)
 {
-	struct listener *l = listener_new(loop, tls, limits, calls);
-	int fd;
+	char address[ADDRESS_TEXT_MAX] = "";
+	int fd = bind_tcp(listen_on, address, sizeof(address), err);
+	struct listener *l;
 
-	if (!bind_inet(listen_on, l, &fd, err)) {
-		if (fd >= 0)
-			close(fd);
-		listener_free(l);
+	if (fd < 0)
 		return NULL;
-	}
+	l = listener_new(loop, tls, limits, calls);
+	memcpy(l->address, address, sizeof(address));
 	l = start(l, fd, on_tls);
 	if (l == NULL)
 		err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
@@ -322,58 +261,16 @@ listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
 	return l;
 }
 
-/* Whether somebody answers at the path; a file that nobody serves is stale. */
-static bool
-is_live(const struct sockaddr_un *at)
-{
-	/* Not to wait for one that is alive but stuck. */
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool live;
-
-	if (fd < 0)
-		return true;
-	live = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
-	       (errno != ECONNREFUSED && errno != ENOENT);
-	close(fd);
-	return live;
-}
-
 struct listener *
 listen_unix(struct loop *loop, const char *path, mode_t mode,
             const struct listener_limits *limits,
             const struct listener_calls *calls, struct err *err)
 {
-	struct sockaddr_un at = {.sun_family = AF_UNIX};
-	struct stat found;
+	int fd = bind_unix(path, mode, err);
 	struct listener *l;
-	int fd;
 
-	if (strlen(path) >= sizeof(at.sun_path)) {
-		err_set(err, ERR_CONFIG, "socket '%.80s...': path too long",
-		        path);
+	if (fd < 0)
 		return NULL;
-	}
-	memcpy(at.sun_path, path, strlen(path));
-	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode)) {
-		err_set(err, ERR_EXISTS, "socket '%s': not a socket", path);
-		return NULL;
-	}
-	if (is_live(&at)) {
-		err_set(err, ERR_EXISTS, "socket '%s': already served", path);
-		return NULL;
-	}
-	(void)unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* The file is born closed to all (Linux takes its mode from the
-	 * socket's) and opened by chmod, whatever the umask is. */
-	if (fd < 0 || fchmod(fd, 0) != 0 ||
-	    bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
-	    chmod(path, mode) != 0) {
-		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
 	l = listener_new(loop, NULL, limits, calls);
 	l->path = mem_text(path);
 	snprintf(l->address, sizeof(l->address), "%s", path);

@@ -70,6 +70,10 @@ void listener_drop(struct listener *, struct stream *, const struct err *why);
 void listener_opened(struct listener *, struct stream *);
 void listener_forget(struct listener *, struct stream *);
 
+/* bind.c: a bound socket, or -1.  `address` gets where it really is. */
+int bind_tcp(const char *listen_on, char *address, size_t size, struct err *);
+int bind_unix(const char *path, mode_t mode, struct err *);
+
 /* connect.c */
 void connecting_free(struct connecting *);
 /* A name or literal becomes a connected descriptor: the callee's. */

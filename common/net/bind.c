@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where to listen becomes a bound socket. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "net/net_private.h"
+
+/* "ADDRESS:PORT", "[V6]:PORT"; port 0 is the system's choice. */
+static struct addrinfo *
+parse_listen(const char *listen_on)
+{
+	const struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+	};
+	AUTO(mem_auto) char *copy = mem_text(listen_on);
+	char *port = strrchr(copy, ':'), *host = copy;
+	struct addrinfo *found = NULL;
+
+	if (port == NULL || port == copy)
+		return NULL;
+	*port++ = '\0';
+	if (*host == '[' && host[strlen(host) - 1] == ']') {
+		host[strlen(host) - 1] = '\0';
+		host++;
+	} else if (strchr(host, ':') != NULL) {
+		return NULL;
+	}
+	if (*port == '\0' || getaddrinfo(host, port, &hints, &found) != 0)
+		return NULL;
+	return found;
+}
+
+/* The address that the socket really has, "127.0.0.1:16515". */
+static void
+format_address(int fd, char *out, size_t size)
+{
+	struct sockaddr_storage at = {0};
+	socklen_t len = sizeof(at);
+	char host[64], port[8];
+
+	if (getsockname(fd, (struct sockaddr *)&at, &len) == 0 &&
+	    getnameinfo((struct sockaddr *)&at, len, host, sizeof(host), port,
+	                sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		snprintf(out, size,
+		         at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+		         port);
+}
+
+int
+bind_tcp(const char *listen_on, char *address, size_t size, struct err *err)
+{
+	struct addrinfo *to = parse_listen(listen_on);
+	int on = 1, fd;
+
+	if (to == NULL) {
+		err_set(err, ERR_CONFIG, "listen '%.80s': not ADDRESS:PORT",
+		        listen_on);
+		return -1;
+	}
+	fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, to->ai_addr, to->ai_addrlen) != 0) {
+		err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
+		        strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(to);
+	if (fd >= 0)
+		format_address(fd, address, size);
+	return fd;
+}
+
+/* Whether somebody answers at the path; a file that nobody serves is stale. */
+static bool
+is_live(const struct sockaddr_un *at)
+{
+	/* Not to wait for one that is alive but stuck. */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool live;
+
+	if (fd < 0)
+		return true;
+	live = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
+	       (errno != ECONNREFUSED && errno != ENOENT);
+	close(fd);
+	return live;
+}
+
+int
+bind_unix(const char *path, mode_t mode, struct err *err)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		err_set(err, ERR_CONFIG, "socket '%.80s...': path too long",
+		        path);
+		return -1;
+	}
+	memcpy(at.sun_path, path, strlen(path));
+	if (is_live(&at)) {
+		err_set(err, ERR_EXISTS, "socket '%s': already served", path);
+		return -1;
+	}
+	(void)unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    chmod(path, mode) != 0) {
+		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}

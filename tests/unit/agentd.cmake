@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The worker over a TPM that the test plays.
+unit_test(worker SOURCES worker_test.c ${PROJECT_SOURCE_DIR}/agentd/worker.c
+  ON net evidence crypto_openssl LIBS Threads::Threads)
+target_include_directories(worker_test PRIVATE
+  ${PROJECT_SOURCE_DIR}/agentd ${CMAKE_BINARY_DIR}/floors/source)
