@@ -4,3 +4,7 @@ unit_test(worker SOURCES worker_test.c ${PROJECT_SOURCE_DIR}/agentd/worker.c
   ON net evidence crypto_openssl LIBS Threads::Threads)
 target_include_directories(worker_test PRIVATE
   ${PROJECT_SOURCE_DIR}/agentd ${CMAKE_BINARY_DIR}/floors/source)
+# A real software TPM; what tpm2-tss answers is changed on the way.
+unit_test(tpm SOURCES tpm_test.c test_swtpm.c ON source evidence crypto_openssl
+  LIBS PkgConfig::tss2)
+target_link_options(tpm_test PRIVATE -Wl,--wrap=Esys_Quote)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+foreach(part net_tls)
+  unit_test(${part} SOURCES ${part}_test.c net_help.c test_pki.c ON net base
+    LIBS OpenSSL::SSL OpenSSL::Crypto)
+endforeach()

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who is let in, who is not, and what each end is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net_help.h"
+
+static void
+a_good_pair_echoes(void **state)
+{
+	struct net_case c = {.server[0].echo = true};
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	stream_write(c.client[0].stream, span_str("hello"));
+	c.client[0].quit_bytes = 5;
+	net_run(&c);
+	assert_string_equal(c.client[0].first, "hello");
+	assert_string_equal(stream_peer(c.server[0].stream), "verifier.test");
+	net_stop(&c);
+}
+
+static void
+the_exporter_is_of_one_session(void **state)
+{
+	struct net_case c = {.server[0].echo = true, .server[1].echo = true};
+
+	(void)state;
+	net_start(&c, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		c.client[i].quit_opened = true;
+		net_connect(&c, i, "host.test");
+		net_run(&c);
+		stream_write(c.client[i].stream, span_str("x"));
+		c.client[i].quit_bytes = 1;
+		net_run(&c);
+		assert_memory_equal(c.client[i].exporter, c.server[i].exporter,
+		                    32);
+	}
+	assert_memory_not_equal(c.client[0].exporter, c.client[1].exporter, 32);
+	assert_false(span_is_zero(span_of(c.client[0].exporter, 32)));
+	net_stop(&c);
+}
+
+/* The client must not stay open; what it is told has `text` in it. */
+static void
+expect_refusal(const struct net_setup *setup, const char *name,
+               const char *text)
+{
+	struct net_case c = {0};
+
+	net_start(&c, setup);
+	c.client[0].quit_closed = true;
+	net_connect(&c, 0, name);
+	net_run(&c);
+	if (strstr(c.client[0].why.text, text) == NULL)
+		fail_msg("'%s' is not in '%s'", text, c.client[0].why.text);
+	assert_int_equal(c.client[0].why.code, ERR_PEER);
+	assert_int_equal(c.n_server, 0);
+	net_stop(&c);
+}
+
+static void
+another_name_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(NULL, "else.test", "ostname mismatch");
+	expect_refusal(NULL, "127.0.0.2", "IP address mismatch");
+	expect_refusal(&(struct net_setup){.server = "cn-only"}, "cn-only",
+	               "ostname mismatch");
+}
+
+static void
+an_expired_certificate_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(&(struct net_setup){.server = "old"}, "host.test",
+	               "expired");
+	expect_refusal(&(struct net_setup){.client = "old"}, "host.test",
+	               "the peer refused us");
+}
+
+static void
+a_revoked_certificate_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(
+	    &(struct net_setup){.server = "bad", .client_crl = "crl"},
+	    "host.test", "revoked");
+	expect_refusal(
+	    &(struct net_setup){.client = "bad", .server_crl = "crl"},
+	    "host.test", "revoked");
+}
+
+static void
+an_old_crl_refuses(void **state)
+{
+	(void)state;
+	expect_refusal(&(struct net_setup){.client_crl = "crl-old"},
+	               "host.test", "CRL has expired");
+}
+
+static void
+a_stranger_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(&(struct net_setup){.server = "stranger"}, "host.test",
+	               "issuer");
+	expect_refusal(&(struct net_setup){.client = "stranger"}, "host.test",
+	               "the peer refused us");
+}
+
+static void
+a_servers_certificate_is_no_clients(void **state)
+{
+	(void)state;
+	expect_refusal(&(struct net_setup){.client = "server-only"},
+	               "host.test", "the peer refused us");
+}
+
+static void
+another_protocol_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal(&(struct net_setup){.client_alpn = "test/2"},
+	               "host.test", "no application protocol");
+}
+
+static void
+the_list_of_names_holds(void **state)
+{
+	static const char *const names[] = {"other.test", "verifier.test"};
+
+	(void)state;
+	for (size_t n = 1; n <= 2; n++) {
+		struct net_case c = {.server[0].echo = true};
+
+		net_start(&c, NULL);
+		tls_allow(c.server_tls, names, n);
+		c.client[0].quit_closed = n == 1;
+		c.server[0].quit_opened = true;
+		net_connect(&c, 0, "host.test");
+		net_run(&c);
+		assert_int_equal(c.n_server, n - 1);
+		if (n == 1) {
+			assert_int_equal(c.client[0].why.code, ERR_PEER);
+			assert_int_equal(listener_refused(c.listener), 1);
+			assert_non_null(strstr(listener_why(c.listener),
+			                       "not among the allowed"));
+		}
+		net_stop(&c);
+	}
+}
+
+static void
+bad_files_are_named(void **state)
+{
+	const char *ca = pki_path(&net_pki, "ca.pem");
+	const char *cert = pki_path(&net_pki, "host.pem");
+	const char *key = pki_path(&net_pki, "host.key");
+	const struct {
+		struct tls_files files;
+		const char *named;
+	} cases[] = {
+	    {{"/nonexistent", cert, key, NULL}, "/nonexistent"},
+	    {{ca, "/nonexistent", key, NULL}, "/nonexistent"},
+	    {{ca, cert, "/nonexistent", NULL}, "/nonexistent"},
+	    {{ca, cert, key, "/nonexistent"}, "/nonexistent"},
+	    {{"/dev/null", cert, key, NULL}, "/dev/null"},
+	    {{ca, cert, key, "/dev/null"}, "/dev/null"},
+	    {{ca, cert, key, ca}, "ca.pem"},
+	    {{ca, cert, pki_path(&net_pki, "old.key"), NULL}, "old.key"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		struct err err = {0};
+
+		assert_null(tls_server_new(&cases[i].files, "test/1", &err));
+		assert_int_equal(err.code, ERR_CONFIG);
+		if (strstr(err.text, cases[i].named) == NULL)
+			fail_msg("case %zu: %s", i, err.text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_good_pair_echoes),
+	    cmocka_unit_test(the_exporter_is_of_one_session),
+	    cmocka_unit_test(another_name_is_refused),
+	    cmocka_unit_test(an_expired_certificate_is_refused),
+	    cmocka_unit_test(a_revoked_certificate_is_refused),
+	    cmocka_unit_test(an_old_crl_refuses),
+	    cmocka_unit_test(a_stranger_is_refused),
+	    cmocka_unit_test(a_servers_certificate_is_no_clients),
+	    cmocka_unit_test(another_protocol_is_refused),
+	    cmocka_unit_test(the_list_of_names_holds),
+	    cmocka_unit_test(bad_files_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, net_group_start, net_group_end);
+}
