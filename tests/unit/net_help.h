@@ -36,7 +36,7 @@ struct net_case {
 	struct end server[CASE_ENDS_MAX], client[CASE_ENDS_MAX];
 	size_t n_server;
 	bool free_accepted; /* free streams from within `accepted` */
-	struct timer *limit;
+	struct timer *limit, *poll;
 	bool timed_out;
 	uint16_t port;
 };

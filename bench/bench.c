@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ratios of what we take to a limit measured in the same run.
+ *
+ *   virt-attest-bench SOCKET HOST TCTI FOLDER [--json FILE]
+ *
+ * talks to a running verifier; bench/run starts everything. */
+#include <event2/bufferevent.h>
+#include <event2/listener.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/codec.h"
+#include "proto/message.h"
+#include "source/tpm.h"
+#include "sys/control.h"
+
+enum { ROUNDS = 60, PER_ROUND_CACHED = 200, REPLY_MAX = 1 << 20 };
+
+struct series {
+	double values[ROUNDS];
+	size_t n;
+};
+
+static double
+now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+at(struct series *s, double part)
+{
+	qsort(s->values, s->n, sizeof(double), by_value);
+	return s->values[(size_t)(part * (double)(s->n - 1))];
+}
+
+static void
+die(const char *what, const struct err *err)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, err != NULL ? err->text : "");
+	exit(1);
+}
+
+/* One question as the hook asks it: connect, ask, read the verdict. */
+static void
+verify(int *fd, const char *socket, const char *host, uint64_t max_age)
+{
+	AUTO(buf_done) struct buf line = {0}, answer = {0};
+	struct json *arguments = json_new_object();
+	struct verdict verdict;
+	struct reply reply;
+	struct err err = {0};
+
+	json_put_text(arguments, "destination", host);
+	json_put_u64(arguments, "max_age", max_age);
+	request_format("verify", arguments, 1, &line);
+	if (*fd < 0)
+		*fd = control_connect(socket, 2000, &err);
+	if (*fd < 0 ||
+	    !control_exchange(*fd, buf_span(&line), REPLY_MAX, 30000, &answer,
+	                      &err) ||
+	    !reply_parse(buf_span(&answer), &reply, &err) ||
+	    reply.result == NULL ||
+	    !verdict_decode(reply.result, &verdict, &err) ||
+	    verdict.state != VERDICT_TRUSTED)
+		die("verify", &err);
+	reply_done(&reply);
+}
+
+static void
+measure_warm(const char *socket, const char *host, struct series *s)
+{
+	for (s->n = 0; s->n < ROUNDS; s->n++) {
+		double start = now_us();
+		int fd = -1;
+
+		verify(&fd, socket, host, 0);
+		s->values[s->n] = now_us() - start;
+		close(fd);
+	}
+}
+
+static void
+measure_cached(const char *socket, const char *host, struct series *s)
+{
+	int fd = -1;
+
+	verify(&fd, socket, host, 0);
+	for (s->n = 0; s->n < ROUNDS; s->n++) {
+		double start = now_us();
+
+		for (int i = 0; i < PER_ROUND_CACHED; i++)
+			verify(&fd, socket, host, 60);
+		s->values[s->n] = (now_us() - start) / PER_ROUND_CACHED;
+	}
+	close(fd);
+}
+
+/* PCR_Read and Quote of the same key on the same TPM, and one durable commit.
+ */
+static void
+measure_bare(const char *tcti, const char *folder, struct series *s)
+{
+	const struct tpm_options options = {.tcti = tcti};
+	static const uint8_t qualifying[SHA256_SIZE] = {1};
+	struct pcr_selection selection;
+	struct evidence evidence;
+	struct err err = {0};
+	struct tpm *tpm = tpm_open(&options, &err);
+	char path[512];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/bare.db", folder);
+	if (tpm == NULL ||
+	    !pcr_selection_parse("sha256:0,2,4,7", &selection, &err) ||
+	    sqlite3_open(path, &db) != SQLITE_OK ||
+	    sqlite3_exec(db,
+	                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+	                 "CREATE TABLE t (x BLOB)",
+	                 NULL, NULL, NULL) != SQLITE_OK)
+		die("bare", &err);
+	for (s->n = 0; s->n < ROUNDS; s->n++) {
+		double start = now_us();
+
+		if (!tpm_quote(tpm, &selection, qualifying, &evidence, &err) ||
+		    sqlite3_exec(db, "INSERT INTO t VALUES (zeroblob(2000))",
+		                 NULL, NULL, NULL) != SQLITE_OK)
+			die("bare", &err);
+		s->values[s->n] = now_us() - start;
+	}
+	sqlite3_close(db);
+	tpm_close(tpm);
+}
+
+/* A bare libevent echo of a line of the same length, in its own process. */
+static void
+echo_read(struct bufferevent *bev, void *arg)
+{
+	(void)arg;
+	bufferevent_write_buffer(bev, bufferevent_get_input(bev));
+}
+
+static void
+echo_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *a,
+            int len, void *base)
+{
+	struct bufferevent *bev =
+	    bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
+
+	(void)l;
+	(void)a;
+	(void)len;
+	bufferevent_setcb(bev, echo_read, NULL, NULL, NULL);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+static void
+echo_serve(const struct sockaddr_un *path)
+{
+	struct event_base *base = event_base_new();
+
+	if (evconnlistener_new_bind(
+		base, echo_accept, base, LEV_OPT_CLOSE_ON_FREE, -1,
+		(const struct sockaddr *)path, sizeof(*path)) == NULL)
+		die("echo", NULL);
+	event_base_dispatch(base);
+	exit(0);
+}
+
+static void
+measure_echo(const char *folder, struct series *s)
+{
+	struct sockaddr_un path = {.sun_family = AF_UNIX};
+	AUTO(buf_done) struct buf line = {0}, answer = {0};
+	struct err err = {0};
+	pid_t child;
+	int fd = -1;
+
+	snprintf(path.sun_path, sizeof(path.sun_path), "%.90s/echo.sock",
+	         folder);
+	child = fork();
+	if (child == 0)
+		echo_serve(&path);
+	while (fd < 0)
+		fd = control_connect(path.sun_path, 2000, &err);
+	for (int i = 0; i < 300; i++)
+		buf_u8(&line, 'x');
+	buf_text(&line, "\n");
+	for (s->n = 0; s->n < ROUNDS; s->n++) {
+		double start = now_us();
+
+		for (int i = 0; i < PER_ROUND_CACHED; i++)
+			if (!control_exchange(fd, buf_span(&line), REPLY_MAX,
+			                      5000, &answer, &err))
+				die("echo", &err);
+		s->values[s->n] = (now_us() - start) / PER_ROUND_CACHED;
+	}
+	close(fd);
+	kill(child, SIGKILL);
+}
+
+/* `rate`: the ratio is of rates, not of times. */
+static void
+report(struct json *all, const char *figure, struct series *ours,
+       struct series *limit, double goal, bool rate)
+{
+	double a = at(ours, 0.5), b = at(limit, 0.5);
+	double ratio = rate ? b / a : a / b;
+	bool met = rate ? ratio >= goal : ratio <= goal;
+	struct json *object = json_new_object();
+
+	printf("%-16s ours %8.1f us   limit %8.1f us   ratio %5.2f   goal %s "
+	       "%.2f   %s   (min %.1f, max %.1f)\n",
+	       figure, a, b, ratio, rate ? ">=" : "<=", goal,
+	       met ? "met" : "not met", at(ours, 0), at(ours, 1));
+	json_put_text(object, "figure", figure);
+	json_put_double(object, "ours", a);
+	json_put_double(object, "limit", b);
+	json_put_text(object, "unit", "us");
+	json_put_double(object, "ratio", ratio);
+	json_put_double(object, "goal", goal);
+	json_put_bool(object, "met", met);
+	json_put_double(object, "min", at(ours, 0));
+	json_put_double(object, "median", a);
+	json_put_double(object, "max", at(ours, 1));
+	json_add(all, object);
+}
+
+int
+main(int argc, char **argv)
+{
+	AUTO(json_auto) struct json *all = json_new_array();
+	AUTO(buf_done) struct buf text = {0};
+	static struct series warm, bare, cached, echo;
+	FILE *file;
+
+	if (argc != 5 && !(argc == 7 && strcmp(argv[5], "--json") == 0))
+		return 1;
+	(void)setenv("TSS2_LOG", "all+NONE", 0);
+	measure_echo(argv[4], &echo);
+	measure_cached(argv[1], argv[2], &cached);
+	measure_warm(argv[1], argv[2], &warm);
+	measure_bare(argv[3], argv[4], &bare);
+	report(all, "warm-verdict", &warm, &bare, 1.25, false);
+	report(all, "cached-verdict", &cached, &echo, 0.5, true);
+	if (argc != 7)
+		return 0;
+	json_format_pretty(all, &text);
+	file = fopen(argv[6], "w");
+	if (file == NULL || fwrite(text.at, 1, text.len, file) != text.len ||
+	    fclose(file) != 0)
+		die(argv[6], NULL);
+	return 0;
+}

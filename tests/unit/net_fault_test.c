@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Peers that say nothing, nonsense or too much, and owners that let go at
+ * every moment. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <openssl/ssl.h>
+
+#include "net_help.h"
+
+enum { SILENT = 500, LOAD = 200 * 1024 };
+
+static void
+nobody_listens(void **state)
+{
+	struct net_case c = {0};
+	uint16_t port;
+	int fd = net_plain_listener(&port);
+
+	(void)state;
+	close(fd);
+	net_start(&c, NULL);
+	c.client[0].quit_closed = true;
+	net_connect_to(&c, 0, "127.0.0.1", port, CASE_MS);
+	assert_false(c.client[0].closed); /* never from in there */
+	net_run(&c);
+	assert_int_equal(c.client[0].why.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(c.client[0].why.text, "refused"));
+	net_stop(&c);
+}
+
+static void
+a_silent_server_is_a_timeout(void **state)
+{
+	struct net_case c = {0};
+	uint16_t port;
+	int fd = net_plain_listener(&port);
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_closed = true;
+	net_connect_to(&c, 0, "127.0.0.1", port, 50);
+	net_run(&c);
+	assert_int_equal(c.client[0].why.code, ERR_TIMEOUT);
+	net_stop(&c);
+	close(fd);
+}
+
+static void
+a_name_is_looked_up(void **state)
+{
+	struct net_case c = {0};
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	net_connect_to(&c, 0, "localhost", c.port, CASE_MS);
+	net_run(&c);
+	/* Let go of one that is being looked up. */
+	net_connect_to(&c, 1, "localhost", c.port, CASE_MS);
+	net_stop(&c);
+}
+
+static void
+no_such_name_is_unavailable(void **state)
+{
+	struct net_case c = {0};
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_closed = true;
+	/* Refused by the resolver itself: the label is over 63 characters. */
+	net_connect_to(&c, 0,
+	               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	               "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.invalid",
+	               c.port, CASE_MS);
+	net_run(&c);
+	assert_int_equal(c.client[0].why.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(c.client[0].why.text, "look-up"));
+	net_stop(&c);
+}
+
+static void
+silent_connections_do_not_keep_a_good_one_out(void **state)
+{
+	struct net_case c = {.limits = {16, 8, CASE_MS}};
+	int fds[SILENT];
+
+	(void)state;
+	net_start(&c, NULL);
+	for (size_t i = 0; i < SILENT; i++)
+		fds[i] = net_plain_socket(&c);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	assert_true(c.client[0].opened);
+	assert_true(listener_refused(c.listener) >= SILENT - 8);
+	net_stop(&c);
+	for (size_t i = 0; i < SILENT; i++)
+		close(fds[i]);
+}
+
+/* Waits until the listener refused something: it has no event for that. */
+static void
+poll_refused(void *arg)
+{
+	struct net_case *c = arg;
+
+	timer_free(c->poll);
+	c->poll = NULL;
+	if (listener_refused(c->listener) != 0)
+		loop_quit(c->loop);
+	else
+		c->poll = timer_new(c->loop, 1, poll_refused, c);
+}
+
+static void
+run_until_refused(struct net_case *c)
+{
+	c->poll = timer_new(c->loop, 1, poll_refused, c);
+	net_run(c);
+}
+
+static void
+a_slow_handshake_ends(void **state)
+{
+	struct net_case c = {.limits = {16, 8, 30}};
+	char byte;
+	int fd;
+
+	(void)state;
+	net_start(&c, NULL);
+	fd = net_plain_socket(&c);
+	run_until_refused(&c);
+	assert_non_null(strstr(listener_why(c.listener), "too long"));
+	net_stop(&c);
+	assert_true(read(fd, &byte, 1) <= 0);
+	close(fd);
+}
+
+static void
+random_bytes_are_refused(void **state)
+{
+	struct net_case c = {0};
+	uint8_t noise[4096];
+	uint32_t x = 2463534242;
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(noise); i++) {
+		x ^= x << 13;
+		x ^= x >> 17;
+		x ^= x << 5;
+		noise[i] = (uint8_t)x;
+	}
+	net_start(&c, NULL);
+	fd = net_plain_socket(&c);
+	assert_int_equal(write(fd, noise, sizeof(noise)), sizeof(noise));
+	run_until_refused(&c);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	net_stop(&c);
+	close(fd);
+}
+
+/* A client of plain OpenSSL that is not one of ours: its first bytes. */
+static void
+send_hello(int fd, int max_version, const char *alpn)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+	SSL *ssl;
+	char *bytes;
+	long len;
+
+	assert_non_null(ctx);
+	SSL_CTX_set_max_proto_version(ctx, max_version);
+	ssl = SSL_new(ctx);
+	SSL_set_bio(ssl, in, out);
+	if (alpn != NULL)
+		SSL_set_alpn_protos(ssl, (const unsigned char *)alpn,
+		                    (unsigned)strlen(alpn));
+	assert_int_equal(SSL_connect(ssl), -1);
+	len = BIO_get_mem_data(out, &bytes);
+	assert_int_equal(write(fd, bytes, (size_t)len), len);
+	SSL_free(ssl);
+	SSL_CTX_free(ctx);
+}
+
+static void
+expect_hello_refused(int max_version, const char *alpn, uint8_t alert)
+{
+	struct net_case c = {0};
+	uint8_t answer[7];
+	int fd;
+
+	net_start(&c, NULL);
+	fd = net_plain_socket(&c);
+	send_hello(fd, max_version, alpn);
+	run_until_refused(&c);
+	/* RFC 8446, 5.1 and 6: a fatal alert in a record of its own. */
+	assert_int_equal(recv(fd, answer, sizeof(answer), 0), sizeof(answer));
+	assert_int_equal(answer[0], 21);
+	assert_int_equal(answer[5], 2);
+	assert_int_equal(answer[6], alert);
+	net_stop(&c);
+	close(fd);
+}
+
+static void
+tls_1_2_is_refused(void **state)
+{
+	(void)state;
+	expect_hello_refused(TLS1_2_VERSION, "\6test/1", 70);
+}
+
+static void
+no_alpn_is_refused(void **state)
+{
+	(void)state;
+	expect_hello_refused(TLS1_3_VERSION, NULL, 120);
+}
+
+static void
+a_cut_is_no_orderly_end(void **state)
+{
+	struct net_case c = {.server[0].quit_opened = true};
+	char ours[64];
+	socklen_t size;
+
+	(void)state;
+	net_start(&c, NULL);
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	/* The client's process dies: the kernel closes its sockets. */
+	c.server[0].quit_closed = true;
+	for (int fd = 3; fd < 256; fd++) {
+		int value;
+
+		size = sizeof(ours);
+		if (getpeername(fd, (struct sockaddr *)ours, &size) != 0)
+			continue;
+		size = sizeof(value);
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &size) == 0 &&
+		    value == SOCK_STREAM)
+			(void)shutdown(fd, SHUT_WR);
+	}
+	net_run(&c);
+	assert_int_equal(c.server[0].why.code, ERR_UNAVAILABLE);
+	net_stop(&c);
+}
+
+static void
+an_orderly_end_is_one(void **state)
+{
+	struct net_case c = {.server[0].quit_opened = true};
+
+	(void)state;
+	net_start(&c, NULL);
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	c.server[0].quit_closed = true;
+	stream_free(c.client[0].stream);
+	c.client[0].stream = NULL;
+	net_run(&c);
+	assert_int_equal(c.server[0].why.code, ERR_NONE);
+	net_stop(&c);
+}
+
+static void
+what_is_not_used_is_not_read(void **state)
+{
+	struct net_case c = {.server[0].idle = true,
+	                     .server[0].quit_bytes = STREAM_IN_MAX};
+	uint8_t *load = calloc(1, LOAD);
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	stream_write(c.client[0].stream, span_of(load, LOAD));
+	net_run(&c);
+	/* One record may overlap the limit. */
+	assert_true(c.server[0].offered <= STREAM_IN_MAX + 16384);
+	c.server[0].idle = false;
+	c.server[0].quit_bytes = LOAD;
+	stream_resume(c.server[0].stream);
+	net_run(&c);
+	assert_int_equal(c.server[0].n_in, LOAD);
+	net_stop(&c);
+	free(load);
+}
+
+static void
+too_much_unsent_closes(void **state)
+{
+	struct net_case c = {.server[0].idle = true};
+	uint8_t *load = calloc(1, STREAM_OUT_MAX);
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	c.client[0].quit_closed = true;
+	stream_write(c.client[0].stream, span_of(load, STREAM_OUT_MAX));
+	stream_write(c.client[0].stream, span_of(load, 1));
+	assert_false(c.client[0].closed);
+	net_run(&c);
+	assert_int_equal(c.client[0].why.code, ERR_LIMIT);
+	net_stop(&c);
+	free(load);
+}
+
+static void
+finish_sends_all_first(void **state)
+{
+	struct net_case c = {.server[0].quit_closed = true};
+	uint8_t *load = calloc(1, LOAD);
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	c.client[0].free_at_closed = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	stream_write(c.client[0].stream, span_of(load, LOAD));
+	stream_finish(c.client[0].stream);
+	net_run(&c);
+	assert_int_equal(c.server[0].n_in, LOAD);
+	assert_int_equal(c.server[0].why.code, ERR_NONE);
+	net_stop(&c);
+	free(load);
+}
+
+static void
+an_owner_may_let_go_in_every_call(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct net_case c = {.server[0].echo = true};
+
+		c.free_accepted = i == 0;
+		c.client[0].quit_closed = i == 0 || i == 3;
+		c.client[0].free_at_opened = i == 1;
+		c.client[0].quit_opened = i != 0;
+		c.client[0].free_at_bytes = i == 2;
+		c.client[0].free_at_closed = i == 0 || i == 3;
+		net_start(&c, NULL);
+		net_connect(&c, 0, "host.test");
+		net_run(&c);
+		if (i == 2) {
+			stream_write(c.client[0].stream, span_str("x"));
+			c.client[0].quit_bytes = 1;
+			net_run(&c);
+		} else if (i == 3) {
+			stream_finish(c.client[0].stream);
+			net_run(&c);
+		}
+		assert_null(c.client[0].stream);
+		net_stop(&c);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nobody_listens),
+	    cmocka_unit_test(a_silent_server_is_a_timeout),
+	    cmocka_unit_test(a_name_is_looked_up),
+	    cmocka_unit_test(no_such_name_is_unavailable),
+	    cmocka_unit_test(silent_connections_do_not_keep_a_good_one_out),
+	    cmocka_unit_test(a_slow_handshake_ends),
+	    cmocka_unit_test(random_bytes_are_refused),
+	    cmocka_unit_test(tls_1_2_is_refused),
+	    cmocka_unit_test(no_alpn_is_refused),
+	    cmocka_unit_test(a_cut_is_no_orderly_end),
+	    cmocka_unit_test(an_orderly_end_is_one),
+	    cmocka_unit_test(what_is_not_used_is_not_read),
+	    cmocka_unit_test(too_much_unsent_closes),
+	    cmocka_unit_test(finish_sends_all_first),
+	    cmocka_unit_test(an_owner_may_let_go_in_every_call),
+	};
+
+	return cmocka_run_group_tests(tests, net_group_start, net_group_end);
+}
