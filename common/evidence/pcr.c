@@ -161,6 +161,9 @@ pcr_selection_find(const struct pcr_selection *s, uint16_t alg)
 	return -1;
 }
 
+/* Bytes of a bit map: up to 32 PCRs (PCR_SELECT_MAX, Part 2, 10.6.1). */
+enum { SELECT_BYTES_MAX = 4 };
+
 void
 pcr_selection_read(struct reader *r, struct pcr_selection *out)
 {
@@ -173,7 +176,9 @@ pcr_selection_read(struct reader *r, struct pcr_selection *out)
 		struct pcr_bank bank = {.alg = reader_u16(r)};
 		struct span bits = reader_bytes(r, reader_u8(r));
 
-		/* Little-endian bit map, PCR 0 first (Part 2, 10.6.1). */
+		if (bits.len > SELECT_BYTES_MAX)
+			r->bad = true;
+		/* Little-endian bit map, PCR 0 first. */
 		for (size_t i = 0; i < bits.len; i++) {
 			if (i < PCR_COUNT / 8)
 				bank.mask |= (uint32_t)bits.at[i] << (8 * i);

@@ -142,6 +142,24 @@ selections(void **state)
 	assert_false(pcr_selection_parse("", &s, NULL));
 }
 
+/* A bit map longer than any TPM's: tpm2-tss refuses it, so do we. */
+static void
+a_selection_has_four_bytes_at_most(void **state)
+{
+	static const uint8_t bytes[] = {0, 0, 0, 1, 0, 0x0b, 5, 1, 0, 0, 0, 0};
+	static const uint8_t four[] = {0, 0, 0, 1, 0, 0x0b, 4, 1, 0, 0, 0};
+	struct reader r = reader_of(span_of(bytes, sizeof(bytes)));
+	struct pcr_selection s;
+
+	(void)state;
+	pcr_selection_read(&r, &s);
+	assert_false(reader_is_done(&r));
+	r = reader_of(span_of(four, sizeof(four)));
+	pcr_selection_read(&r, &s);
+	assert_true(reader_is_done(&r));
+	assert_int_equal(s.banks[0].mask, 1);
+}
+
 static void
 base64_is_canonical(void **state)
 {
@@ -191,6 +209,7 @@ main(void)
 	    cmocka_unit_test(real_quotes),
 	    cmocka_unit_test(every_place_in_every_tree_holds),
 	    cmocka_unit_test(selections),
+	    cmocka_unit_test(a_selection_has_four_bytes_at_most),
 	    cmocka_unit_test(base64_is_canonical),
 	    cmocka_unit_test(loose_keys_are_no_attestation_keys),
 	};
