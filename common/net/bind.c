@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "net/net_private.h"
 
 /* "ADDRESS:PORT", "[V6]:PORT"; port 0 is the system's choice. */
@@ -22,6 +23,7 @@ parse_listen(const char *listen_on)
 	AUTO(mem_auto) char *copy = mem_text(listen_on);
 	char *port = strrchr(copy, ':'), *host = copy;
 	struct addrinfo *found = NULL;
+	uint64_t number;
 
 	if (port == NULL || port == copy)
 		return NULL;
@@ -32,7 +34,9 @@ parse_listen(const char *listen_on)
 	} else if (strchr(host, ':') != NULL) {
 		return NULL;
 	}
-	if (*port == '\0' || getaddrinfo(host, port, &hints, &found) != 0)
+	/* getaddrinfo(3) takes 65536 and -1 for a port. */
+	if (!text_u64(port, UINT16_MAX, &number) ||
+	    getaddrinfo(host, port, &hints, &found) != 0)
 		return NULL;
 	return found;
 }
@@ -100,6 +104,7 @@ int
 bind_unix(const char *path, mode_t mode, struct err *err)
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct stat found;
 	int fd;
 
 	if (strlen(path) >= sizeof(at.sun_path)) {
@@ -108,13 +113,21 @@ bind_unix(const char *path, mode_t mode, struct err *err)
 		return -1;
 	}
 	memcpy(at.sun_path, path, strlen(path));
+	/* A mistaken path must not cost a file. */
+	if (lstat(path, &found) == 0 && !S_ISSOCK(found.st_mode)) {
+		err_set(err, ERR_EXISTS, "socket '%s': not a socket", path);
+		return -1;
+	}
 	if (is_live(&at)) {
 		err_set(err, ERR_EXISTS, "socket '%s': already served", path);
 		return -1;
 	}
 	(void)unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	/* The file is born closed to all (Linux takes its mode from the
+	 * socket's) and opened by chmod, whatever the umask is. */
+	if (fd < 0 || fchmod(fd, 0) != 0 ||
+	    bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    chmod(path, mode) != 0) {
 		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
 		if (fd >= 0)

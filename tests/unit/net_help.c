@@ -71,6 +71,8 @@ on_opened(void *arg)
 		drop_stream(e);
 	else if (!stream_exporter(e->stream, e->exporter))
 		abort();
+	if (e->say != NULL && e->stream != NULL)
+		stream_write(e->stream, span_str(e->say));
 	quit_if(e, e->quit_opened);
 }
 

@@ -17,6 +17,7 @@ struct end {
 	struct net_case *of;
 	struct stream *stream;
 	bool opened, closed, echo, idle;
+	const char *say; /* as soon as it is open */
 	bool free_at_opened, free_at_bytes, free_at_closed;
 	struct err why;
 	size_t n_in;    /* bytes taken so far */
