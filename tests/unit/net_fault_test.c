@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Peers that say nothing, nonsense or too much, and owners that let go at
- * every moment. */
+/* Peers that say nothing or nonsense, and owners that let go at every
+ * moment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,8 +14,6 @@
 #include <openssl/ssl.h>
 
 #include "net_help.h"
-
-enum { SILENT = 500, LOAD = 200 * 1024 };
 
 static void
 nobody_listens(void **state)
@@ -86,26 +83,6 @@ no_such_name_is_unavailable(void **state)
 	assert_int_equal(c.client[0].why.code, ERR_UNAVAILABLE);
 	assert_non_null(strstr(c.client[0].why.text, "look-up"));
 	net_stop(&c);
-}
-
-static void
-silent_connections_do_not_keep_a_good_one_out(void **state)
-{
-	struct net_case c = {.limits = {16, 8, CASE_MS}};
-	int fds[SILENT];
-
-	(void)state;
-	net_start(&c, NULL);
-	for (size_t i = 0; i < SILENT; i++)
-		fds[i] = net_plain_socket(&c);
-	c.client[0].quit_opened = true;
-	net_connect(&c, 0, "host.test");
-	net_run(&c);
-	assert_true(c.client[0].opened);
-	assert_true(listener_refused(c.listener) >= SILENT - 8);
-	net_stop(&c);
-	for (size_t i = 0; i < SILENT; i++)
-		close(fds[i]);
 }
 
 /* Waits until the listener refused something: it has no event for that. */
@@ -272,73 +249,6 @@ an_orderly_end_is_one(void **state)
 }
 
 static void
-what_is_not_used_is_not_read(void **state)
-{
-	struct net_case c = {.server[0].idle = true,
-	                     .server[0].quit_bytes = STREAM_IN_MAX};
-	uint8_t *load = calloc(1, LOAD);
-
-	(void)state;
-	net_start(&c, NULL);
-	c.client[0].quit_opened = true;
-	net_connect(&c, 0, "host.test");
-	net_run(&c);
-	stream_write(c.client[0].stream, span_of(load, LOAD));
-	net_run(&c);
-	/* One record may overlap the limit. */
-	assert_true(c.server[0].offered <= STREAM_IN_MAX + 16384);
-	c.server[0].idle = false;
-	c.server[0].quit_bytes = LOAD;
-	stream_resume(c.server[0].stream);
-	net_run(&c);
-	assert_int_equal(c.server[0].n_in, LOAD);
-	net_stop(&c);
-	free(load);
-}
-
-static void
-too_much_unsent_closes(void **state)
-{
-	struct net_case c = {.server[0].idle = true};
-	uint8_t *load = calloc(1, STREAM_OUT_MAX);
-
-	(void)state;
-	net_start(&c, NULL);
-	c.client[0].quit_opened = true;
-	net_connect(&c, 0, "host.test");
-	net_run(&c);
-	c.client[0].quit_closed = true;
-	stream_write(c.client[0].stream, span_of(load, STREAM_OUT_MAX));
-	stream_write(c.client[0].stream, span_of(load, 1));
-	assert_false(c.client[0].closed);
-	net_run(&c);
-	assert_int_equal(c.client[0].why.code, ERR_LIMIT);
-	net_stop(&c);
-	free(load);
-}
-
-static void
-finish_sends_all_first(void **state)
-{
-	struct net_case c = {.server[0].quit_closed = true};
-	uint8_t *load = calloc(1, LOAD);
-
-	(void)state;
-	net_start(&c, NULL);
-	c.client[0].quit_opened = true;
-	c.client[0].free_at_closed = true;
-	net_connect(&c, 0, "host.test");
-	net_run(&c);
-	stream_write(c.client[0].stream, span_of(load, LOAD));
-	stream_finish(c.client[0].stream);
-	net_run(&c);
-	assert_int_equal(c.server[0].n_in, LOAD);
-	assert_int_equal(c.server[0].why.code, ERR_NONE);
-	net_stop(&c);
-	free(load);
-}
-
-static void
 an_owner_may_let_go_in_every_call(void **state)
 {
 	(void)state;
@@ -375,16 +285,12 @@ main(void)
 	    cmocka_unit_test(a_silent_server_is_a_timeout),
 	    cmocka_unit_test(a_name_is_looked_up),
 	    cmocka_unit_test(no_such_name_is_unavailable),
-	    cmocka_unit_test(silent_connections_do_not_keep_a_good_one_out),
 	    cmocka_unit_test(a_slow_handshake_ends),
 	    cmocka_unit_test(random_bytes_are_refused),
 	    cmocka_unit_test(tls_1_2_is_refused),
 	    cmocka_unit_test(no_alpn_is_refused),
 	    cmocka_unit_test(a_cut_is_no_orderly_end),
 	    cmocka_unit_test(an_orderly_end_is_one),
-	    cmocka_unit_test(what_is_not_used_is_not_read),
-	    cmocka_unit_test(too_much_unsent_closes),
-	    cmocka_unit_test(finish_sends_all_first),
 	    cmocka_unit_test(an_owner_may_let_go_in_every_call),
 	};
 
