@@ -19,8 +19,8 @@ only 'libconfig' 'common/sys/'
 if git grep -nE '#include "\.\./' -- '*.c' '*.h'; then
 	echo "  ... climbs out of its floor" && bad=1
 fi
-# SQL: bound parameters only.
-if git grep -nE 'sqlite3_exec\([^,]*, *[^,]*(snprintf|text|sql)\b' -- '*.c'; then
+# SQL in the programs: bound parameters only; a test tampers as it likes.
+if git grep -nE 'sqlite3_exec\([^,]*, *[^,]*(snprintf|text|sql)\b' -- '*.c' ':!tests'; then
 	bad=1
 fi
 exit $bad
