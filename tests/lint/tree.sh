@@ -15,6 +15,9 @@ done < <(git ls-files)
 if git grep -nE -e '-----BEGIN ([A-Z]+ )?PRIVATE KEY' -- . ':!tests/lint'; then
 	echo "  ... a private key" && bad=1
 fi
+if git ls-files | grep -E '(key|priv)[^/]*\.(pem|der)$|\.(key|p12|pfx)$'; then
+	echo "  ... looks like a private key" && bad=1
+fi
 if git grep -nE '(/work/|/home/[a-z])' -- . ':!tests/lint'; then
 	echo "  ... a machine's path" && bad=1
 fi
@@ -29,4 +32,15 @@ while read -r file; do
 	esac
 	[ "$lines" -le "$limit" ] || { echo "$file: $lines lines, over $limit" && bad=1; }
 done < <(git ls-files '*.c' '*.h')
+# A function's braces stand in the first column (.clang-format).
+git ls-files -z '*.c' '*.h' | xargs -0 awk '
+	/^[a-z_0-9]+\(/ { name = $0; sub(/\(.*/, "", name); start = FNR }
+	/^}/ {
+		if (name != "" && FNR - start >= 60) {
+			printf "%s:%d: %s() has %d lines, over 60\n", FILENAME, start, name, FNR - start + 1
+			bad = 1
+		}
+		name = ""
+	}
+	END { exit bad }' || bad=1
 exit $bad
