@@ -11,16 +11,6 @@
 
 #define DEFAULT_ENDPOINT "/etc/pki/libvirt/servercert.pem"
 
-static bool
-level_allowed(const char *value, struct err *err)
-{
-	enum log_level level;
-
-	return log_level_of(value, &level) ||
-	       err_set(err, ERR_CONFIG,
-	               "not error, warning, notice, info or debug");
-}
-
 static const struct {
 	const char *name;
 	bool rsa;
@@ -76,7 +66,7 @@ static const struct config_key keys[] = {
     TEXT(tls_cert, "/etc/pki/libvirt/servercert.pem", NULL),
     TEXT(tls_key, "/etc/pki/libvirt/private/serverkey.pem", NULL),
     TEXT(tls_crl, "", NULL),
-    TEXT(log_level, "notice", level_allowed),
+    TEXT(log_level, "notice", log_level_allowed),
     TEXT(tcti, "device:/dev/tpmrm0", NULL),
     TEXT(ak_algorithm, "ecc-p256", algorithm_allowed),
     TEXT(ak_handle, "", handle_allowed),

@@ -142,10 +142,8 @@ ask_tpm(struct worker *w, bool (*ask)(struct worker *, void *, struct err *),
 		}
 		/* What the first try said is not said of the second. */
 		*err = (struct err){0};
-		if (ask(w, arg, err)) {
-			*err = (struct err){0};
+		if (ask(w, arg, err))
 			return true;
-		}
 		if (is_final(err))
 			return false;
 		let_go(w);

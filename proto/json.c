@@ -133,12 +133,6 @@ json_add_text(struct json *array, const char *text)
 	json_add(array, made(json_object_new_string(text)));
 }
 
-void
-json_add_u64(struct json *array, uint64_t value)
-{
-	json_add(array, made(json_object_new_uint64(value)));
-}
-
 static void
 format(const struct json *j, int flags, struct buf *out)
 {

@@ -33,7 +33,6 @@ void json_put_hex(struct json *object, const char *key, struct span);
 /* Append to an array; `child` is taken. */
 void json_add(struct json *array, struct json *child);
 void json_add_text(struct json *array, const char *text);
-void json_add_u64(struct json *array, uint64_t);
 
 /* A member of that name, whatever its type; NULL when there is none. */
 const struct json *json_get(const struct json *object, const char *key);

@@ -163,13 +163,3 @@ reply_format_error(const struct err *error, uint64_t id, struct buf *out)
 	json_put_u64(root, "id", id);
 	put_line(root, out);
 }
-
-void
-event_format(const char *name, struct json *data, struct buf *out)
-{
-	struct json *root = json_new_object();
-
-	json_put_text(root, "event", name);
-	json_put(root, "data", data);
-	put_line(root, out);
-}

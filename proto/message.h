@@ -68,7 +68,4 @@ void reply_done(struct reply *);
 void reply_format(struct json *result, uint64_t id, struct buf *out);
 void reply_format_error(const struct err *, uint64_t id, struct buf *out);
 
-/* Append {"event":"NAME","data":{...}} with its newline; `data` is taken. */
-void event_format(const char *name, struct json *data, struct buf *out);
-
 #endif

@@ -5,16 +5,6 @@
 
 #include "sys/log.h"
 
-static bool
-level_allowed(const char *value, struct err *err)
-{
-	enum log_level level;
-
-	return log_level_of(value, &level) ||
-	       err_set(err, ERR_CONFIG,
-	               "not error, warning, notice, info or debug");
-}
-
 /* A key that this version does not act on is not taken in silence. */
 static bool
 must_be_empty(const char *value, struct err *err)
@@ -38,7 +28,7 @@ static const struct config_key keys[] = {
     TEXT(tls_cert, "/etc/pki/libvirt/clientcert.pem", NULL),
     TEXT(tls_key, "/etc/pki/libvirt/private/clientkey.pem", NULL),
     TEXT(tls_crl, "", NULL),
-    TEXT(log_level, "notice", level_allowed),
+    TEXT(log_level, "notice", log_level_allowed),
     TEXT(socket, "/run/virt-attest/verifierd.sock", NULL),
     TEXT(store, "sqlite:/var/lib/virt-attest/verifierd.db", NULL),
     TEXT(ek_roots, "", must_be_empty),

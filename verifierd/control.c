@@ -66,6 +66,18 @@ caller_error(struct caller *c, const struct err *err)
 	send_answer(c, &out);
 }
 
+void
+caller_answer(struct caller *c, bool ok, struct json *result,
+              const struct err *err)
+{
+	if (ok) {
+		caller_return(c, result);
+		return;
+	}
+	json_free(result);
+	caller_error(c, err);
+}
+
 static const struct verb *
 find_verb(const char *name)
 {

@@ -40,6 +40,9 @@ const char *caller_actor(const struct caller *, char *out, size_t size);
 /* Answer the request at hand. */
 void caller_return(struct caller *, struct json *result);
 void caller_error(struct caller *, const struct err *);
+/* `result` (taken in any case) when it is ok, else the error. */
+void caller_answer(struct caller *, bool ok, struct json *result,
+                   const struct err *);
 
 /* A request of the control wire.  `on` answers now, or leaves the answer to
  * what it started. */

@@ -46,6 +46,7 @@ struct host {
 	TAILQ_ENTRY(host) to_commit;
 	bool committing;
 	struct verdict verdict;
+	uint64_t until_s; /* the end of the golden value that it met */
 	struct buf record;
 	/* The last trusted verdict, while the session that proved it stands. */
 	bool has_kept;
@@ -133,15 +134,6 @@ host_agent(void *arg, const struct attester *a)
 
 static void begin_round(struct host *h);
 
-/* What a golden value's dates say about how long a verdict may be kept. */
-static uint64_t
-golden_until(struct verifierd *v, uint64_t id)
-{
-	struct golden g;
-
-	return store_golden_get(v->store, id, &g, NULL) ? g.valid_until_s : 1;
-}
-
 static void
 keep(struct host *h, const struct verdict *verdict)
 {
@@ -153,7 +145,7 @@ keep(struct host *h, const struct verdict *verdict)
 	h->kept = *verdict;
 	h->kept_ms = sys_boot_ms();
 	h->kept_generation = v->generation;
-	h->kept_until_s = golden_until(v, verdict->golden);
+	h->kept_until_s = h->until_s;
 }
 
 static void
@@ -255,12 +247,13 @@ on_commit(void *arg)
 
 static void
 on_round_done(void *arg, const struct verdict *verdict,
-              const struct record *record)
+              const struct record *record, uint64_t until_s)
 {
 	struct host *h = arg;
 	struct hosts *hosts = h->hosts;
 
 	h->verdict = *verdict;
+	h->until_s = until_s;
 	if (record != NULL) {
 		struct json *json = record_encode(record);
 

@@ -32,7 +32,7 @@ struct round {
 
 /* The one end: everything stops, then the verdict is told. */
 static void
-conclude(struct round *r, const struct verdict *verdict)
+conclude(struct round *r, const struct verdict *verdict, uint64_t until_s)
 {
 	timer_free(r->deadline);
 	probe_free(r->probe);
@@ -41,7 +41,8 @@ conclude(struct round *r, const struct verdict *verdict)
 	/* Nobody waits for it: what comes late must find nobody. */
 	if (r->outstanding)
 		agent_drop(r->agent);
-	r->calls->done(r->arg, verdict, r->has_evidence ? &r->record : NULL);
+	r->calls->done(r->arg, verdict, r->has_evidence ? &r->record : NULL,
+	               until_s);
 }
 
 static void
@@ -52,7 +53,7 @@ end_without(struct round *r, enum verdict_state state, enum reason_code reason,
 
 	verdict_set(&verdict, r->host, state, reason, detail);
 	verdict.time_s = sys_unix_s();
-	conclude(r, &verdict);
+	conclude(r, &verdict, 0);
 }
 
 static void
@@ -83,7 +84,7 @@ judge(struct round *r)
 	memcpy(a.shown, r->shown, SHA256_SIZE);
 	r->record.time_s = a.now_s;
 	appraise(&a, &verdict);
-	conclude(r, &verdict);
+	conclude(r, &verdict, a.match != NULL ? a.match->valid_until_s : 0);
 }
 
 /* Both the evidence and, where it was looked for, the endpoint's key. */

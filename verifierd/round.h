@@ -13,9 +13,10 @@ struct round;
 
 struct round_calls {
 	/* The verdict, and the record that it rests on (NULL: no evidence).
-	 * Not stored yet.  The round may be freed in there. */
+	 * Not stored yet.  The round may be freed in there.  `until_s` is when
+	 * the golden value that matched ends (0: never, or none did). */
 	void (*done)(void *arg, const struct verdict *,
-	             const struct record *record);
+	             const struct record *record, uint64_t until_s);
 	/* The round needs this host's agent. */
 	struct agent *(*agent)(void *arg, const struct attester *);
 };

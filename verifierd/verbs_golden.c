@@ -22,15 +22,12 @@ list(struct caller *c, const struct json *arguments)
 	struct json *result = json_new_object(), *array = json_new_array();
 	char scope[HOST_NAME_MAX_SIZE] = "";
 	struct err err = {0};
+	bool ok;
 
 	json_put(result, "goldens", array);
-	if (json_want_text(arguments, "scope", scope, sizeof(scope), &err) &&
-	    store_goldens(c->v->store, scope, list_golden, array, &err)) {
-		caller_return(c, result);
-		return;
-	}
-	json_free(result);
-	caller_error(c, &err);
+	ok = json_want_text(arguments, "scope", scope, sizeof(scope), &err) &&
+	     store_goldens(c->v->store, scope, list_golden, array, &err);
+	caller_answer(c, ok, result, &err);
 }
 
 /* golden-show: id. */

@@ -82,15 +82,12 @@ hosts(struct caller *c, const struct json *arguments)
 	struct listing l = {c->v, json_new_array()};
 	struct json *result = json_new_object();
 	struct err err = {0};
+	bool ok;
 
 	(void)arguments;
 	json_put(result, "hosts", l.array);
-	if (store_hosts(c->v->store, list_host, &l, &err)) {
-		caller_return(c, result);
-		return;
-	}
-	json_free(result);
-	caller_error(c, &err);
+	ok = store_hosts(c->v->store, list_host, &l, &err);
+	caller_answer(c, ok, result, &err);
 }
 
 /* show: host. */
@@ -147,6 +144,7 @@ status(struct caller *c, const struct json *arguments)
 	const struct counters *n = &c->v->counters;
 	struct err err = {0};
 	uint64_t count = 0;
+	bool ok;
 
 	(void)arguments;
 	json_put_text(result, "version", VIRT_ATTEST_VERSION);
@@ -158,13 +156,9 @@ status(struct caller *c, const struct json *arguments)
 		json_put_u64(states, verdict_state_name((enum verdict_state)i),
 		             n->verdicts[i]);
 	json_put(result, "verdicts", states);
-	if (store_hosts(c->v->store, count_host, &count, &err)) {
-		json_put_u64(result, "hosts", count);
-		caller_return(c, result);
-		return;
-	}
-	json_free(result);
-	caller_error(c, &err);
+	ok = store_hosts(c->v->store, count_host, &count, &err);
+	json_put_u64(result, "hosts", count);
+	caller_answer(c, ok, result, &err);
 }
 
 static bool
@@ -190,16 +184,13 @@ audit(struct caller *c, const struct json *arguments)
 	struct json *result = json_new_object(), *lines = json_new_array();
 	uint64_t first = 0, max = 1000;
 	struct err err = {0};
+	bool ok;
 
 	json_put(result, "lines", lines);
-	if (json_want_u64(arguments, "first", INT64_MAX, &first, &err) &&
-	    json_want_u64(arguments, "max", 10000, &max, &err) &&
-	    store_audit(c->v->store, first, max, list_line, lines, &err)) {
-		caller_return(c, result);
-		return;
-	}
-	json_free(result);
-	caller_error(c, &err);
+	ok = json_want_u64(arguments, "first", INT64_MAX, &first, &err) &&
+	     json_want_u64(arguments, "max", 10000, &max, &err) &&
+	     store_audit(c->v->store, first, max, list_line, lines, &err);
+	caller_answer(c, ok, result, &err);
 }
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/buf.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,15 +79,6 @@ buf_sized(struct buf *b, struct span s)
 	}
 	buf_u16(b, (uint16_t)s.len);
 	buf_add(b, s);
-}
-
-void
-buf_drop(struct buf *b, size_t n)
-{
-	assert(n <= b->len);
-	if (n != 0 && n < b->len)
-		memmove(b->at, b->at + n, b->len - n);
-	b->len -= n;
 }
 
 struct span

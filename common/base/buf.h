@@ -29,9 +29,6 @@ void buf_u64(struct buf *, uint64_t);
 /* A 16-bit length and the bytes; latches `over` above 65535 bytes. */
 void buf_sized(struct buf *, struct span);
 
-/* Drop the first `n` bytes (n <= len). */
-void buf_drop(struct buf *, size_t n);
-
 /* All bytes so far; valid until the next write. */
 struct span buf_span(const struct buf *);
 

@@ -66,7 +66,4 @@ struct crypto_signature {
 MUST_CHECK bool crypto_signed(const struct crypto_key *key, struct span message,
                               const struct crypto_signature *signature);
 
-/* Equal, in time that depends on the lengths alone. */
-MUST_CHECK bool crypto_equal(struct span a, struct span b);
-
 #endif

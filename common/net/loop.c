@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
 #include "net/net_private.h"
@@ -53,16 +52,6 @@ void
 loop_quit(struct loop *loop)
 {
 	(void)event_base_loopbreak(loop->base);
-}
-
-uint64_t
-loop_now_ms(const struct loop *loop)
-{
-	struct timespec now;
-
-	(void)loop;
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static void

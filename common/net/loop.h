@@ -16,9 +16,6 @@ void loop_free(struct loop *);
 void loop_run(struct loop *);
 void loop_quit(struct loop *);
 
-/* Milliseconds since boot, suspend included (CLOCK_BOOTTIME). */
-uint64_t loop_now_ms(const struct loop *);
-
 /* Calls `fire` once, `ms` from now (0: at the end of this turn).  Freeing it
  * before cancels it; it is to be freed in any case, also from `fire`. */
 struct timer;

@@ -41,6 +41,16 @@ log_level_of(const char *name, enum log_level *out)
 	return false;
 }
 
+bool
+log_level_allowed(const char *name, struct err *err)
+{
+	enum log_level level;
+
+	return log_level_of(name, &level) ||
+	       err_set(err, ERR_CONFIG,
+	               "not error, warning, notice, info or debug");
+}
+
 void
 log_open(const char *program, bool foreground, enum log_level least)
 {

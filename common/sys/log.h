@@ -18,6 +18,9 @@ enum log_level {
 /* "error", "warning", "notice", "info", "debug". */
 MUST_CHECK bool log_level_of(const char *name, enum log_level *);
 
+/* For a configuration's table: whether log_level_of() takes it. */
+bool log_level_allowed(const char *name, struct err *);
+
 /* Call once.  To stderr when `foreground` or when systemd listens there
  * (JOURNAL_STREAM; lines then carry "<N>" priorities), else to syslog(3).
  * Thread-safe afterwards. */

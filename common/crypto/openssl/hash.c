@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -55,11 +54,4 @@ crypto_sha256(const struct span *parts, size_t n, uint8_t out[SHA256_SIZE])
 		abort();
 	for (size_t i = 0; i < SHA256_SIZE; i++)
 		out[i] = digest.at[i];
-}
-
-bool
-crypto_equal(struct span a, struct span b)
-{
-	return a.len == b.len &&
-	       (a.len == 0 || CRYPTO_memcmp(a.at, b.at, a.len) == 0);
 }
