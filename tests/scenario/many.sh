@@ -36,12 +36,11 @@ before=$(signatures)
 kill -STOP "${pid_of[tpm-a]}"
 for i in {1..24}; do
 	nonce=$(head -c 32 /dev/urandom | base64 -w 0)
-	{
-		printf '{"execute":"quote","arguments":{"nonce":"%s","pcrs":"sha256:0,2,4,7"},"id":1}\n' "$nonce"
-		sleep 30
-	} | timeout 40 openssl s_client -quiet -connect "127.0.0.1:${port_of[agent-a]}" -alpn virt-attest/1 \
-		-CAfile "$dir/pki/cacert.pem" -cert "$dir/pki/verifier/clientcert.pem" \
-		-key "$dir/pki/verifier/clientkey.pem" >"$dir/quote.$i" 2>/dev/null &
+	# -quiet: the end of its input does not end the session.
+	printf '{"execute":"quote","arguments":{"nonce":"%s","pcrs":"sha256:0,2,4,7"},"id":1}\n' "$nonce" |
+		timeout 40 openssl s_client -quiet -connect "127.0.0.1:${port_of[agent-a]}" -alpn virt-attest/1 \
+			-CAfile "$dir/pki/cacert.pem" -cert "$dir/pki/verifier/clientcert.pem" \
+			-key "$dir/pki/verifier/clientkey.pem" >"$dir/quote.$i" 2>/dev/null &
 	clients+=($!)
 done
 connected() { [ "$(grep -c 'event=connected' "$dir/agent-a.log")" -ge 26 ]; }

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The host that is attested is the one that receives: the key of its libvirt
+# endpoint is under the TPM's signature, and whoever shows another is refused.
+# A TLS server with that certificate stands where libvirtd would.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+"$pki" make "$dir/pki" --host host-a --host libvirt-a --host libvirt-b --verifier verifier >/dev/null
+start_tpm tpm-a
+start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-a/servercert.pem"
+start_verifier -o deadline_ms=3000
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+
+# serve NAME: a TLS server with its certificate that asks for ours, as libvirtd.
+serve() {
+	openssl s_server -accept "127.0.0.1:${port:-0}" -Verify 1 -quiet -CAfile "$dir/pki/cacert.pem" \
+		-cert "$dir/pki/$1/servercert.pem" -key "$dir/pki/$1/serverkey.pem" >"$dir/serve.log" 2>&1 &
+	pid_of[serve]=$!
+	until_true 5 serving
+	port=$(serving)
+}
+serving() { ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=${pid_of[serve]},.*/\1/p" | grep .; }
+
+echo "# by name alone no endpoint is met; by URI it must show the attested key"
+exits 0 va verify host-a
+serve libvirt-a
+exits 0 va verify "qemu+tls://127.0.0.1:$port/system"
+exits 0 hook db1 migrate pmc "qemu+tls://127.0.0.1:$port/system"
+stop serve
+serve libvirt-b
+exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
+says out 'endpoint: '
+exits 2 hook db1 migrate pmc "qemu+tls://127.0.0.1:$port/system"
+stop serve
+exits 3 va verify "qemu+tls://127.0.0.1:$port/system"
+says out 'endpoint-silent'
+exits 0 va verify host-a
+
+echo "# an agent that attests another key than the enrolled one"
+stop agent-a
+start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-b/servercert.pem"
+exits 2 va verify host-a
+says out 'endpoint: '

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Who may ask and who may change are two groups; and whoever serves the socket
+# must be somebody whose word counts.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || {
+	echo "skipped: only root can be somebody else"
+	exit 77
+}
+chmod 755 "$dir"
+"$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
+start_tpm tpm-a
+start_agent agent-a host-a tpm-a
+start_verifier -o read_group=games -o admin_group=staff
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+
+# The programs where everybody can run them, and the library folders with them.
+mkdir "$dir/bin"
+cp "$bin/virt-attest" "$bin/virt-attest-hook" "$dir/bin/"
+chmod -R a+rX "$dir/bin"
+# as GROUP COMMAND...: nobody, with that one group beside his own.
+as() {
+	local group=$1
+	shift
+	setpriv --reuid=nobody --regid=nogroup --groups="$group" "$dir/bin/virt-attest" -S "$dir/v.sock" "$@"
+}
+
+echo "# neither group, the one, the other"
+denied() {
+	exits 1 "$@"
+	says err 'may not'
+}
+denied as mail verify host-a
+denied as mail status
+denied as mail forget host-a --yes
+exits 0 as games verify host-a
+exits 0 as games golden list
+exits 0 as games audit verify
+denied as games forget host-a --yes
+denied as games golden revoke 1
+denied as games golden add host-a
+denied as games enroll host-b --address 127.0.0.1 --yes
+exits 0 as staff verify host-a
+exits 0 as staff golden add host-a
+exits 0 as staff golden approve 2
+exits 0 va audit show
+says out 'uid=65534'
+
+echo "# a socket that somebody else serves gives no verdict"
+stop verifier
+mkdir "$dir/open"
+chmod 1777 "$dir/open"
+proof='"host":"host-a","golden":1,"time":1,"differences":[],"boot_session":{"reset_count":1,"restart_count":0,"clock_ms":1,"safe":true}'
+printf '{"return":{"verdict":"trusted","reasons":[],"age_ms":0,%s},"id":1}\n' "$proof" >"$dir/open/answer"
+setpriv --reuid=nobody --regid=nogroup --clear-groups socat -t 0.1 \
+	"UNIX-LISTEN:$dir/open/v.sock,mode=666,fork" "SYSTEM:head -n 1 >/dev/null; cat '$dir/open/answer'" &
+pid_of[false]=$!
+until_true 5 test -S "$dir/open/v.sock"
+exits 1 "$bin/virt-attest-hook" -S "$dir/open/v.sock" db1 migrate pmc qemu+tls://host-a/system </dev/null
+says err 'served by uid 65534'
+exits 1 "$bin/virt-attest" -S "$dir/open/v.sock" verify host-a
