@@ -172,6 +172,29 @@ a_failed_part_is_undone_alone(void **state)
 	store_close(store);
 }
 
+/* A host that was forgotten while its round was under way, and is enrolled anew
+ * with another TPM, starts without a past. */
+static void
+a_forgotten_host_leaves_no_session(void **state)
+{
+	struct store *store = open_store();
+	struct verdict verdict = {.state = VERDICT_TRUSTED,
+	                          .host = "host-a",
+	                          .appraised = true,
+	                          .session = {1000, 7, 0, true}};
+	struct boot_session session;
+	struct err err = {0};
+	bool found = true;
+
+	(void)state;
+	assert_true(
+	    store_verdict_add(store, &verdict, (struct span){0}, "t", &err));
+	assert_true(
+	    store_session_last(store, "host-a", &session, &found, &err));
+	assert_false(found);
+	store_close(store);
+}
+
 static void
 one_process_a_store(void **state)
 {
@@ -190,8 +213,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(an_honest_log_holds), TEST(every_tampering_is_seen),
-	    TEST(damage_is_an_error),  TEST(a_failed_part_is_undone_alone),
+	    TEST(an_honest_log_holds),
+	    TEST(every_tampering_is_seen),
+	    TEST(damage_is_an_error),
+	    TEST(a_failed_part_is_undone_alone),
+	    TEST(a_forgotten_host_leaves_no_session),
 	    TEST(one_process_a_store),
 	};
 

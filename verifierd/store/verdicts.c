@@ -69,12 +69,14 @@ insert_differences(struct store *store, uint64_t id, const struct verdict *v,
 	return true;
 }
 
-/* The boot session that a trusted verdict proved. */
+/* The boot session that a trusted verdict proved, of a host that is enrolled:
+ * one that was forgotten meanwhile leaves nothing to its name's next owner. */
 static bool
 keep_session(struct store *store, const struct verdict *v, struct err *err)
 {
 	struct query q = query_begin(
-	    store, "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)");
+	    store, "INSERT OR REPLACE INTO sessions SELECT name, ?2, ?3, ?4, ?5"
+		   " FROM hosts WHERE name = ?1");
 
 	query_text(&q, v->host);
 	query_u64(&q, v->session.reset_count);
