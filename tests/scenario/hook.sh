@@ -52,5 +52,8 @@ answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[{\"code\":\"golden
 answered 1 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n{}\n"
 answered 1 '{"error":{"class":"Internal","desc":"x"},"id":1}\n'
 answered 1 'trusted\n'
+for other in untrusted unreachable stale unknown yes; do
+	answered 1 "{\"return\":{\"verdict\":\"$other\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n"
+done
 # The honest answer passes: the refusals above have no other reason.
 answered 0 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n"

@@ -155,6 +155,20 @@ replay(struct world *w)
 }
 
 static void
+zero_nonce(struct world *w)
+{
+	memset(w->challenge.nonce, 0, NONCE_SIZE);
+	memset(w->statement.nonce, 0, NONCE_SIZE);
+}
+
+static void
+zero_exporter(struct world *w)
+{
+	memset(w->exporter, 0, EXPORTER_SIZE);
+	memset(w->statement.exporter, 0, EXPORTER_SIZE);
+}
+
+static void
 relay(struct world *w)
 {
 	memset(w->statement.exporter, 9, EXPORTER_SIZE);
@@ -264,6 +278,8 @@ static const struct {
     {REASON_SIGNER, "a key of another hierarchy", other_hierarchy},
     {REASON_NONCE, "an old quote", replay},
     {REASON_NONCE, "another session's quote", relay},
+    {REASON_NONCE, "a nonce that was never drawn", zero_nonce},
+    {REASON_NONCE, "a session that was never there", zero_exporter},
     {REASON_PCR_SELECTION, "right digest, wrong selection", wrong_selection},
     {REASON_PCR_DIGEST, "values that were not signed", unsigned_values},
     {REASON_BANK, "a SHA-1 bank", sha1_bank},

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Trust is not kept past what it rests on: the nonce, the golden value, the
+# connection, the age.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+"$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
+start_tpm tpm-a
+start_agent agent-a host-a tpm-a
+start_verifier -o max_age_s=2 -o deadline_ms=4000
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+
+attestations() { va status --json | sed -n 's/.*"attestations": \([0-9]*\).*/\1/p'; }
+more_than() { [ "$(attestations)" -gt "$1" ]; }
+
+echo "# every nonce is another one, and the kernel's"
+for _ in {1..20}; do
+	exits 0 va verify host-a
+	va show host-a --evidence | sed -n 's/.*"nonce": "\(.*\)",.*/\1/p' >>"$dir/nonces"
+done
+[ "$(sort -u "$dir/nonces" | wc -l)" = 20 ] || fail "a nonce came twice"
+# 20 nonces of 32 bytes in common places: no byte stays the same in all.
+while read -r nonce; do base64 -d <<<"$nonce" | od -An -v -tu1 -w1 | paste -sd' '; done <"$dir/nonces" >"$dir/bytes"
+awk '{ for (i = 1; i <= NF; i++) seen[i, $i] = 1; n = NF }
+	END { for (i = 1; i <= n; i++) { c = 0; for (b = 0; b < 256; b++) c += (i, b) in seen; if (c < 5) exit 1 } exit n != 32 }' \
+	"$dir/bytes" || fail "nonces that are not random"
+
+echo "# a kept verdict is given again, and not past max_age_s"
+before=$(attestations)
+exits 0 va verify host-a --max-age 60
+[ "$(attestations)" = "$before" ] || fail "it was asked anew"
+stale() { va hosts | grep -q stale; }
+until_true 10 stale
+exits 0 va verify host-a --max-age 60
+more_than "$before" || fail "an old verdict was given again"
+
+echo "# a golden value that is revoked while the TPM still signs"
+before=$(attestations)
+kill -STOP "${pid_of[tpm-a]}"
+va verify host-a >"$dir/pending" 2>&1 &
+pending=$!
+until_true 5 more_than "$before"
+exits 0 va golden revoke 1
+kill -CONT "${pid_of[tpm-a]}"
+got=0
+wait "$pending" || got=$?
+[ "$got" = 4 ] || fail "status $got: $(cat "$dir/pending")"
+exits 0 va golden add host-a
+exits 0 va golden approve 2
+
+echo "# a host that came back is not trusted for what it was"
+exits 0 va verify host-a
+stop agent-a KILL
+start_agent agent-a host-a tpm-a
+before=$(attestations)
+kill -STOP "${pid_of[tpm-a]}"
+va verify host-a >"$dir/pending" 2>&1 &
+pending=$!
+connected() { grep -q event=connected "$dir/agent-a.log"; }
+until_true 5 connected
+exits 3 va verify host-a --max-age 2
+kill -CONT "${pid_of[tpm-a]}"
+wait "$pending" || true
+until_true 10 va verify host-a
