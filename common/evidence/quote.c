@@ -35,7 +35,7 @@ quote_read(struct span attest, struct quote *q, struct err *err)
 	    q->pcr_digest.len > DIGEST_MAX)
 		r.bad = true;
 	if (r.bad) {
-		*q = (struct quote){0};
+		*q = (struct quote){.magic = q->magic, .type = q->type};
 		return err_set(err, ERR_MALFORMED,
 		               "quote: no TPMS_ATTEST of a quote, at offset "
 		               "%zu of %zu",

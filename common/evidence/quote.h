@@ -37,7 +37,8 @@ struct quote {
 
 /* Reads the layout of a quote, whatever magic and type say and however many
  * bytes follow: those three are judged by name (verifierd/appraise).  False
- * only when the bytes do not have the layout. */
+ * only when the bytes do not have the layout; all but magic and type is then
+ * zero. */
 MUST_CHECK bool quote_read(struct span attest, struct quote *, struct err *);
 
 /* Reads a quote and nothing else: right magic, right type, nothing behind. */

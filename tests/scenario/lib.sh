@@ -74,11 +74,11 @@ start_tpm() {
 	until_true 10 test -S "$dir/$1.sock"
 }
 
-# start_agent NAME CERTIFICATE TPM [OPTION...]
+# start_agent NAME CERTIFICATE TPM [OPTION...]: $agentd is its program.
 start_agent() {
 	local name=$1 cert=$2 tpm=$3
 	shift 3
-	"$bin/virt-attest-agentd" -d -o log_level=info -o "tcti=swtpm:path=$dir/$tpm.sock" \
+	"$bin/${agentd:-virt-attest-agentd}" -d -o log_level=info -o "tcti=swtpm:path=$dir/$tpm.sock" \
 		-o endpoint_certs= -o "listen=127.0.0.1:${port_of[$name]:-0}" \
 		-o "tls_ca=$dir/pki/cacert.pem" -o "tls_crl=$dir/pki/crl.pem" \
 		-o "tls_cert=$dir/pki/$cert/servercert.pem" -o "tls_key=$dir/pki/$cert/serverkey.pem" \

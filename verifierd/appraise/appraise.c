@@ -100,9 +100,13 @@ appraise(struct appraisal *a, struct verdict *v)
 		return;
 	}
 	read_evidence(a, &nearest);
-	for (size_t i = 1; i < appraise_checks_n; i++)
+	for (size_t i = 1; i < appraise_checks_n; i++) {
 		if (!appraise_checks[i].holds(a))
 			verdict_add(v, appraise_checks[i].reason, NULL);
+		/* Of what is no quote at all the rest says nothing. */
+		if (!a->read && appraise_checks[i].reason == REASON_LENGTH)
+			break;
+	}
 	add_differences(a, nearest, v);
 	for (size_t i = 0; i < v->n_reasons; i++)
 		explain(a, nearest, &v->reasons[i], v);

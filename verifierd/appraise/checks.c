@@ -32,13 +32,13 @@ signature_holds(const struct appraisal *a)
 static bool
 magic_holds(const struct appraisal *a)
 {
-	return a->read && a->quote.magic == TPM_GENERATED_VALUE;
+	return a->quote.magic == TPM_GENERATED_VALUE;
 }
 
 static bool
 type_holds(const struct appraisal *a)
 {
-	return a->read && a->quote.type == TPM_ST_ATTEST_QUOTE;
+	return a->quote.type == TPM_ST_ATTEST_QUOTE;
 }
 
 static bool
