@@ -88,15 +88,19 @@ start_agent() {
 	port_of[$name]=$(said_port "$name")
 }
 
-# start_verifier [OPTION...]
-# shellcheck disable=SC2120
-start_verifier() {
-	"$bin/virt-attest-verifierd" -d -o log_level=info -o "socket=$dir/v.sock" \
+# launch_verifier [OPTION...]: $verifierd is its program.
+launch_verifier() {
+	"$bin/${verifierd:-virt-attest-verifierd}" -d -o log_level=info -o "socket=$dir/v.sock" \
 		-o "store=sqlite:$dir/verifier.db" -o "tls_ca=$dir/pki/cacert.pem" \
 		-o "tls_crl=$dir/pki/crl.pem" -o "tls_cert=$dir/pki/verifier/clientcert.pem" \
 		-o "tls_key=$dir/pki/verifier/clientkey.pem" "$@" >"$dir/verifier.log" 2>&1 &
 	pid_of[verifier]=$!
-	until_true 10 grep -q socket= "$dir/verifier.log"
+}
+verifier_is_up() { grep -q socket= "$dir/verifier.log"; }
+# shellcheck disable=SC2120
+start_verifier() {
+	launch_verifier "$@"
+	until_true 10 verifier_is_up
 }
 
 va() { "$bin/virt-attest" -S "$dir/v.sock" "$@"; }
