@@ -9,7 +9,17 @@
 "$pki" make "$dir/foreign" --host host-a --verifier verifier >/dev/null
 "$pki" revoke "$dir/pki" gone
 "$pki" revoke "$dir/pki" old
-"$pki" verifier "$dir/pki" late --days 1 >/dev/null
+# expired FOLDER/ROLE: the certificate as it was, but for its dates.
+expired() {
+	openssl x509 -x509toreq -copy_extensions copy -in "$1cert.pem" -signkey "$1key.pem" 2>"$dir/err" |
+		openssl x509 -req -copy_extensions copy -CA "$dir/pki/cacert.pem" -CAkey "$dir/pki/ca/cakey.pem" \
+			-set_serial 7 -days -1 -out "$1cert.new" 2>"$dir/err"
+	mv "$1cert.new" "$1cert.pem"
+}
+"$pki" verifier "$dir/pki" late >/dev/null
+expired "$dir/pki/late/client"
+cp -r "$dir/pki/host-a" "$dir/pki/host-a-late"
+expired "$dir/pki/host-a-late/server"
 start_tpm tpm-a
 start_tpm tpm-b
 start_agent agent-a host-a tpm-a
@@ -34,6 +44,7 @@ client "$dir/pki/verifier"
 says out '"return"'
 client "$dir/foreign/verifier" && no_answer "a certificate of another CA"
 client "$dir/pki/old" && no_answer "a revoked certificate"
+client "$dir/pki/late" && no_answer "an expired certificate"
 client "$dir/pki/verifier" -tls1_2 && no_answer "TLS 1.2"
 client "$dir/pki/verifier" -alpn h2 && no_answer "another protocol"
 { echo '{"execute":"identity","id":1}' && sleep 0.6; } |
@@ -44,7 +55,7 @@ served
 
 echo "# noise: random bytes, silence, a line without an end"
 head -c 100000 /dev/urandom | timeout 10 socat - "TCP:127.0.0.1:${port_of[agent-a]}" >/dev/null 2>&1 || true
-for _ in {1..300}; do
+for _ in {1..500}; do
 	exec {fd}<>"/dev/tcp/127.0.0.1/${port_of[agent-a]}" && silent+=("$fd")
 done
 served
@@ -98,6 +109,10 @@ stop agent-a
 start_agent agent-a gone tpm-a
 exits 3 va verify host-a
 says out 'revoked\|hostname'
+stop agent-a
+start_agent agent-a host-a-late tpm-a
+exits 3 va verify host-a
+says out 'expired'
 stop agent-a
 
 echo "# an agent that hangs, is killed, comes back"

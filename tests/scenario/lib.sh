@@ -10,7 +10,7 @@ dir=$(mktemp -d /tmp/virt-attest.XXXXXX)
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034 # the stories use it
 pki=$source_dir/certs/virt-attest-pki
-declare -A pid_of port_of
+declare -A pid_of port_of tcti_of
 
 # Programs end in order, so that a sanitizer can speak; its word fails the test.
 stop_all() {
@@ -63,22 +63,44 @@ said_port() {
 	sed -n 's/.*listen=.*:\([0-9]*\)$/\1/p' "$dir/$1.log" | tail -n 1 | grep .
 }
 
-# start_tpm NAME: a software TPM behind a Unix socket.
+# start_tpm NAME [tcp]: a software TPM behind a Unix socket, or behind two TCP
+# ports; tcti_of[NAME] is the way to it, and stays when it starts again.
 start_tpm() {
-	mkdir -p "$dir/$1.state"
-	rm -f "$dir/$1.sock" "$dir/$1.sock.ctrl"
-	swtpm socket --tpm2 --tpmstate "dir=$dir/$1.state" \
-		--server "type=unixio,path=$dir/$1.sock" --ctrl "type=unixio,path=$dir/$1.sock.ctrl" \
+	local name=$1 path=$dir/$1.sock port
+	mkdir -p "$dir/$name.state"
+	rm -f "$path" "$path.ctrl"
+	if [ "${2:-unix}" = unix ]; then
+		tcti_of[$name]=swtpm:path=$path
+		launch_tpm "$name" "type=unixio,path=$path" "type=unixio,path=$path.ctrl"
+		until_true 10 test -S "$path"
+		return
+	fi
+	while :; do # until two neighbours are free
+		port=${tcti_of[$name]-}
+		port=${port##*=}
+		port=${port:-$((20000 + RANDOM % 10000))}
+		tcti_of[$name]=swtpm:host=127.0.0.1,port=$port
+		launch_tpm "$name" "type=tcp,bindaddr=127.0.0.1,port=$port" \
+			"type=tcp,bindaddr=127.0.0.1,port=$((port + 1))"
+		until_true 10 tpm_is_there_or_gone "$name" "$port"
+		! kill -0 "${pid_of[$name]}" 2>/dev/null || break
+		unset "tcti_of[$name]"
+	done
+}
+launch_tpm() {
+	swtpm socket --tpm2 --tpmstate "dir=$dir/$1.state" --server "$2" --ctrl "$3" \
 		--flags not-need-init,startup-clear >"$dir/$1.log" 2>&1 &
 	pid_of[$1]=$!
-	until_true 10 test -S "$dir/$1.sock"
+}
+tpm_is_there_or_gone() {
+	ss -Hltnp | grep -q "127.0.0.1:$2 .*pid=${pid_of[$1]}," || ! kill -0 "${pid_of[$1]}"
 }
 
 # start_agent NAME CERTIFICATE TPM [OPTION...]: $agentd is its program.
 start_agent() {
 	local name=$1 cert=$2 tpm=$3
 	shift 3
-	"$bin/${agentd:-virt-attest-agentd}" -d -o log_level=info -o "tcti=swtpm:path=$dir/$tpm.sock" \
+	"$bin/${agentd:-virt-attest-agentd}" -d -o log_level=info -o "tcti=${tcti_of[$tpm]}" \
 		-o endpoint_certs= -o "listen=127.0.0.1:${port_of[$name]:-0}" \
 		-o "tls_ca=$dir/pki/cacert.pem" -o "tls_crl=$dir/pki/crl.pem" \
 		-o "tls_cert=$dir/pki/$cert/servercert.pem" -o "tls_key=$dir/pki/$cert/serverkey.pem" \
@@ -108,7 +130,7 @@ hook() { "$bin/virt-attest-hook" -S "$dir/v.sock" "$@" </dev/null; }
 
 # extend TPM PCR TEXT: the agent lets an idle TPM go within two seconds.
 extend() {
-	timeout 20 tpm2_pcrextend -T "swtpm:path=$dir/$1.sock" \
+	timeout 20 tpm2_pcrextend -T "${tcti_of[$1]}" \
 		"$2:sha256=$(printf '%s' "$3" | sha256sum | cut -d' ' -f1)" >/dev/null 2>&1 ||
 		fail "PCR $2 of $1 could not be extended"
 }

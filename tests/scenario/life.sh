@@ -7,9 +7,9 @@
 . "$(dirname "$0")/lib.sh"
 
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
-start_tpm tpm-a
+start_tpm tpm-a "${TPM_OVER:-unix}"
 extend tpm-a 4 "kernel 1"
-ek=$("$bin/virt-attest-agentd" --show-ek -o "tcti=swtpm:path=$dir/tpm-a.sock" -o endpoint_certs= | sed -n 's/^ecc-p256 //p')
+ek=$("$bin/virt-attest-agentd" --show-ek -o "tcti=${tcti_of[tpm-a]}" -o endpoint_certs= | sed -n 's/^ecc-p256 //p')
 start_agent agent-a host-a tpm-a -o "ak_algorithm=${AK:-ecc}"
 start_verifier -o max_age_s=300
 at=(--address "127.0.0.1:${port_of[agent-a]}")
@@ -50,7 +50,7 @@ exits 0 va verify host-a
 echo "# a reboot: another boot session, the same state"
 stop tpm-a KILL
 exits 3 va verify host-a
-start_tpm tpm-a
+start_tpm tpm-a "${TPM_OVER:-unix}"
 extend tpm-a 4 "kernel 1"
 extend tpm-a 4 "kernel 2"
 until_true 10 va verify host-a
