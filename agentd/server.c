@@ -8,8 +8,9 @@
 #include "base/mem.h"
 #include "proto/agent_session.h"
 #include "sys/log.h"
+#include "sys/sys.h"
 
-enum { HANDSHAKES_MAX = 64, HANDSHAKE_MS = 5000 };
+enum { HANDSHAKES_MAX = 64, HANDSHAKE_MS = 5000, REFUSED_EVERY_MS = 1000 };
 
 struct client {
 	LIST_ENTRY(client) of_server;
@@ -25,6 +26,7 @@ struct server {
 	struct worker *worker;
 	struct endpoint_keys endpoints;
 	LIST_HEAD(, client) clients;
+	uint64_t told_ms; /* when a refusal was last logged; 0: never */
 };
 
 static void
@@ -188,6 +190,19 @@ on_accepted(void *arg, struct stream *stream)
 	log_info("peer=\"%s\" event=connected", stream_peer(stream));
 }
 
+/* Whoever knocks must not fill the journal: one line a second. */
+static void
+on_refused(void *arg, const char *peer, const struct err *why)
+{
+	struct server *server = arg;
+	uint64_t now = sys_boot_ms();
+
+	if (server->told_ms != 0 && now - server->told_ms < REFUSED_EVERY_MS)
+		return;
+	server->told_ms = now;
+	log_warning("peer=\"%s\" event=refused error=\"%s\"", peer, why->text);
+}
+
 struct server *
 server_new(struct loop *loop, struct tls *tls, struct worker *worker,
            const struct server_options *options, struct err *err)
@@ -198,7 +213,11 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	    .handshakes_max = HANDSHAKES_MAX,
 	    .handshake_ms = HANDSHAKE_MS,
 	};
-	const struct listener_calls calls = {on_accepted, server};
+	const struct listener_calls calls = {
+	    .accepted = on_accepted,
+	    .arg = server,
+	    .refused = on_refused,
+	};
 
 	server->worker = worker;
 	server->endpoints = *options->endpoints;

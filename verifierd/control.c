@@ -213,7 +213,8 @@ control_new(struct verifierd *v, struct err *err)
 {
 	const struct listener_limits limits = {.streams_max = CALLERS_MAX};
 	struct control *control = mem_new(1, sizeof(*control));
-	const struct listener_calls calls = {on_accepted, control};
+	const struct listener_calls calls = {.accepted = on_accepted,
+	                                     .arg = control};
 	const struct config *config = &v->config;
 
 	control->v = v;

@@ -35,6 +35,8 @@ listener_drop(struct listener *l, struct stream *s, const struct err *why)
 {
 	l->refused++;
 	l->why = *why;
+	if (l->calls.refused != NULL)
+		l->calls.refused(l->calls.arg, s->peer, why);
 	stream_free(s);
 }
 
@@ -131,8 +133,9 @@ on_tls(struct evconnlistener *socket, evutil_socket_t fd,
 	struct stream *s = admit(l);
 
 	(void)socket;
-	(void)address;
-	(void)len;
+	if (getnameinfo(address, (socklen_t)len, s->peer, sizeof(s->peer), NULL,
+	                0, NI_NUMERICHOST) != 0)
+		s->peer[0] = '\0';
 	stream_tune(fd);
 	s->ssl = tls_session(l->tls, NULL);
 	s->timer = timer_new(l->loop, l->limits.handshake_ms, on_slow, s);

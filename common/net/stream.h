@@ -88,6 +88,9 @@ struct listener_limits {
 struct listener_calls {
 	void (*accepted)(void *arg, struct stream *);
 	void *arg;
+	/* A handshake failed or was dropped; `peer` is its numeric address, or
+	 * the certificate's name.  May be NULL.  Nothing may be freed in it. */
+	void (*refused)(void *arg, const char *peer, const struct err *why);
 };
 struct listener;
 struct listener *listen_tls(struct loop *, struct tls *, const char *listen,

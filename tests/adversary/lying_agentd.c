@@ -20,16 +20,18 @@ void __real_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
 void __wrap_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
-TSS2_RC __real_Esys_CreatePrimary(
-    ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR, ESYS_TR,
-    const TPM2B_SENSITIVE_CREATE *, const TPM2B_PUBLIC *, const TPM2B_DATA *,
-    const TPML_PCR_SELECTION *, ESYS_TR *, TPM2B_PUBLIC **,
-    TPM2B_CREATION_DATA **, TPM2B_DIGEST **, TPMT_TK_CREATION **);
-TSS2_RC __wrap_Esys_CreatePrimary(
-    ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR, ESYS_TR,
-    const TPM2B_SENSITIVE_CREATE *, const TPM2B_PUBLIC *, const TPM2B_DATA *,
-    const TPML_PCR_SELECTION *, ESYS_TR *, TPM2B_PUBLIC **,
-    TPM2B_CREATION_DATA **, TPM2B_DIGEST **, TPMT_TK_CREATION **);
+TSS2_RC __real_Esys_CreatePrimary(ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR,
+                                  ESYS_TR, const TPM2B_SENSITIVE_CREATE *,
+                                  const TPM2B_PUBLIC *, const TPM2B_DATA *,
+                                  const TPML_PCR_SELECTION *, ESYS_TR *,
+                                  TPM2B_PUBLIC **, TPM2B_CREATION_DATA **,
+                                  TPM2B_DIGEST **, TPMT_TK_CREATION **);
+TSS2_RC __wrap_Esys_CreatePrimary(ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR,
+                                  ESYS_TR, const TPM2B_SENSITIVE_CREATE *,
+                                  const TPM2B_PUBLIC *, const TPM2B_DATA *,
+                                  const TPML_PCR_SELECTION *, ESYS_TR *,
+                                  TPM2B_PUBLIC **, TPM2B_CREATION_DATA **,
+                                  TPM2B_DIGEST **, TPMT_TK_CREATION **);
 
 static bool
 lie_is(const char *name)

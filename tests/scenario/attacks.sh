@@ -44,7 +44,9 @@ client "$dir/pki/verifier"
 says out '"return"'
 client "$dir/foreign/verifier" && no_answer "a certificate of another CA"
 client "$dir/pki/old" && no_answer "a revoked certificate"
+sleep 1 # of refusals, one is told in a second
 client "$dir/pki/late" && no_answer "an expired certificate"
+grep -q 'event=refused error=".*expired' "$dir/agent-a.log" || fail "the agent does not say why"
 client "$dir/pki/verifier" -tls1_2 && no_answer "TLS 1.2"
 client "$dir/pki/verifier" -alpn h2 && no_answer "another protocol"
 { echo '{"execute":"identity","id":1}' && sleep 0.6; } |

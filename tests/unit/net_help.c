@@ -179,7 +179,7 @@ tls_of(bool server, const char *name, const char *ca, const char *crl,
 void
 net_start(struct net_case *c, const struct net_setup *setup)
 {
-	const struct listener_calls calls = {on_accepted, c};
+	const struct listener_calls calls = {.accepted = on_accepted, .arg = c};
 	static const struct net_setup plain;
 	const struct net_setup *u = setup != NULL ? setup : &plain;
 	struct err err;

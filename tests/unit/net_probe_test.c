@@ -221,7 +221,8 @@ a_unix_peer_is_known(void **state)
 	/* The second attempt to listen looks who is there, and hangs up. */
 	struct local local = {.loop = loop_new(), .n_wanted = 2};
 	const struct listener_limits limits = {.streams_max = 4};
-	const struct listener_calls calls = {on_local, &local};
+	const struct listener_calls calls = {.accepted = on_local,
+	                                     .arg = &local};
 	const char *path = pki_path(&net_pki, "socket");
 	struct listener *l;
 	struct err err;
@@ -257,7 +258,7 @@ a_stale_socket_is_replaced_and_a_file_is_not(void **state)
 	struct loop *loop = loop_new();
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	const struct listener_limits limits = {.streams_max = 4};
-	const struct listener_calls calls = {on_local, NULL};
+	const struct listener_calls calls = {.accepted = on_local, .arg = NULL};
 	const char *path = pki_path(&net_pki, "stale");
 	struct listener *l;
 	struct err err;
@@ -284,7 +285,7 @@ an_address_is_a_literal_with_a_port(void **state)
 	    "host:1", "127.0.0.1:",  "127.0.0.1:x", "127.0.0.1:65536",
 	    "[::1]",  "127.0.0.1:1 "};
 	struct net_case c = {0};
-	const struct listener_calls calls = {on_local, NULL};
+	const struct listener_calls calls = {.accepted = on_local, .arg = NULL};
 	struct err err;
 
 	(void)state;
