@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the benchmark share. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include "base/err.h"
+
+enum { ROUNDS = 60, SERIES_MAX = 8192 };
+
+/* Measured values; series_at() sorts them.  What is over SERIES_MAX is lost. */
+struct series {
+	double values[SERIES_MAX];
+	size_t n;
+};
+void series_add(struct series *, double value);
+double series_at(struct series *, double part); /* 0.5: the median */
+
+/* What DESIGN calls a figure: ours against a limit of the same run. */
+struct figure {
+	const char *name;
+	double ours, limit;
+	const char *unit;
+	double goal;
+	bool at_least; /* the goal is a lower bound of ours / limit */
+};
+
+double now_us(void);
+_Noreturn void die(const char *what, const struct err *);
+
+/* A mutual TLS 1.3 handshake with the certificates in FOLDER/pki, OpenSSL to
+ * OpenSSL over loopback, and nothing else. */
+void measure_handshake(const char *folder, const char *host, struct series *);
+
+/* ASKERS clients of an agent at "ADDRESS:PORT", each asking again as soon as it
+ * is answered. */
+enum { ASKERS = 64, ASKERS_SECONDS = 6 };
+struct askers_result {
+	double seconds, answers, signatures;
+};
+void measure_askers(const char *agent, const char *folder,
+                    struct series *latency, struct askers_result *);
+
+#endif
