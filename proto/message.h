@@ -45,7 +45,7 @@ struct request {
 };
 
 /* Parses one.  On a failure `id` is what could be read of it, for the answer.
- */
+ * request_done() follows in either case. */
 MUST_CHECK bool request_parse(struct span line, struct request *, struct err *);
 void request_done(struct request *);
 
@@ -61,6 +61,7 @@ struct reply {
 	uint64_t id;
 };
 
+/* Parses one.  reply_done() follows in either case. */
 MUST_CHECK bool reply_parse(struct span line, struct reply *, struct err *);
 void reply_done(struct reply *);
 
