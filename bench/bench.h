@@ -3,6 +3,8 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum { ROUNDS = 60, SERIES_MAX = 8192 };
