@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Peers that say nothing or nonsense, and owners that let go at every
  * moment. */
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,8 +56,12 @@ static void
 a_name_is_looked_up(void **state)
 {
 	struct net_case c = {0};
+	struct addrinfo *known = NULL;
 
 	(void)state;
+	if (getaddrinfo("localhost", NULL, NULL, &known) != 0)
+		skip(); /* a machine without /etc/hosts */
+	freeaddrinfo(known);
 	net_start(&c, NULL);
 	c.client[0].quit_opened = true;
 	net_connect_to(&c, 0, "localhost", c.port, CASE_MS);
