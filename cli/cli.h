@@ -38,6 +38,8 @@ enum option_id {
 };
 
 #define TAKES(id) (1u << OPTION_##id)
+/* Another program's command: its words and options go there as they are. */
+#define PASSES_ALL (1u << OPTION_COUNT)
 
 struct cli {
 	const char *socket;
@@ -102,5 +104,6 @@ int run_golden_add(struct cli *);
 int run_golden_set(struct cli *);
 int run_golden_diff(struct cli *);
 int run_golden_import(struct cli *);
+int run_pki(struct cli *);
 
 #endif

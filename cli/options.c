@@ -99,7 +99,11 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	int used = 0;
 
 	cli->socket = CONTROL_SOCKET;
-	*command = NULL;
+	*command = argc > 1 ? find_command(argv + 1, 1, &used) : NULL;
+	if (*command != NULL && (*command)->options == PASSES_ALL) {
+		cli->words = argv + 1 + used;
+		return true;
+	}
 	if (!read_options(cli, argc, argv, status))
 		return false;
 	cli->words = argv + optind;

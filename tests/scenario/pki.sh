@@ -37,6 +37,11 @@ verifies() {
 		-crl_check -purpose "$purpose" "$@" "$cert"
 }
 
+echo "# virt-attest pki is the same program, with its options and its exit status"
+"${pki%-pki}" pki make "$dir/by-command" --host host-c --days 2
+[ -s "$dir/by-command/host-c/servercert.pem" ] || fail "virt-attest pki made nothing"
+refused "${pki%-pki}" pki make "$dir/by-command" --host host-c
+
 echo "# purposes and names"
 verifies sslserver "$host/servercert.pem" -verify_hostname host-a.example
 verifies sslserver "$host/servercert.pem" -verify_hostname host-a

@@ -29,7 +29,8 @@ net_group_start(void **state)
 	                                       BOTH, 5};
 
 	(void)state;
-	/* Look-ups end in /etc/hosts: no name server is asked, or waited for. */
+	/* Look-ups end in /etc/hosts: no name server is asked, or waited for.
+	 */
 	if (__nss_configure_lookup("hosts", "files") != 0)
 		abort();
 	pki_new(&net_pki, "ca");
