@@ -37,6 +37,10 @@ loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
+	/* A connection that was freed lives on for as long as a call of it is
+	 * put off; loop_quit() may have left some.  They are told nothing, but
+	 * they let go. */
+	(void)event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	event_base_free(loop->base);
 	lookups_leave(loop->lookups);
 	free(loop);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Peers that say nothing or nonsense, and owners that let go at every
  * moment. */
+#include <errno.h>
 #include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -282,10 +283,61 @@ an_owner_may_let_go_in_every_call(void **state)
 	}
 }
 
+static void
+quit_loop(void *arg)
+{
+	loop_quit(arg);
+}
+
+/* The loop stops between the bytes' arrival and the call that takes them:
+ * what libevent had put off must not hold the connection for ever. */
+static void
+a_stop_in_mid_turn_leaves_nothing_open(void **state)
+{
+	struct net_case c = {0};
+	struct timeval wait = {.tv_sec = 2};
+	struct watch *came;
+	struct timer *due;
+	uint16_t port;
+	char byte;
+	int listener = net_plain_listener(&port), fd;
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		net_start(&c, NULL);
+		net_connect_to(&c, 0, "127.0.0.1", port, CASE_MS);
+		came = watch_fd(c.loop, listener, quit_loop, c.loop);
+		net_run(&c);
+		watch_free(came);
+		fd = accept(listener, NULL, NULL);
+		came = watch_fd(c.loop, fd, quit_loop, c.loop);
+		net_run(&c);
+		watch_free(came);
+		assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait,
+		                            sizeof(wait)),
+		                 0);
+		assert_int_equal(write(fd, "nonsense", 8), 8);
+		due = timer_new(c.loop, 1, quit_loop, c.loop);
+		usleep(5000); /* both are ready in the loop's first turn */
+		loop_run(c.loop);
+		timer_free(due);
+		net_stop(&c);
+		errno = 0;
+		while (recv(fd, &byte, 1, 0) > 0)
+			;
+		/* An end or a reset, but not: still open. */
+		assert_int_not_equal(errno, EAGAIN);
+		close(fd);
+		memset(&c, 0, sizeof(c));
+	}
+	close(listener);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_stop_in_mid_turn_leaves_nothing_open),
 	    cmocka_unit_test(nobody_listens),
 	    cmocka_unit_test(a_silent_server_is_a_timeout),
 	    cmocka_unit_test(a_name_is_looked_up),
