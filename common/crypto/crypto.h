@@ -11,6 +11,7 @@
 enum {
 	TPM_ALG_RSA = 0x0001,
 	TPM_ALG_SHA1 = 0x0004,
+	TPM_ALG_AES = 0x0006,
 	TPM_ALG_SHA256 = 0x000B,
 	TPM_ALG_SHA384 = 0x000C,
 	TPM_ALG_SHA512 = 0x000D,
@@ -18,7 +19,10 @@ enum {
 	TPM_ALG_RSASSA = 0x0014,
 	TPM_ALG_ECDSA = 0x0018,
 	TPM_ALG_ECC = 0x0023,
+	TPM_ALG_CFB = 0x0043,
 	TPM_ECC_NIST_P256 = 0x0003,
+	TPM_ECC_NIST_P384 = 0x0004,
+	TPM_ECC_NIST_P521 = 0x0005,
 };
 
 enum { SHA256_SIZE = 32, DIGEST_MAX = 64 };
@@ -43,12 +47,36 @@ MUST_CHECK bool crypto_hash(uint16_t alg, const struct span *parts, size_t n,
 void crypto_sha256(const struct span *parts, size_t n,
                    uint8_t out[SHA256_SIZE]);
 
-/* A public key as the TPM gives it: RSA (modulus, exponent), or a NIST P-256
- * point.  The spans are borrowed. */
+/* HMAC (RFC 2104) over `n` parts.  False as crypto_hash() is. */
+MUST_CHECK bool crypto_hmac(uint16_t alg, struct span key,
+                            const struct span *parts, size_t n,
+                            struct digest *out);
+
+/* AES-128 or AES-256, by the key's length, in CFB mode from an IV of zeroes
+ * (Part 1, 24.4): `in` enciphered to `out`, as long as it.  False for another
+ * length of key. */
+MUST_CHECK bool crypto_aes_cfb(struct span key, struct span in, uint8_t *out);
+
+/* KDFa and KDFe (Part 1, 11.4.10.2 and 11.4.10.3): `size` bytes, at most
+ * DIGEST_MAX.  The label's NUL is part of what is hashed.  False for a hash
+ * that we do not know, or a size over the limit. */
+MUST_CHECK bool crypto_kdfa(uint16_t hash, struct span key, const char *label,
+                            struct span u, struct span v, uint8_t *out,
+                            size_t size);
+MUST_CHECK bool crypto_kdfe(uint16_t hash, struct span z, const char *label,
+                            struct span u, struct span v, uint8_t *out,
+                            size_t size);
+
+/* Same bytes, in a time that does not depend on them. */
+bool crypto_same(const uint8_t *a, const uint8_t *b, size_t size);
+
+/* A public key as the TPM gives it: RSA (modulus, exponent), or a point on a
+ * NIST curve.  The spans are borrowed. */
 struct crypto_key {
 	uint16_t type; /* TPM_ALG_RSA or TPM_ALG_ECC */
 	struct span modulus;
 	uint32_t exponent;
+	uint16_t curve; /* TPM_ECC_NIST_P256 ... */
 	struct span x, y;
 };
 
@@ -61,8 +89,9 @@ struct crypto_signature {
 	struct span r, s;
 };
 
-/* Whether `signature` over `message` verifies under `key`.  False for every
- * other case, also for a key or signature that makes no sense. */
+/* Whether `signature` over `message` verifies under `key`: RSA of 2048 bits or
+ * P-256, with SHA-256, as attestation keys are.  False for every other case,
+ * also for a key or signature that makes no sense. */
 MUST_CHECK bool crypto_signed(const struct crypto_key *key, struct span message,
                               const struct crypto_signature *signature);
 

@@ -40,7 +40,7 @@ expected_ak(const struct tpm_public *got)
 		    span_of(got->key.modulus.at, AK_RSA_BITS / 8);
 	} else {
 		want.scheme = TPM_ALG_ECDSA;
-		want.curve = TPM_ECC_NIST_P256;
+		want.key.curve = TPM_ECC_NIST_P256;
 		want.key.x = span_of(got->key.x.at, AK_P256_BYTES);
 		want.key.y = span_of(got->key.y.at, AK_P256_BYTES);
 	}
@@ -54,7 +54,7 @@ public_eq(const struct tpm_public *a, const struct tpm_public *b)
 	return a->name_alg == b->name_alg && a->attributes == b->attributes &&
 	       span_eq(a->policy, b->policy) && a->symmetric == b->symmetric &&
 	       a->scheme == b->scheme && a->scheme_hash == b->scheme_hash &&
-	       a->key_bits == b->key_bits && a->curve == b->curve &&
+	       a->key_bits == b->key_bits && a->key.curve == b->key.curve &&
 	       a->kdf == b->kdf && a->key.type == b->key.type &&
 	       a->key.exponent == b->key.exponent &&
 	       a->key.modulus.len == b->key.modulus.len &&

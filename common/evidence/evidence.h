@@ -4,11 +4,12 @@
 #ifndef EVIDENCE_EVIDENCE_H
 #define EVIDENCE_EVIDENCE_H
 
+#include "crypto/seal.h"
 #include "evidence/quote.h"
 #include "evidence/statement.h"
 
 /* TPMs have EKs of a few kinds; more than EKS_MAX are not looked at. */
-enum { EKS_MAX = 4, EK_ALGORITHM_MAX = 16, TPM_WORD_MAX = 32 };
+enum { EKS_MAX = 8, EK_ALGORITHM_MAX = 16, TPM_WORD_MAX = 32 };
 
 /* Owned bytes of a bounded size. */
 struct attest_bytes {
@@ -24,7 +25,7 @@ struct public_bytes {
 	uint8_t at[PUBLIC_MAX];
 };
 
-/* An endorsement key: "rsa2048" or "ecc-p256", and its TPMT_PUBLIC. */
+/* An endorsement key: its template's name (endorsement.h) and TPMT_PUBLIC. */
 struct ek {
 	char algorithm[EK_ALGORITHM_MAX];
 	struct public_bytes public_area;
@@ -47,6 +48,25 @@ struct identity {
 struct challenge {
 	uint8_t nonce[NONCE_SIZE];
 	struct pcr_selection selection;
+};
+
+/* A secret for the holder of an EK and an AK: the contents of TPM2B_ID_OBJECT
+ * and TPM2B_ENCRYPTED_SECRET (Part 2, 12.4.3 and 11.4.33). */
+enum { CREDENTIAL_SECRET_SIZE = 32, CREDENTIAL_BLOB_MAX = 132 };
+struct credential {
+	size_t blob_len, sealed_len;
+	uint8_t blob[CREDENTIAL_BLOB_MAX];
+	uint8_t sealed[SEALED_MAX];
+};
+
+/* The question `activate-credential`, and what answers it. */
+struct activation {
+	char ek[EK_ALGORITHM_MAX]; /* the template's name */
+	struct credential credential;
+};
+struct activated {
+	size_t len;
+	uint8_t secret[DIGEST_MAX];
 };
 
 /* How much work an agent did since it started. */

@@ -15,8 +15,8 @@ read_symmetric(struct reader *r, struct tpm_public *p)
 {
 	p->symmetric = reader_u16(r);
 	if (p->symmetric != TPM_ALG_NULL) {
-		(void)reader_u16(r);
-		(void)reader_u16(r);
+		p->symmetric_bits = reader_u16(r);
+		p->symmetric_mode = reader_u16(r);
 	}
 }
 
@@ -51,7 +51,7 @@ read_ecc(struct reader *r, struct tpm_public *p)
 {
 	read_symmetric(r, p);
 	read_scheme(r, p);
-	p->curve = reader_u16(r);
+	p->key.curve = reader_u16(r);
 	p->kdf = reader_u16(r);
 	if (p->kdf != TPM_ALG_NULL)
 		(void)reader_u16(r);

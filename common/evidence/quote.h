@@ -48,16 +48,16 @@ MUST_CHECK bool quote_parse(struct span attest, struct quote *, struct err *);
 MUST_CHECK bool signature_parse(struct span bytes, struct crypto_signature *,
                                 struct err *);
 
-/* TPMT_PUBLIC of an asymmetric key (Part 2, 12.2.4): RSA or P-256. */
+/* TPMT_PUBLIC of an asymmetric key (Part 2, 12.2.4): RSA or ECC. */
 struct tpm_public {
 	uint16_t name_alg;
 	uint32_t attributes; /* TPMA_OBJECT, Part 2, 8.3 */
 	struct span policy;
 	uint16_t symmetric; /* TPM_ALG_NULL unless it is a storage key */
+	uint16_t symmetric_bits, symmetric_mode;
 	uint16_t scheme;
 	uint16_t scheme_hash;
 	uint16_t key_bits; /* RSA */
-	uint16_t curve;    /* ECC */
 	uint16_t kdf;      /* ECC */
 	struct crypto_key key;
 };

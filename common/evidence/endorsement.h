@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Endorsement keys as the TCG has them made (EK Credential Profile for TPM
+ * Family 2.0, version 2.5, annex B). */
+#ifndef EVIDENCE_ENDORSEMENT_H
+#define EVIDENCE_ENDORSEMENT_H
+
+#include "evidence/quote.h"
+
+/* A template of the profile: an EK is wholly this, but for its own numbers. */
+struct ek_template {
+	const char *name;  /* on both wires: "rsa2048" */
+	uint32_t nv_index; /* of its certificate (profile, 2.2.1.4 and .5) */
+	uint16_t type;     /* TPM_ALG_RSA or TPM_ALG_ECC */
+	uint16_t key_bits; /* RSA */
+	uint16_t curve;    /* ECC */
+	uint16_t name_alg;
+	uint16_t aes_bits; /* CFB */
+	uint32_t attributes;
+	struct span policy;
+	/* Bytes of zero in each part of `unique`: none in the high range. */
+	uint16_t unique_size;
+};
+
+/* TPMA_OBJECT_userWithAuth: such an EK is used with its (empty) password, the
+ * others with PolicySecret(TPM_RH_ENDORSEMENT). */
+enum { EK_USER_WITH_AUTH = 1 << 6 };
+
+/* Every template that we know, in the order in which they are preferred; NULL
+ * behind the last one. */
+const struct ek_template *ek_template_at(size_t index);
+
+/* NULL when there is none of that name. */
+const struct ek_template *ek_template_of(const char *name);
+
+/* Whether a public area is an EK of this template; all of it is compared. */
+MUST_CHECK bool ek_public_allowed(struct span public_area,
+                                  const struct ek_template *, struct err *);
+
+#endif
