@@ -53,6 +53,17 @@ on_quote(struct agent_session *s, const struct request *r, struct buf *out)
 		refuse(s, &err, out);
 }
 
+static void
+on_activate(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	struct err err = {0};
+
+	if (activation_decode(r->arguments, &s->activation, &err))
+		s->want = AGENT_WANT_SECRET;
+	else
+		refuse(s, &err, out);
+}
+
 static const struct {
 	const char *name;
 	void (*on)(struct agent_session *, const struct request *,
@@ -60,6 +71,7 @@ static const struct {
 } commands[] = {
     {"identity", on_identity},
     {"quote", on_quote},
+    {"activate-credential", on_activate},
 };
 
 static void
@@ -137,10 +149,18 @@ agent_session_evidence(struct agent_session *s, const struct evidence *evidence,
 }
 
 void
+agent_session_activated(struct agent_session *s,
+                        const struct activated *activated, struct buf *out)
+{
+	assert(s->want == AGENT_WANT_SECRET);
+	reply_format(activated_encode(activated), s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
 agent_session_error(struct agent_session *s, const struct err *err,
                     struct buf *out)
 {
-	assert(s->want == AGENT_WANT_IDENTITY ||
-	       s->want == AGENT_WANT_EVIDENCE);
+	assert(s->want != AGENT_WANT_BYTES && s->want != AGENT_WANT_CLOSE);
 	refuse(s, err, out);
 }

@@ -12,14 +12,18 @@ enum agent_want {
 	AGENT_WANT_BYTES,    /* nothing to do until more arrives */
 	AGENT_WANT_IDENTITY, /* answer with agent_session_identity() */
 	AGENT_WANT_EVIDENCE, /* answer with agent_session_evidence() */
+	AGENT_WANT_SECRET,   /* answer with agent_session_activated() */
 	AGENT_WANT_CLOSE,    /* send what is in `out`, then close */
 };
 
 struct agent_session {
 	struct line line;
 	enum agent_want want;
-	uint64_t id;                /* of the request being answered */
-	struct challenge challenge; /* while AGENT_WANT_EVIDENCE */
+	uint64_t id; /* of the request being answered */
+	union {
+		struct challenge challenge;   /* while AGENT_WANT_EVIDENCE */
+		struct activation activation; /* while AGENT_WANT_SECRET */
+	};
 };
 
 void agent_session_open(struct agent_session *);
@@ -35,6 +39,8 @@ void agent_session_identity(struct agent_session *, const struct identity *,
                             struct buf *out);
 void agent_session_evidence(struct agent_session *, const struct evidence *,
                             struct buf *out);
+void agent_session_activated(struct agent_session *, const struct activated *,
+                             struct buf *out);
 void agent_session_error(struct agent_session *, const struct err *,
                          struct buf *out);
 

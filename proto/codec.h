@@ -16,6 +16,14 @@ struct json *identity_encode(const struct identity *);
 MUST_CHECK bool identity_decode(const struct json *, struct identity *,
                                 struct err *);
 
+struct json *activation_encode(const struct activation *);
+MUST_CHECK bool activation_decode(const struct json *, struct activation *,
+                                  struct err *);
+
+struct json *activated_encode(const struct activated *);
+MUST_CHECK bool activated_decode(const struct json *, struct activated *,
+                                 struct err *);
+
 struct json *evidence_encode(const struct evidence *);
 MUST_CHECK bool evidence_decode(const struct json *, struct evidence *,
                                 struct err *);
@@ -29,6 +37,10 @@ MUST_CHECK bool pcr_values_decode(const struct json *, struct pcr_values *,
 struct json *endpoint_keys_encode(const struct endpoint_keys *);
 MUST_CHECK bool endpoint_keys_decode(const struct json *array,
                                      struct endpoint_keys *, struct err *);
+
+/* The member "endpoint_keys" of an object. */
+MUST_CHECK bool endpoint_keys_get(const struct json *object,
+                                  struct endpoint_keys *, struct err *);
 
 /* The members that DESIGN fixes for scripts: verdict, host, reasons (code,
  * text, remedy), golden, age_ms, boot_session, differences. */

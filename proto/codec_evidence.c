@@ -153,125 +153,15 @@ endpoint_keys_decode(const struct json *array, struct endpoint_keys *keys,
 	return true;
 }
 
-static bool
-get_endpoints(const struct json *object, struct endpoint_keys *keys,
-              struct err *err)
+bool
+endpoint_keys_get(const struct json *object, struct endpoint_keys *keys,
+                  struct err *err)
 {
 	const struct json *array;
 
 	return json_get_array(object, "endpoint_keys", ENDPOINT_KEYS_MAX,
 	                      &array, err) &&
 	       endpoint_keys_decode(array, keys, err);
-}
-
-static struct json *
-eks_encode(const struct identity *id)
-{
-	struct json *array = json_new_array();
-
-	for (size_t i = 0; i < id->n_eks; i++) {
-		const struct ek *ek = &id->eks[i];
-		struct json *object = json_new_object();
-
-		json_put_text(object, "algorithm", ek->algorithm);
-		json_put_base64(
-		    object, "public",
-		    span_of(ek->public_area.at, ek->public_area.len));
-		json_add(array, object);
-	}
-	return array;
-}
-
-static bool
-eks_decode(const struct json *object, struct identity *id, struct err *err)
-{
-	const struct json *array;
-
-	if (!json_get_array(object, "eks", EKS_MAX, &array, err))
-		return false;
-	for (size_t i = 0; i < json_count(array); i++) {
-		const struct json *key = json_at(array, i);
-		struct ek *ek = &id->eks[id->n_eks++];
-
-		if (!json_get_text(key, "algorithm", ek->algorithm,
-		                   EK_ALGORITHM_MAX, err) ||
-		    !json_get_base64(key, "public", ek->public_area.at,
-		                     PUBLIC_MAX, &ek->public_area.len, err))
-			return false;
-		if (!text_is_printable(ek->algorithm))
-			return err_set(err, ERR_MALFORMED,
-			               "EK %zu: control characters", i);
-	}
-	return true;
-}
-
-static struct json *
-banks_encode(const struct identity *id)
-{
-	struct json *array = json_new_array();
-
-	for (size_t i = 0; i < id->n_banks; i++)
-		if (pcr_bank_name(id->banks[i]) != NULL)
-			json_add_text(array, pcr_bank_name(id->banks[i]));
-	return array;
-}
-
-static bool
-banks_decode(const struct json *object, struct identity *id, struct err *err)
-{
-	const struct json *array;
-
-	if (!json_get_array(object, "pcr_banks", PCR_BANKS_MAX, &array, err))
-		return false;
-	for (size_t i = 0; i < json_count(array); i++) {
-		char name[16];
-
-		if (!json_at_text(array, i, name, sizeof(name), err))
-			return false;
-		if (pcr_bank_of(name) == 0)
-			return err_set(err, ERR_MALFORMED, "no such PCR bank");
-		id->banks[id->n_banks++] = pcr_bank_of(name);
-	}
-	return true;
-}
-
-struct json *
-identity_encode(const struct identity *id)
-{
-	struct json *object = json_new_object();
-
-	json_put_text(object, "protocol", PROTO_ALPN);
-	json_put_base64(object, "ak_public", span_of(id->ak.at, id->ak.len));
-	json_put(object, "eks", eks_encode(id));
-	json_put_text(object, "tpm_manufacturer", id->manufacturer);
-	json_put_text(object, "tpm_vendor", id->vendor);
-	json_put_u64(object, "tpm_firmware", id->firmware);
-	json_put(object, "pcr_banks", banks_encode(id));
-	json_put(object, "endpoint_keys", endpoint_keys_encode(&id->endpoints));
-	return object;
-}
-
-bool
-identity_decode(const struct json *object, struct identity *id, struct err *err)
-{
-	*id = (struct identity){0};
-	if (!json_get_base64(object, "ak_public", id->ak.at, PUBLIC_MAX,
-	                     &id->ak.len, err) ||
-	    !eks_decode(object, id, err) ||
-	    !json_get_text(object, "tpm_manufacturer", id->manufacturer,
-	                   TPM_WORD_MAX, err) ||
-	    !json_get_text(object, "tpm_vendor", id->vendor, TPM_WORD_MAX,
-	                   err) ||
-	    !json_get_u64(object, "tpm_firmware", UINT64_MAX, &id->firmware,
-	                  err) ||
-	    !banks_decode(object, id, err) ||
-	    !get_endpoints(object, &id->endpoints, err))
-		return false;
-	if (!text_is_printable(id->manufacturer) ||
-	    !text_is_printable(id->vendor))
-		return err_set(err, ERR_MALFORMED,
-		               "TPM's maker: control characters");
-	return true;
 }
 
 static struct json *
@@ -350,7 +240,7 @@ evidence_decode(const struct json *object, struct evidence *e, struct err *err)
 	       pcr_values_decode(values, &e->values, err) &&
 	       json_get_object(object, "tree", &place, err) &&
 	       place_decode(place, &e->place, err) &&
-	       get_endpoints(object, &e->endpoints, err) &&
+	       endpoint_keys_get(object, &e->endpoints, err) &&
 	       json_want_u64(object, "signatures", UINT64_MAX,
 	                     &e->counters.signatures, err) &&
 	       json_want_u64(object, "answers", UINT64_MAX,

@@ -18,12 +18,12 @@ verifier_session_done(struct verifier_session *s)
 }
 
 static void
-begin(struct verifier_session *s, bool quote)
+begin(struct verifier_session *s, enum verifier_want asked, size_t limit)
 {
 	assert(s->want != VERIFIER_WANT_BYTES && s->want != VERIFIER_BROKEN);
 	line_clear(&s->line);
-	s->line.limit = quote ? LINE_EVIDENCE_MAX : LINE_IDENTITY_MAX;
-	s->asked_quote = quote;
+	s->line.limit = limit;
+	s->asked = asked;
 	s->want = VERIFIER_WANT_BYTES;
 	s->id++;
 }
@@ -31,7 +31,7 @@ begin(struct verifier_session *s, bool quote)
 void
 verifier_session_ask_identity(struct verifier_session *s, struct buf *out)
 {
-	begin(s, false);
+	begin(s, VERIFIER_HAS_IDENTITY, LINE_IDENTITY_MAX);
 	request_format("identity", NULL, s->id, out);
 }
 
@@ -39,8 +39,18 @@ void
 verifier_session_ask_quote(struct verifier_session *s,
                            const struct challenge *challenge, struct buf *out)
 {
-	begin(s, true);
+	begin(s, VERIFIER_HAS_EVIDENCE, LINE_EVIDENCE_MAX);
 	request_format("quote", challenge_encode(challenge), s->id, out);
+}
+
+void
+verifier_session_ask_secret(struct verifier_session *s,
+                            const struct activation *activation,
+                            struct buf *out)
+{
+	begin(s, VERIFIER_HAS_SECRET, LINE_ACTIVATED_MAX);
+	request_format("activate-credential", activation_encode(activation),
+	               s->id, out);
 }
 
 /* What the reply holds; false with `err` when it breaks the protocol. */
@@ -55,11 +65,11 @@ take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
 		s->want = VERIFIER_HAS_ERROR;
 		return true;
 	}
-	if (s->asked_quote) {
-		s->want = VERIFIER_HAS_EVIDENCE;
+	s->want = s->asked;
+	if (s->asked == VERIFIER_HAS_EVIDENCE)
 		return evidence_decode(r->result, &s->evidence, err);
-	}
-	s->want = VERIFIER_HAS_IDENTITY;
+	if (s->asked == VERIFIER_HAS_SECRET)
+		return activated_decode(r->result, &s->activated, err);
 	return identity_decode(r->result, &s->identity, err);
 }
 

@@ -12,6 +12,7 @@ enum verifier_want {
 	VERIFIER_WANT_BYTES,   /* the answer is not here yet */
 	VERIFIER_HAS_IDENTITY, /* it is in `identity` */
 	VERIFIER_HAS_EVIDENCE, /* it is in `evidence` */
+	VERIFIER_HAS_SECRET,   /* it is in `activated` */
 	VERIFIER_HAS_ERROR,    /* the agent could not; `error` says why */
 	VERIFIER_BROKEN, /* the peer broke the protocol; `error` says how */
 };
@@ -19,10 +20,11 @@ enum verifier_want {
 struct verifier_session {
 	struct line line;
 	enum verifier_want want;
-	bool asked_quote;
-	uint64_t id; /* of the question outstanding or last */
+	enum verifier_want asked; /* what a good answer will be */
+	uint64_t id;              /* of the question outstanding or last */
 	struct identity identity;
 	struct evidence evidence;
+	struct activated activated;
 	struct err error;
 };
 
@@ -34,6 +36,8 @@ void verifier_session_done(struct verifier_session *);
 void verifier_session_ask_identity(struct verifier_session *, struct buf *out);
 void verifier_session_ask_quote(struct verifier_session *,
                                 const struct challenge *, struct buf *out);
+void verifier_session_ask_secret(struct verifier_session *,
+                                 const struct activation *, struct buf *out);
 
 /* Eats bytes; VERIFIER_HAS_* ends the question.  Bytes that come when nothing
  * was asked break the session, and a broken one stays broken. */
