@@ -57,74 +57,70 @@ answered(struct client *c, const struct buf *out)
 static void
 fail(struct client *c, const struct err *why)
 {
+	static const char *const names[] = {
+	    [AGENT_WANT_IDENTITY] = "identity",
+	    [AGENT_WANT_EVIDENCE] = "quote",
+	    [AGENT_WANT_SECRET] = "activate-credential",
+	};
 	AUTO(buf_done) struct buf out = {0};
 
-	log_warning(
-	    "peer=\"%s\" request=%s error=\"%s\"", stream_peer(c->stream),
-	    c->session.want == AGENT_WANT_IDENTITY ? "identity" : "quote",
-	    why->text);
+	log_warning("peer=\"%s\" request=%s error=\"%s\"",
+	            stream_peer(c->stream), names[c->session.want], why->text);
 	agent_session_error(&c->session, why, &out);
 	answered(c, &out);
 }
 
 static void
-on_identity(void *arg, const struct identity *identity, const struct err *why)
+on_answer(void *arg, const union tpm_answer *answer, const struct err *why)
 {
 	AUTO(buf_done) struct buf out = {0};
 	struct client *c = arg;
-	struct identity with;
+	union tpm_answer with;
 
-	if (identity == NULL) {
+	if (answer == NULL) {
 		fail(c, why);
 		return;
 	}
-	with = *identity;
-	with.endpoints = c->server->endpoints;
-	agent_session_identity(&c->session, &with, &out);
+	with = *answer;
+	if (c->session.want == AGENT_WANT_IDENTITY) {
+		with.identity.endpoints = c->server->endpoints;
+		agent_session_identity(&c->session, &with.identity, &out);
+	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
+		with.evidence.endpoints = c->server->endpoints;
+		agent_session_evidence(&c->session, &with.evidence, &out);
+	} else {
+		agent_session_activated(&c->session, &with.activated, &out);
+	}
 	answered(c, &out);
 }
 
+/* The quote is to cover the question, the channel and the endpoint's keys. */
 static void
-on_evidence(void *arg, const struct evidence *evidence, const struct err *why)
+ask_for_quote(struct client *c, struct tpm_request *request)
 {
-	AUTO(buf_done) struct buf out = {0};
-	struct client *c = arg;
-	struct evidence with;
-
-	if (evidence == NULL) {
-		fail(c, why);
-		return;
-	}
-	with = *evidence;
-	with.endpoints = c->server->endpoints;
-	agent_session_evidence(&c->session, &with, &out);
-	answered(c, &out);
-}
-
-static struct job *
-ask_quote(struct client *c)
-{
-	uint8_t leaf[SHA256_SIZE];
 	struct statement said;
 
+	request->question = TPM_ASK_QUOTE;
+	request->selection = c->session.challenge.selection;
 	memcpy(said.nonce, c->session.challenge.nonce, NONCE_SIZE);
 	memcpy(said.exporter, c->exporter, EXPORTER_SIZE);
 	endpoint_keys_digest(&c->server->endpoints, said.endpoint);
-	statement_leaf(&said, leaf);
-	return worker_ask_quote(c->server->worker,
-	                        &c->session.challenge.selection, leaf,
-	                        on_evidence, c);
+	statement_leaf(&said, request->leaf);
 }
 
 static void
 ask_worker(struct client *c)
 {
+	struct tpm_request request = {.question = TPM_ASK_IDENTITY};
 	struct err busy = {0};
 
-	if (c->session.want == AGENT_WANT_IDENTITY)
-		c->job = worker_ask_identity(c->server->worker, on_identity, c);
-	else
-		c->job = ask_quote(c);
+	if (c->session.want == AGENT_WANT_EVIDENCE) {
+		ask_for_quote(c, &request);
+	} else if (c->session.want == AGENT_WANT_SECRET) {
+		request.question = TPM_ASK_SECRET;
+		request.activation = c->session.activation;
+	}
+	c->job = worker_ask(c->server->worker, &request, on_answer, c);
 	if (c->job == NULL) {
 		err_set(&busy, ERR_BUSY, "%d requests wait already",
 		        WORKER_QUEUE_MAX);
@@ -144,7 +140,7 @@ on_bytes(void *arg, struct span in)
 		return 0; /* one thing at a time; it waits in the stream */
 	want = agent_session_feed(&c->session, in, &used, &out);
 	send_out(c, &out);
-	if (want == AGENT_WANT_IDENTITY || want == AGENT_WANT_EVIDENCE)
+	if (want != AGENT_WANT_BYTES && want != AGENT_WANT_CLOSE)
 		ask_worker(c);
 	if (want == AGENT_WANT_CLOSE) {
 		log_warning("peer=\"%s\" error=\"not our protocol\"",

@@ -19,20 +19,13 @@ enum {
 
 struct job {
 	STAILQ_ENTRY(job) next;
-	bool is_quote, cancelled;
+	bool cancelled;
 	bool taken; /* the thread has it; under the lock */
-	struct pcr_selection selection;
-	uint8_t leaf[SHA256_SIZE];
-	void (*on_identity)(void *, const struct identity *,
-	                    const struct err *);
-	void (*on_evidence)(void *, const struct evidence *,
-	                    const struct err *);
+	struct tpm_request request;
+	void (*done)(void *, const union tpm_answer *, const struct err *);
 	void *arg;
 	struct err err;
-	union {
-		struct identity identity;
-		struct evidence evidence;
-	};
+	union tpm_answer answer;
 };
 
 STAILQ_HEAD(jobs, job);
@@ -154,9 +147,14 @@ ask_tpm(struct worker *w, bool (*ask)(struct worker *, void *, struct err *),
 }
 
 static bool
-ask_identity(struct worker *w, void *arg, struct err *err)
+ask_alone(struct worker *w, void *arg, struct err *err)
 {
-	return tpm_identity(w->tpm, arg, err);
+	struct job *job = arg;
+
+	if (job->request.question == TPM_ASK_IDENTITY)
+		return tpm_identity(w->tpm, &job->answer.identity, err);
+	return tpm_activate(w->tpm, &job->request.activation,
+	                    &job->answer.activated, err);
 }
 
 /* A batch: requests over the same PCRs, one signature. */
@@ -178,13 +176,14 @@ static void
 answer_batch(struct worker *w, struct jobs *jobs, size_t n)
 {
 	uint8_t(*leaves)[SHA256_SIZE] = mem_new(n, SHA256_SIZE);
-	struct batch batch = {.selection = STAILQ_FIRST(jobs)->selection};
+	struct batch batch = {.selection =
+	                          STAILQ_FIRST(jobs)->request.selection};
 	struct err err = {0};
 	size_t i = 0;
 	struct job *job;
 
 	STAILQ_FOREACH(job, jobs, next)
-	memcpy(leaves[i++], job->leaf, SHA256_SIZE);
+	memcpy(leaves[i++], job->request.leaf, SHA256_SIZE);
 	tree_root((const uint8_t(*)[SHA256_SIZE])leaves, n, batch.root);
 	if (ask_tpm(w, ask_quote, &batch, &err)) {
 		w->counters.signatures++;
@@ -194,12 +193,21 @@ answer_batch(struct worker *w, struct jobs *jobs, size_t n)
 	STAILQ_FOREACH(job, jobs, next)
 	{
 		job->err = err;
-		job->evidence = batch.evidence;
-		job->evidence.counters = w->counters;
+		job->answer.evidence = batch.evidence;
+		job->answer.evidence.counters = w->counters;
 		tree_place_of((const uint8_t(*)[SHA256_SIZE])leaves, n, i++,
-		              &job->evidence.place);
+		              &job->answer.evidence.place);
 	}
 	free(leaves);
+}
+
+/* One signature can answer both. */
+static bool
+same_quote(const struct job *a, const struct job *b)
+{
+	return a->request.question == TPM_ASK_QUOTE &&
+	       b->request.question == TPM_ASK_QUOTE &&
+	       pcr_selection_eq(&a->request.selection, &b->request.selection);
 }
 
 /* The oldest job, and every quote that its signature can answer too. */
@@ -211,10 +219,8 @@ take_batch(struct worker *w, struct jobs *batch)
 	size_t n = 0;
 
 	for (job = first; job != NULL; job = next) {
-		bool fits =
-		    job == first ||
-		    (first->is_quote && job->is_quote && n < TREE_LEAVES_MAX &&
-		     pcr_selection_eq(&job->selection, &first->selection));
+		bool fits = job == first ||
+		            (n < TREE_LEAVES_MAX && same_quote(first, job));
 
 		next = STAILQ_NEXT(job, next);
 		job->taken = fits;
@@ -289,11 +295,10 @@ run(void *arg)
 		n = take_batch(w, &batch);
 		pthread_mutex_unlock(&w->lock);
 		first = STAILQ_FIRST(&batch);
-		if (first->is_quote)
+		if (first->request.question == TPM_ASK_QUOTE)
 			answer_batch(w, &batch, n);
 		else
-			(void)ask_tpm(w, ask_identity, &first->identity,
-			              &first->err);
+			(void)ask_tpm(w, ask_alone, first, &first->err);
 		pthread_mutex_lock(&w->lock);
 		STAILQ_CONCAT(&w->finished, &batch);
 		wake_loop(w);
@@ -301,21 +306,6 @@ run(void *arg)
 	pthread_mutex_unlock(&w->lock);
 	let_go(w);
 	return NULL;
-}
-
-static void
-answer(const struct job *job)
-{
-	bool ok = job->err.code == ERR_NONE;
-
-	if (job->cancelled)
-		return;
-	if (job->is_quote)
-		job->on_evidence(job->arg, ok ? &job->evidence : NULL,
-		                 &job->err);
-	else
-		job->on_identity(job->arg, ok ? &job->identity : NULL,
-		                 &job->err);
 }
 
 /* On the loop's thread. */
@@ -341,7 +331,11 @@ on_ready(void *arg)
 		             state.code != ERR_NONE ? &state : NULL);
 	while ((job = STAILQ_FIRST(&finished)) != NULL) {
 		STAILQ_REMOVE_HEAD(&finished, next);
-		answer(job);
+		if (!job->cancelled)
+			job->done(job->arg,
+			          job->err.code == ERR_NONE ? &job->answer
+			                                    : NULL,
+			          &job->err);
 		free(job);
 	}
 }
@@ -401,11 +395,17 @@ worker_free(struct worker *w)
 	free(w);
 }
 
-static struct job *
-enqueue(struct worker *w, struct job *job)
+struct job *
+worker_ask(struct worker *w, const struct tpm_request *request,
+           void (*done)(void *, const union tpm_answer *, const struct err *),
+           void *arg)
 {
+	struct job *job = mem_new(1, sizeof(*job));
 	bool full;
 
+	job->request = *request;
+	job->done = done;
+	job->arg = arg;
 	pthread_mutex_lock(&w->lock);
 	full = w->n_waiting == WORKER_QUEUE_MAX;
 	if (!full) {
@@ -418,36 +418,6 @@ enqueue(struct worker *w, struct job *job)
 		return job;
 	free(job);
 	return NULL;
-}
-
-struct job *
-worker_ask_identity(struct worker *w,
-                    void (*done)(void *, const struct identity *,
-                                 const struct err *),
-                    void *arg)
-{
-	struct job *job = mem_new(1, sizeof(*job));
-
-	job->on_identity = done;
-	job->arg = arg;
-	return enqueue(w, job);
-}
-
-struct job *
-worker_ask_quote(struct worker *w, const struct pcr_selection *selection,
-                 const uint8_t leaf[SHA256_SIZE],
-                 void (*done)(void *, const struct evidence *,
-                              const struct err *),
-                 void *arg)
-{
-	struct job *job = mem_new(1, sizeof(*job));
-
-	job->is_quote = true;
-	job->selection = *selection;
-	memcpy(job->leaf, leaf, SHA256_SIZE);
-	job->on_evidence = done;
-	job->arg = arg;
-	return enqueue(w, job);
 }
 
 void

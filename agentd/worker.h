@@ -26,17 +26,29 @@ struct worker *worker_new(struct loop *, const struct tpm_options *,
 /* Ends the thread; jobs that are left are not answered. */
 void worker_free(struct worker *);
 
-/* Ask; `done` comes on the loop's thread with an answer or why there is none.
- * NULL when WORKER_QUEUE_MAX jobs wait: ask later. */
-struct job *worker_ask_identity(struct worker *,
-                                void (*done)(void *arg, const struct identity *,
-                                             const struct err *),
-                                void *arg);
-struct job *worker_ask_quote(struct worker *, const struct pcr_selection *,
-                             const uint8_t leaf[SHA256_SIZE],
-                             void (*done)(void *arg, const struct evidence *,
-                                          const struct err *),
-                             void *arg);
+enum tpm_question { TPM_ASK_IDENTITY, TPM_ASK_QUOTE, TPM_ASK_SECRET };
+
+/* What the TPM is asked. */
+struct tpm_request {
+	enum tpm_question question;
+	struct pcr_selection selection; /* of a quote */
+	uint8_t leaf[SHA256_SIZE];      /* of a quote */
+	struct activation activation;   /* for the secret */
+};
+
+/* What it answered, by the question. */
+union tpm_answer {
+	struct identity identity; /* all but its endpoints */
+	struct evidence evidence; /* all but its endpoints */
+	struct activated activated;
+};
+
+/* Ask; `done` comes on the loop's thread with an answer, or NULL and why there
+ * is none.  NULL when WORKER_QUEUE_MAX jobs wait: ask later. */
+struct job *worker_ask(struct worker *, const struct tpm_request *,
+                       void (*done)(void *arg, const union tpm_answer *,
+                                    const struct err *),
+                       void *arg);
 
 /* Nobody waits for it any more: `done` does not come.  Not from `done`. */
 void worker_cancel(struct worker *, struct job *);

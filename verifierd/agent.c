@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "proto/verifier_session.h"
 
-enum question { ASKED_NOTHING, ASKED_IDENTITY, ASKED_QUOTE };
+enum question { ASKED_NOTHING, ASKED_IDENTITY, ASKED_QUOTE, ASKED_SECRET };
 
 struct agent {
 	struct loop *loop;
@@ -23,6 +23,7 @@ struct agent {
 	uint8_t exporter[EXPORTER_SIZE];
 	enum question asked;
 	struct challenge challenge;
+	struct activation activation;
 };
 
 struct agent *
@@ -101,6 +102,8 @@ send_question(struct agent *a)
 
 	if (a->asked == ASKED_IDENTITY)
 		verifier_session_ask_identity(&a->session, &out);
+	else if (a->asked == ASKED_SECRET)
+		verifier_session_ask_secret(&a->session, &a->activation, &out);
 	else
 		verifier_session_ask_quote(&a->session, &a->challenge, &out);
 	stream_write(a->stream, buf_span(&out));
@@ -143,6 +146,8 @@ on_bytes(void *arg, struct span in)
 		a->calls->identity(a->arg, &a->session.identity);
 	else if (want == VERIFIER_HAS_EVIDENCE)
 		a->calls->evidence(a->arg, &a->session.evidence);
+	else if (want == VERIFIER_HAS_SECRET)
+		a->calls->activated(a->arg, &a->session.activated);
 	else {
 		why = a->session.error;
 		a->calls->failed(a->arg, &why, false);
@@ -199,4 +204,12 @@ agent_ask_quote(struct agent *a, const struct challenge *challenge,
 {
 	a->challenge = *challenge;
 	ask(a, ASKED_QUOTE, timeout_ms);
+}
+
+void
+agent_ask_secret(struct agent *a, const struct activation *activation,
+                 uint64_t timeout_ms)
+{
+	a->activation = *activation;
+	ask(a, ASKED_SECRET, timeout_ms);
 }

@@ -8,6 +8,8 @@
 #include "agent.h"
 #include "appraise/appraise.h"
 #include "base/mem.h"
+#include "evidence/credential.h"
+#include "evidence/endorsement.h"
 #include "sys/sys.h"
 
 struct visit {
@@ -15,7 +17,11 @@ struct visit {
 	struct visit_request request;
 	struct visit_result result;
 	struct challenge challenge;
+	/* What only the TPM that holds the EK and the AK can tell; judged once,
+	 * then burnt. */
+	uint8_t secret[CREDENTIAL_SECRET_SIZE];
 	struct agent *agent;
+	bool proving; /* the secret is asked for */
 	struct timer *deadline;
 	void (*done)(void *arg, const struct visit_result *,
 	             const struct err *);
@@ -43,35 +49,66 @@ ask_quote(struct visit *w)
 		fail(w, &err);
 }
 
-static void
-ek_digest(const struct ek *ek, uint8_t out[SHA256_SIZE])
+static struct span
+ek_span(const struct ek *ek)
 {
-	struct span area = span_of(ek->public_area.at, ek->public_area.len);
-
-	crypto_sha256(&area, 1, out);
+	return span_of(ek->public_area.at, ek->public_area.len);
 }
 
 /* The EK that the operator pinned, or the first one. */
-static bool
+static const struct ek *
 choose_ek(const struct visit *w, const struct identity *id,
-          struct attester *host, struct err *err)
+          uint8_t digest[SHA256_SIZE], struct err *err)
 {
 	for (size_t i = 0; i < id->n_eks; i++) {
-		uint8_t digest[SHA256_SIZE];
+		struct span area = ek_span(&id->eks[i]);
 
-		ek_digest(&id->eks[i], digest);
-		if (w->request.pinned &&
-		    memcmp(digest, w->request.host.ek_sha256, SHA256_SIZE) != 0)
-			continue;
-		memcpy(host->ek_sha256, digest, SHA256_SIZE);
-		memcpy(host->ek_algorithm, id->eks[i].algorithm,
-		       EK_ALGORITHM_MAX);
-		return true;
+		crypto_sha256(&area, 1, digest);
+		if (!w->request.pinned ||
+		    memcmp(digest, w->request.host.ek_sha256, SHA256_SIZE) == 0)
+			return &id->eks[i];
 	}
-	return err_set(err, ERR_PEER,
-	               w->request.pinned
-	                   ? "the host's TPM has no such endorsement key"
-	                   : "the host's TPM has no endorsement key");
+	err_set(err, ERR_PEER,
+	        w->request.pinned ? "the host's TPM has no such endorsement key"
+	                          : "the host's TPM has no endorsement key");
+	return NULL;
+}
+
+/* An EK is one of the TCG's templates, by the name that it goes by. */
+static bool
+ek_allowed(const struct ek *ek, struct err *err)
+{
+	const struct ek_template *t = ek_template_of(ek->algorithm);
+
+	if (t == NULL)
+		return err_set(err, ERR_PEER,
+		               "endorsement key: no template '%s'",
+		               ek->algorithm);
+	return ek_public_allowed(ek_span(ek), t, err);
+}
+
+/* A secret for the holder of this EK and of the very key that will sign. */
+static bool
+ask_secret(struct visit *w, const struct ek *ek, struct err *err)
+{
+	const struct attester *host = &w->result.host;
+	struct activation activation = {0};
+	struct sealed_seed seed;
+	struct tpm_public area;
+	struct tpm_name ak;
+
+	memcpy(activation.ek, ek->algorithm, EK_ALGORITHM_MAX);
+	if (!tpm_public_parse(ek_span(ek), &area, err) ||
+	    !tpm_name_of(span_of(host->ak.at, host->ak.len), &ak) ||
+	    !sys_random(w->secret, sizeof(w->secret), err) ||
+	    !crypto_seal_seed(&area.key, area.name_alg, CREDENTIAL_LABEL, &seed,
+	                      err) ||
+	    !credential_make(ek_span(ek), &seed, &ak, w->secret,
+	                     &activation.credential, err))
+		return false;
+	w->proving = true;
+	agent_ask_secret(w->agent, &activation, w->v->config.deadline_ms);
+	return true;
 }
 
 static void
@@ -80,20 +117,52 @@ on_identity(void *arg, const struct identity *id)
 	struct visit *w = arg;
 	struct attester *host = &w->result.host;
 	struct err err = {0};
+	const struct ek *ek;
 
 	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
-	    !choose_ek(w, id, host, &err)) {
+	    (ek = choose_ek(w, id, host->ek_sha256, &err)) == NULL ||
+	    !ek_allowed(ek, &err)) {
 		fail(w, &err);
 		return;
 	}
 	w->result.identity = *id;
+	memcpy(host->ek_algorithm, ek->algorithm, EK_ALGORITHM_MAX);
 	host->ak = id->ak;
 	memcpy(host->manufacturer, id->manufacturer, TPM_WORD_MAX);
 	memcpy(host->vendor, id->vendor, TPM_WORD_MAX);
 	host->firmware = id->firmware;
 	host->endpoints = id->endpoints;
 	host->enrolled_s = sys_unix_s();
-	ask_quote(w);
+	if (!ask_secret(w, ek, &err))
+		fail(w, &err);
+}
+
+/* The same words whatever was wrong. */
+static void
+not_proved(struct visit *w)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_PEER,
+	        "the host's attestation key is not proved to live in the TPM "
+	        "of its endorsement key");
+	fail(w, &err);
+}
+
+static void
+on_activated(void *arg, const struct activated *activated)
+{
+	struct visit *w = arg;
+	bool same =
+	    activated->len == sizeof(w->secret) &&
+	    crypto_same(activated->secret, w->secret, sizeof(w->secret));
+
+	memset(w->secret, 0, sizeof(w->secret));
+	w->proving = false;
+	if (same)
+		ask_quote(w);
+	else
+		not_proved(w);
 }
 
 static void
@@ -143,8 +212,13 @@ on_evidence(void *arg, const struct evidence *evidence)
 static void
 on_failed(void *arg, const struct err *why, bool again)
 {
+	struct visit *w = arg;
+
 	(void)again; /* the connection is new: there is no second try */
-	fail(arg, why);
+	if (w->proving && why->code == ERR_UNSUPPORTED)
+		not_proved(w);
+	else
+		fail(w, why);
 }
 
 static void
@@ -159,6 +233,7 @@ on_deadline(void *arg)
 static const struct agent_calls agent_says = {
     .identity = on_identity,
     .evidence = on_evidence,
+    .activated = on_activated,
     .failed = on_failed,
 };
 

@@ -34,6 +34,12 @@ MUST_CHECK bool tpm_quote(struct tpm *, const struct pcr_selection *,
                           const uint8_t qualifying[SHA256_SIZE],
                           struct evidence *, struct err *);
 
+/* TPM2_ActivateCredential (Part 3, 12.5) with the EK that the activation names
+ * and the attestation key: the secret, or ERR_UNSUPPORTED in constant words
+ * when the credential is not for these two. */
+MUST_CHECK bool tpm_activate(struct tpm *, const struct activation *,
+                             struct activated *, struct err *);
+
 /* Whether a TCTI may stay open while idle: a resource manager stands behind
  * it, so others reach the TPM too. */
 bool tpm_is_shared(const char *tcti);

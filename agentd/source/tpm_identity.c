@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Who a TPM says it is. */
+#include <stdio.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
 
@@ -102,6 +103,48 @@ read_banks(struct tpm *tpm, struct identity *id, struct err *err)
 	return true;
 }
 
+/* The EKs of the low range are every TPM's; those of the high range are there
+ * when their certificates are. */
+static bool
+read_ek(struct tpm *tpm, const struct ek_template *t, struct identity *id,
+        struct err *err)
+{
+	struct ek *ek = &id->eks[id->n_eks];
+	TPM2B_PUBLIC public_area;
+	size_t len = 0;
+	ESYS_TR key;
+
+	if (!tpm_make_ek(tpm, t, &key, &public_area, err))
+		return false;
+	(void)Esys_FlushContext(tpm->esys, key);
+	if (Tss2_MU_TPMT_PUBLIC_Marshal(&public_area.publicArea,
+	                                ek->public_area.at, PUBLIC_MAX,
+	                                &len) != TSS2_RC_SUCCESS)
+		return err_set(err, ERR_INTERNAL, "EK: over %d bytes",
+		               PUBLIC_MAX);
+	ek->public_area.len = len;
+	snprintf(ek->algorithm, sizeof(ek->algorithm), "%s", t->name);
+	id->n_eks++;
+	return true;
+}
+
+static bool
+read_eks(struct tpm *tpm, struct identity *id, struct err *err)
+{
+	const struct ek_template *t;
+	struct err why = {0};
+
+	for (size_t i = 0; (t = ek_template_at(i)) != NULL; i++) {
+		if ((t->attributes & EK_USER_WITH_AUTH) != 0)
+			continue;
+		/* A TPM may lack an algorithm: then it lacks that EK.  Any
+		 * other trouble must not look like that. */
+		if (!read_ek(tpm, t, id, &why) && why.code != ERR_TPM)
+			return err_set(err, why.code, "%s", why.text);
+	}
+	return id->n_eks != 0 || err_set(err, why.code, "%s", why.text);
+}
+
 bool
 tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 {
@@ -113,15 +156,6 @@ tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 		return err_set(err, ERR_INTERNAL, "AK: over %d bytes",
 		               PUBLIC_MAX);
 	id->ak.len = len;
-	/* A TPM may lack one of the two algorithms: then it lacks that EK.  Any
-	 * other trouble must not look like that. */
-	for (int rsa = 1; rsa >= 0; rsa--) {
-		struct err why = {0};
-
-		if (tpm_read_ek(tpm, rsa != 0, &id->eks[id->n_eks], &why))
-			id->n_eks++;
-		else if (why.code != ERR_TPM || (rsa == 0 && id->n_eks == 0))
-			return err_set(err, why.code, "%s", why.text);
-	}
-	return read_properties(tpm, id, err) && read_banks(tpm, id, err);
+	return read_eks(tpm, id, err) && read_properties(tpm, id, err) &&
+	       read_banks(tpm, id, err);
 }

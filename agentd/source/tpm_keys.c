@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The attestation key and the endorsement keys: primaries, made from their
  * templates whenever they are needed; the seed in the TPM is what stays. */
-#include <stdio.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
 
@@ -45,44 +44,33 @@ ak_template(bool rsa)
 	return t;
 }
 
-/* PolicySecret(TPM_RH_ENDORSEMENT), the policy of the EK templates L-1 and L-2
- * (TCG EK Credential Profile 2.5, B.3.3 and B.3.4). */
-static const uint8_t ek_policy[] = {
-    0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xB3, 0xF8, 0x1A, 0x90, 0xCC,
-    0x8D, 0x46, 0xA5, 0xD7, 0x24, 0xFD, 0x52, 0xD7, 0x6E, 0x06, 0x52,
-    0x0B, 0x64, 0xF2, 0xA1, 0xDA, 0x1B, 0x33, 0x14, 0x69, 0xAA};
-
 static TPM2B_PUBLIC
-ek_template(bool rsa)
+ek_template(const struct ek_template *from)
 {
 	const TPMT_SYM_DEF_OBJECT aes = {.algorithm = TPM2_ALG_AES,
-	                                 .keyBits.aes = 128,
+	                                 .keyBits.aes = from->aes_bits,
 	                                 .mode.aes = TPM2_ALG_CFB};
 	TPM2B_PUBLIC t = {.publicArea = {
-			      .type = rsa ? TPM2_ALG_RSA : TPM2_ALG_ECC,
-			      .nameAlg = TPM2_ALG_SHA256,
-			      .objectAttributes =
-				  TPMA_OBJECT_FIXEDTPM |
-				  TPMA_OBJECT_FIXEDPARENT |
-				  TPMA_OBJECT_SENSITIVEDATAORIGIN |
-				  TPMA_OBJECT_ADMINWITHPOLICY |
-				  TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
-			      .authPolicy.size = sizeof(ek_policy),
+			      .type = from->type,
+			      .nameAlg = from->name_alg,
+			      .objectAttributes = from->attributes,
+			      .authPolicy.size = (UINT16)from->policy.len,
 			  }};
 
-	memcpy(t.publicArea.authPolicy.buffer, ek_policy, sizeof(ek_policy));
-	if (rsa) {
+	memcpy(t.publicArea.authPolicy.buffer, from->policy.at,
+	       from->policy.len);
+	if (from->type == TPM_ALG_RSA) {
 		t.publicArea.parameters.rsaDetail.symmetric = aes;
 		t.publicArea.parameters.rsaDetail.scheme.scheme = TPM2_ALG_NULL;
-		t.publicArea.parameters.rsaDetail.keyBits = 2048;
-		t.publicArea.unique.rsa.size = 256; /* of zeroes */
+		t.publicArea.parameters.rsaDetail.keyBits = from->key_bits;
+		t.publicArea.unique.rsa.size = from->unique_size;
 	} else {
 		t.publicArea.parameters.eccDetail.symmetric = aes;
 		t.publicArea.parameters.eccDetail.scheme.scheme = TPM2_ALG_NULL;
-		t.publicArea.parameters.eccDetail.curveID = TPM2_ECC_NIST_P256;
+		t.publicArea.parameters.eccDetail.curveID = from->curve;
 		t.publicArea.parameters.eccDetail.kdf.scheme = TPM2_ALG_NULL;
-		t.publicArea.unique.ecc.x.size = 32;
-		t.publicArea.unique.ecc.y.size = 32;
+		t.publicArea.unique.ecc.x.size = from->unique_size;
+		t.publicArea.unique.ecc.y.size = from->unique_size;
 	}
 	return t;
 }
@@ -193,24 +181,10 @@ tpm_make_ak(struct tpm *tpm, const struct tpm_options *options, struct err *err)
 }
 
 bool
-tpm_read_ek(struct tpm *tpm, bool rsa, struct ek *ek, struct err *err)
+tpm_make_ek(struct tpm *tpm, const struct ek_template *template, ESYS_TR *key,
+            TPM2B_PUBLIC *public_area, struct err *err)
 {
-	const TPM2B_PUBLIC template = ek_template(rsa);
-	TPM2B_PUBLIC public_area;
-	size_t len = 0;
-	ESYS_TR key;
+	const TPM2B_PUBLIC t = ek_template(template);
 
-	*ek = (struct ek){0};
-	if (!create(tpm, &template, &key, &public_area, err))
-		return false;
-	(void)Esys_FlushContext(tpm->esys, key);
-	if (Tss2_MU_TPMT_PUBLIC_Marshal(&public_area.publicArea,
-	                                ek->public_area.at, PUBLIC_MAX,
-	                                &len) != TSS2_RC_SUCCESS)
-		return err_set(err, ERR_INTERNAL, "EK: over %d bytes",
-		               PUBLIC_MAX);
-	ek->public_area.len = len;
-	snprintf(ek->algorithm, sizeof(ek->algorithm), "%s",
-	         rsa ? "rsa2048" : "ecc-p256");
-	return true;
+	return create(tpm, &t, key, public_area, err);
 }

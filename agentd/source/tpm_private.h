@@ -6,6 +6,7 @@
 /* tpm2-tss names the TPM's algorithms as the TPM does; so do we. */
 #include <tss2/tss2_esys.h>
 
+#include "evidence/endorsement.h"
 #include "source/tpm.h"
 
 struct tpm {
@@ -38,8 +39,8 @@ bool tpm_fail(TSS2_RC rc, const char *command, struct err *);
 
 /* tpm_keys.c */
 bool tpm_make_ak(struct tpm *, const struct tpm_options *, struct err *);
-/* An EK of the TCG's default templates: made, read, flushed.  False with
- * ERR_UNSUPPORTED when the TPM has no such algorithm. */
-bool tpm_read_ek(struct tpm *, bool rsa, struct ek *, struct err *);
+/* An EK of the TCG's templates, loaded: to be flushed. */
+bool tpm_make_ek(struct tpm *, const struct ek_template *, ESYS_TR *key,
+                 TPM2B_PUBLIC *public_area, struct err *);
 
 #endif

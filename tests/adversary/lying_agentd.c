@@ -2,10 +2,13 @@
 /* The agent in the hands of whoever owns its host: its certificate is good,
  * its TPM is real and signs what a TPM signs, and the answer is a lie.  The
  * file that LIE names holds the lie's name; it is read at each question. */
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_mu.h>
+#include <unistd.h>
 
 #include "proto/agent_session.h"
 #include "source/tpm_private.h"
@@ -20,6 +23,16 @@ void __real_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
 void __wrap_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
+bool __real_tpm_identity(struct tpm *, struct identity *, struct err *);
+bool __wrap_tpm_identity(struct tpm *, struct identity *, struct err *);
+bool __real_tpm_activate(struct tpm *, const struct activation *,
+                         struct activated *, struct err *);
+bool __wrap_tpm_activate(struct tpm *, const struct activation *,
+                         struct activated *, struct err *);
+void __real_agent_session_activated(struct agent_session *,
+                                    const struct activated *, struct buf *);
+void __wrap_agent_session_activated(struct agent_session *,
+                                    const struct activated *, struct buf *);
 TSS2_RC __real_Esys_CreatePrimary(ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR,
                                   ESYS_TR, const TPM2B_SENSITIVE_CREATE *,
                                   const TPM2B_PUBLIC *, const TPM2B_DATA *,
@@ -140,6 +153,141 @@ relabelled(struct tpm *tpm, const struct pcr_selection *asked,
 	return ok;
 }
 
+/* A key of the host's own, described as a TPM would describe it. */
+static EVP_PKEY *soft;
+static struct public_bytes soft_public;
+
+static void
+make_soft_key(struct tpm *tpm)
+{
+	TPM2B_PUBLIC area = tpm->ak_public;
+	TPMS_ECC_POINT *at = &area.publicArea.unique.ecc;
+	uint8_t point[65];
+	size_t len = 0;
+
+	if (soft != NULL)
+		return;
+	soft = EVP_EC_gen("P-256");
+	if (soft == NULL || EVP_PKEY_get_octet_string_param(
+				soft, "pub", point, sizeof(point), &len) != 1)
+		abort();
+	memcpy(at->x.buffer, point + 1, 32);
+	memcpy(at->y.buffer, point + 33, 32);
+	at->x.size = at->y.size = 32;
+	len = 0;
+	if (Tss2_MU_TPMT_PUBLIC_Marshal(&area.publicArea, soft_public.at,
+	                                PUBLIC_MAX, &len) != 0)
+		abort();
+	soft_public.len = len;
+}
+
+/* An honest quote, made out to the host's own key and signed by it. */
+static bool
+soft_quote(struct evidence *e)
+{
+	enum { SIGNER = 4 + 2 + 2 }; /* behind magic, type and length */
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct tpm_name name, qualified;
+	const uint8_t *der;
+	TPMT_SIGNATURE s = {.sigAlg = TPM2_ALG_ECDSA};
+	TPMS_SIGNATURE_ECC *rs = &s.signature.ecdsa;
+	uint8_t sig[128];
+	size_t len = sizeof(sig), out = 0;
+	ECDSA_SIG *parsed;
+
+	if (!tpm_name_of(span_of(soft_public.at, soft_public.len), &name) ||
+	    !tpm_qualified_name_of(&name, &qualified))
+		abort();
+	memcpy(e->attest.at + SIGNER, qualified.at, qualified.len);
+	if (EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, soft) != 1 ||
+	    EVP_DigestSign(ctx, sig, &len, e->attest.at, e->attest.len) != 1)
+		abort();
+	EVP_MD_CTX_free(ctx);
+	der = sig;
+	parsed = d2i_ECDSA_SIG(NULL, &der, (long)len);
+	rs->hash = TPM2_ALG_SHA256;
+	rs->signatureR.size = rs->signatureS.size = 32;
+	if (parsed == NULL ||
+	    BN_bn2binpad(ECDSA_SIG_get0_r(parsed), rs->signatureR.buffer, 32) !=
+	        32 ||
+	    BN_bn2binpad(ECDSA_SIG_get0_s(parsed), rs->signatureS.buffer, 32) !=
+	        32 ||
+	    Tss2_MU_TPMT_SIGNATURE_Marshal(&s, e->signature.at, SIGNATURE_MAX,
+	                                   &out) != 0)
+		abort();
+	ECDSA_SIG_free(parsed);
+	e->signature.len = out;
+	return true;
+}
+
+/* The endorsement keys of another machine's TPM. */
+static void
+borrow_eks(struct identity *id)
+{
+	const struct tpm_options other = {.tcti = getenv("OTHER_TCTI")};
+	struct err err = {0};
+	struct tpm *tpm = tpm_open(&other, &err);
+	struct identity theirs;
+
+	if (tpm == NULL || !__real_tpm_identity(tpm, &theirs, &err))
+		abort();
+	tpm_close(tpm);
+	id->n_eks = theirs.n_eks;
+	memcpy(id->eks, theirs.eks, sizeof(id->eks));
+}
+
+bool
+__wrap_tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
+{
+	if (!__real_tpm_identity(tpm, id, err))
+		return false;
+	if (lie_is("soft-key")) {
+		make_soft_key(tpm);
+		id->ak = soft_public;
+	}
+	if (lie_is("other-ek"))
+		borrow_eks(id);
+	/* One that is no EK: its private half can be known to anybody. */
+	if (lie_is("ak-as-ek"))
+		id->eks[0].public_area = id->ak;
+	return true;
+}
+
+bool
+__wrap_tpm_activate(struct tpm *tpm, const struct activation *a,
+                    struct activated *out, struct err *err)
+{
+	static struct activated last;
+
+	if (lie_is("guessed-secret")) {
+		*out = (struct activated){.len = CREDENTIAL_SECRET_SIZE};
+		return true;
+	}
+	if (lie_is("old-secret")) {
+		*out = last;
+		return true;
+	}
+	if (!__real_tpm_activate(tpm, a, out, err))
+		return false;
+	last = *out;
+	if (lie_is("cut-secret"))
+		out->len--;
+	if (lie_is("late-secret"))
+		sleep(5);
+	return true;
+}
+
+void
+__wrap_agent_session_activated(struct agent_session *s,
+                               const struct activated *a, struct buf *out)
+{
+	__real_agent_session_activated(s, a, out);
+	if (lie_is("secret-twice")) {
+		s->want = AGENT_WANT_SECRET;
+		__real_agent_session_activated(s, a, out);
+	}
+}
+
 bool
 __wrap_tpm_quote(struct tpm *tpm, const struct pcr_selection *asked,
                  const uint8_t qualifying[SHA256_SIZE], struct evidence *e,
@@ -160,6 +308,8 @@ __wrap_tpm_quote(struct tpm *tpm, const struct pcr_selection *asked,
 		return false;
 	if (honest.attest.len == 0)
 		honest = *e;
+	if (lie_is("soft-key"))
+		return soft_quote(e);
 	if (lie_is("certify"))
 		return certify(tpm, qualifying, e);
 	if (lie_is("invent"))
@@ -189,7 +339,8 @@ __wrap_agent_session_evidence(struct agent_session *s,
 		out->len = before + (out->len - before) / 2;
 }
 
-/* A signing key of a hierarchy that the machine's owner rules. */
+/* Signing keys that are less than they should be: of a hierarchy that the
+ * machine's owner rules; that sign anything; that can be taken elsewhere. */
 TSS2_RC
 __wrap_Esys_CreatePrimary(ESYS_CONTEXT *esys, ESYS_TR hierarchy, ESYS_TR s1,
                           ESYS_TR s2, ESYS_TR s3,
@@ -199,9 +350,19 @@ __wrap_Esys_CreatePrimary(ESYS_CONTEXT *esys, ESYS_TR hierarchy, ESYS_TR s1,
                           TPM2B_PUBLIC **out, TPM2B_CREATION_DATA **data,
                           TPM2B_DIGEST **hash, TPMT_TK_CREATION **ticket)
 {
-	if (lie_is("owner-key") && (public->publicArea.objectAttributes &
-	                            TPMA_OBJECT_SIGN_ENCRYPT) != 0)
-		hierarchy = ESYS_TR_RH_OWNER;
+	TPM2B_PUBLIC changed = *public;
+	TPMA_OBJECT *attributes = &changed.publicArea.objectAttributes;
+
+	if ((*attributes & TPMA_OBJECT_SIGN_ENCRYPT) != 0) {
+		if (lie_is("owner-key"))
+			hierarchy = ESYS_TR_RH_OWNER;
+		if (lie_is("unrestricted"))
+			*attributes &= ~(TPMA_OBJECT)TPMA_OBJECT_RESTRICTED;
+		if (lie_is("movable"))
+			*attributes &= ~(TPMA_OBJECT)(TPMA_OBJECT_FIXEDTPM |
+			                              TPMA_OBJECT_FIXEDPARENT);
+		public = &changed;
+	}
 	return __real_Esys_CreatePrimary(esys, hierarchy, s1, s2, s3, sensitive,
 	                                 public, outside, pcrs, handle, out,
 	                                 data, hash, ticket);

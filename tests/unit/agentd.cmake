@@ -8,3 +8,5 @@ target_include_directories(worker_test PRIVATE
 unit_test(tpm SOURCES tpm_test.c test_swtpm.c ON source evidence crypto_openssl
   LIBS PkgConfig::tss2)
 target_link_options(tpm_test PRIVATE -Wl,--wrap=Esys_Quote)
+unit_test(credential SOURCES credential_test.c test_swtpm.c
+  ON source evidence crypto_openssl LIBS PkgConfig::tss2)

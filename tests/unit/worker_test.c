@@ -67,6 +67,16 @@ tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 	return true;
 }
 
+bool
+tpm_activate(struct tpm *tpm, const struct activation *a, struct activated *out,
+             struct err *err)
+{
+	(void)tpm;
+	(void)err;
+	*out = (struct activated){.len = a->credential.blob_len};
+	return true;
+}
+
 /* The attest is the root that was asked for, and nothing else. */
 bool
 tpm_quote(struct tpm *tpm, const struct pcr_selection *selection,
@@ -106,8 +116,7 @@ struct asker {
 	uint8_t leaf[SHA256_SIZE];
 	bool answered;
 	struct err err;
-	struct evidence evidence;
-	struct identity identity;
+	union tpm_answer answer;
 };
 
 struct bench {
@@ -183,30 +192,27 @@ tear_down(struct bench *b)
 }
 
 static void
-on_evidence(void *arg, const struct evidence *e, const struct err *why)
+on_answer(void *arg, const union tpm_answer *answer, const struct err *why)
 {
 	struct asker *a = arg;
 
 	a->answered = true;
 	a->job = NULL;
-	if (e != NULL)
-		a->evidence = *e;
+	if (answer != NULL)
+		a->answer = *answer;
 	else
 		a->err = *why;
 	one_less(a->bench);
 }
 
-static void
-on_identity(void *arg, const struct identity *id, const struct err *why)
+static struct job *
+ask_quote(struct bench *b, struct asker *a)
 {
-	struct asker *a = arg;
+	struct tpm_request request = {.question = TPM_ASK_QUOTE,
+	                              .selection = pcrs};
 
-	a->answered = true;
-	if (id != NULL)
-		a->identity = *id;
-	else
-		a->err = *why;
-	one_less(a->bench);
+	memcpy(request.leaf, a->leaf, SHA256_SIZE);
+	return worker_ask(b->worker, &request, on_answer, a);
 }
 
 static void
@@ -216,14 +222,14 @@ ask(struct bench *b, size_t i)
 
 	a->bench = b;
 	memset(a->leaf, (int)i + 1, SHA256_SIZE);
-	a->job = worker_ask_quote(b->worker, &pcrs, a->leaf, on_evidence, a);
+	a->job = ask_quote(b, a);
 	assert_non_null(a->job);
 }
 
 static void
 check_answer(const struct asker *a, size_t size)
 {
-	const struct evidence *e = &a->evidence;
+	const struct evidence *e = &a->answer.evidence;
 
 	assert_true(a->answered);
 	assert_int_equal(a->err.code, ERR_NONE);
@@ -253,10 +259,11 @@ test_group_commit(void **state)
 	for (size_t i = 1; i <= ASKERS; i++)
 		check_answer(&b.askers[i], ASKERS);
 	assert_false(tree_place_holds(
-	    &b.askers[1].evidence.place, b.askers[2].leaf,
-	    span_of(b.askers[1].evidence.attest.at, SHA256_SIZE)));
-	assert_int_equal(b.askers[1].evidence.counters.signatures, 2);
-	assert_int_equal(b.askers[1].evidence.counters.answers, ASKERS + 1);
+	    &b.askers[1].answer.evidence.place, b.askers[2].leaf,
+	    span_of(b.askers[1].answer.evidence.attest.at, SHA256_SIZE)));
+	assert_int_equal(b.askers[1].answer.evidence.counters.signatures, 2);
+	assert_int_equal(b.askers[1].answer.evidence.counters.answers,
+	                 ASKERS + 1);
 	tear_down(&b);
 }
 
@@ -300,11 +307,10 @@ test_queue_limit(void **state)
 	ask(&b, 0);
 	until_signing(1);
 	for (size_t i = 0; i < WORKER_QUEUE_MAX; i++) {
-		jobs[i] =
-		    worker_ask_quote(b.worker, &pcrs, a->leaf, on_evidence, a);
+		jobs[i] = ask_quote(&b, a);
 		assert_non_null(jobs[i]);
 	}
-	assert_null(worker_ask_quote(b.worker, &pcrs, a->leaf, on_evidence, a));
+	assert_null(ask_quote(&b, a));
 	worker_cancel(b.worker, jobs[5]);
 	ask(&b, 2);
 	for (size_t i = 0; i < WORKER_QUEUE_MAX; i++)
@@ -391,19 +397,27 @@ test_no_tpm(void **state)
 	tear_down(&b);
 }
 
+/* What no signature can answer together is answered one by one, in order. */
 static void
-test_identity(void **state)
+test_other_questions(void **state)
 {
+	struct tpm_request request = {.question = TPM_ASK_IDENTITY};
 	struct bench b;
 
 	(void)state;
 	set_up(&b);
-	b.askers[0].bench = &b;
-	assert_non_null(
-	    worker_ask_identity(b.worker, on_identity, &b.askers[0]));
-	b.left = 1;
+	for (size_t i = 0; i < 3; i++) {
+		b.askers[i].bench = &b;
+		assert_non_null(
+		    worker_ask(b.worker, &request, on_answer, &b.askers[i]));
+		request.question = TPM_ASK_SECRET;
+		request.activation.credential.blob_len = i + 1;
+	}
+	b.left = 3;
 	loop_run(b.loop);
-	assert_int_equal(b.askers[0].identity.firmware, 7);
+	assert_int_equal(b.askers[0].answer.identity.firmware, 7);
+	assert_int_equal(b.askers[1].answer.activated.len, 1);
+	assert_int_equal(b.askers[2].answer.activated.len, 2);
 	tear_down(&b);
 }
 
@@ -436,7 +450,7 @@ main(void)
 	    cmocka_unit_test(test_failure),
 	    cmocka_unit_test(test_lockout),
 	    cmocka_unit_test(test_no_tpm),
-	    cmocka_unit_test(test_identity),
+	    cmocka_unit_test(test_other_questions),
 	    cmocka_unit_test(test_stopped),
 	};
 
