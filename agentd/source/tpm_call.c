@@ -64,7 +64,7 @@ tpm_again(struct tpm *tpm, TSS2_RC rc, struct tpm_try *t)
 	if (rc == TSS2_RC_SUCCESS || i == LENGTH_OF(answers))
 		return false;
 	if (answers[i].answer == ANSWER_LATER && t->waits < WAITS_MAX) {
-		rest(WAIT_FIRST_MS << t->waits++);
+		rest((unsigned)WAIT_FIRST_MS << t->waits++);
 		return true;
 	}
 	/* A TPM that no firmware started has no PCR worth trusting, and its

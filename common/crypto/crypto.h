@@ -57,14 +57,21 @@ MUST_CHECK bool crypto_hmac(uint16_t alg, struct span key,
  * length of key. */
 MUST_CHECK bool crypto_aes_cfb(struct span key, struct span in, uint8_t *out);
 
+/* What a TPM's key derivation takes.  The label's NUL is part of what is
+ * hashed; `u` and `v` are called so in the TPM's documents. */
+struct crypto_kdf {
+	uint16_t hash;
+	struct span key; /* of KDFe: Z, the shared secret's x */
+	const char *label;
+	struct span u, v;
+};
+
 /* KDFa and KDFe (Part 1, 11.4.10.2 and 11.4.10.3): `size` bytes, at most
- * DIGEST_MAX.  The label's NUL is part of what is hashed.  False for a hash
- * that we do not know, or a size over the limit. */
-MUST_CHECK bool crypto_kdfa(uint16_t hash, struct span key, const char *label,
-                            struct span u, struct span v, uint8_t *out,
+ * DIGEST_MAX.  False for a hash that we do not know, or a size over the limit.
+ */
+MUST_CHECK bool crypto_kdfa(const struct crypto_kdf *, uint8_t *out,
                             size_t size);
-MUST_CHECK bool crypto_kdfe(uint16_t hash, struct span z, const char *label,
-                            struct span u, struct span v, uint8_t *out,
+MUST_CHECK bool crypto_kdfe(const struct crypto_kdf *, uint8_t *out,
                             size_t size);
 
 /* Same bytes, in a time that does not depend on them. */

@@ -17,22 +17,24 @@ label_of(const char *label)
 	return span_of(label, strlen(label) + 1);
 }
 
-/* Both functions are blocks over parts of which one is a counter: keyed (KDFa),
- * or hashed (KDFe, `key` NULL). */
+/* Both functions are blocks over parts, the first of which is a counter: keyed
+ * (KDFa), or hashed (KDFe). */
 static bool
-expand(uint16_t hash, const struct span *key, uint8_t counter[4],
-       const struct span *parts, size_t n, uint8_t *out, size_t size)
+expand(const struct crypto_kdf *k, bool keyed, struct span *parts, size_t n,
+       uint8_t *out, size_t size)
 {
+	uint8_t counter[4] = {0};
 	struct digest block;
 
 	if (size > DIGEST_MAX)
 		return false;
+	parts[0] = span_of(counter, sizeof(counter));
 	for (uint32_t i = 1; size > 0; i++) {
 		size_t part;
 
 		put_u32(counter, i);
-		if (key != NULL ? !crypto_hmac(hash, *key, parts, n, &block)
-		                : !crypto_hash(hash, parts, n, &block))
+		if (keyed ? !crypto_hmac(k->hash, k->key, parts, n, &block)
+		          : !crypto_hash(k->hash, parts, n, &block))
 			return false;
 		part = size < block.len ? size : block.len;
 		memcpy(out, block.at, part);
@@ -43,27 +45,22 @@ expand(uint16_t hash, const struct span *key, uint8_t counter[4],
 }
 
 bool
-crypto_kdfa(uint16_t hash, struct span key, const char *label, struct span u,
-            struct span v, uint8_t *out, size_t size)
+crypto_kdfa(const struct crypto_kdf *k, uint8_t *out, size_t size)
 {
-	uint8_t counter[4] = {0}, bits[4] = {0};
-	const struct span parts[] = {span_of(counter, sizeof(counter)),
-	                             label_of(label), u, v,
-	                             span_of(bits, sizeof(bits))};
+	uint8_t bits[4] = {0};
+	struct span parts[] = {
+	    {0}, label_of(k->label), k->u, k->v, span_of(bits, sizeof(bits))};
 
 	put_u32(bits, (uint32_t)size * 8);
-	return expand(hash, &key, counter, parts, LENGTH_OF(parts), out, size);
+	return expand(k, true, parts, LENGTH_OF(parts), out, size);
 }
 
 bool
-crypto_kdfe(uint16_t hash, struct span z, const char *label, struct span u,
-            struct span v, uint8_t *out, size_t size)
+crypto_kdfe(const struct crypto_kdf *k, uint8_t *out, size_t size)
 {
-	uint8_t counter[4] = {0};
-	const struct span parts[] = {span_of(counter, sizeof(counter)), z,
-	                             label_of(label), u, v};
+	struct span parts[] = {{0}, k->key, label_of(k->label), k->u, k->v};
 
-	return expand(hash, NULL, counter, parts, LENGTH_OF(parts), out, size);
+	return expand(k, false, parts, LENGTH_OF(parts), out, size);
 }
 
 bool

@@ -26,8 +26,12 @@ credential_make(struct span ek, const struct sealed_seed *seed,
                 const uint8_t secret[CREDENTIAL_SECRET_SIZE],
                 struct credential *out, struct err *err)
 {
-	const struct span none = {0}, object = tpm_name_span(name);
-	struct span seed_bytes = digest_span(&seed->seed), parts[2];
+	struct crypto_kdf storage = {.key = digest_span(&seed->seed),
+	                             .label = "STORAGE",
+	                             .u = tpm_name_span(name)};
+	struct crypto_kdf protection = {.key = digest_span(&seed->seed),
+	                                .label = "INTEGRITY"};
+	struct span parts[2];
 	uint8_t plain[2 + CREDENTIAL_SECRET_SIZE] = {0, CREDENTIAL_SECRET_SIZE};
 	uint8_t identity[sizeof(plain)], key[32], mac_key[DIGEST_MAX];
 	struct digest integrity;
@@ -40,16 +44,15 @@ credential_make(struct span ek, const struct sealed_seed *seed,
 	key_len = p.symmetric_bits / 8u;
 	memcpy(plain + 2, secret, CREDENTIAL_SECRET_SIZE);
 	parts[0] = span_of(identity, sizeof(identity));
-	parts[1] = object;
+	parts[1] = tpm_name_span(name);
+	storage.hash = protection.hash = p.name_alg;
 	if (p.symmetric != TPM_ALG_AES || p.symmetric_mode != TPM_ALG_CFB ||
 	    key_len > sizeof(key) ||
 	    seed->seed.len != crypto_digest_size(p.name_alg) ||
-	    !crypto_kdfa(p.name_alg, seed_bytes, "STORAGE", object, none, key,
-	                 key_len) ||
+	    !crypto_kdfa(&storage, key, key_len) ||
 	    !crypto_aes_cfb(span_of(key, key_len),
 	                    span_of(plain, sizeof(plain)), identity) ||
-	    !crypto_kdfa(p.name_alg, seed_bytes, "INTEGRITY", none, none,
-	                 mac_key, seed->seed.len) ||
+	    !crypto_kdfa(&protection, mac_key, seed->seed.len) ||
 	    !crypto_hmac(p.name_alg, span_of(mac_key, seed->seed.len), parts,
 	                 LENGTH_OF(parts), &integrity))
 		return err_set(err, ERR_UNSUPPORTED,

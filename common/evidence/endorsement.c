@@ -43,11 +43,11 @@ static const uint8_t policy_b_sha512[] = {
 
 /* clang-format off */
 #define RSA(name, nv, bits, hash, aes, attributes, policy, unique) \
-	{name, nv, TPM_ALG_RSA, bits, 0, hash, aes, attributes, \
-	 {policy, sizeof(policy)}, unique}
+	{name, {policy, sizeof(policy)}, nv, attributes, TPM_ALG_RSA, bits, 0, \
+	 hash, aes, unique}
 #define ECC(name, nv, curve, hash, aes, attributes, policy, unique) \
-	{name, nv, TPM_ALG_ECC, 0, curve, hash, aes, attributes, \
-	 {policy, sizeof(policy)}, unique}
+	{name, {policy, sizeof(policy)}, nv, attributes, TPM_ALG_ECC, 0, curve, \
+	 hash, aes, unique}
 
 static const struct ek_template templates[] = {
     RSA("rsa2048", 0x01c00002, 2048, TPM_ALG_SHA256, 128, LOW, policy_a, 256),

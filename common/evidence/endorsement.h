@@ -8,15 +8,15 @@
 
 /* A template of the profile: an EK is wholly this, but for its own numbers. */
 struct ek_template {
-	const char *name;  /* on both wires: "rsa2048" */
+	const char *name; /* on both wires: "rsa2048" */
+	struct span policy;
 	uint32_t nv_index; /* of its certificate (profile, 2.2.1.4 and .5) */
+	uint32_t attributes;
 	uint16_t type;     /* TPM_ALG_RSA or TPM_ALG_ECC */
 	uint16_t key_bits; /* RSA */
 	uint16_t curve;    /* ECC */
 	uint16_t name_alg;
 	uint16_t aes_bits; /* CFB */
-	uint32_t attributes;
-	struct span policy;
 	/* Bytes of zero in each part of `unique`: none in the high range. */
 	uint16_t unique_size;
 };

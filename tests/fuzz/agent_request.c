@@ -14,6 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
 	static const struct identity identity;
 	static const struct evidence evidence;
+	static const struct activated activated;
 	AUTO(buf_done) struct buf out = {0};
 	struct agent_session s;
 	size_t done = 0;
@@ -30,6 +31,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			agent_session_identity(&s, &identity, &out);
 		else if (want == AGENT_WANT_EVIDENCE)
 			agent_session_evidence(&s, &evidence, &out);
+		else if (want == AGENT_WANT_SECRET)
+			agent_session_activated(&s, &activated, &out);
 		else if (want == AGENT_WANT_BYTES && done != len)
 			abort();
 		if (s.line.buf.len >= LINE_AGENT_REQUEST_MAX)

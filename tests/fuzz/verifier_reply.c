@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Any bytes as an answer, to either question: what is accepted is within its
+/* Any bytes as an answer, to every question: what is accepted is within its
  * limits and survives being written and read again. */
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +22,31 @@ evidence_again(const struct evidence *e)
 }
 
 static void
-feed(struct span in, bool quote)
+secret_again(const struct activated *a)
+{
+	struct json *json = activated_encode(a);
+	struct activated again;
+
+	if (a->len > DIGEST_MAX || !activated_decode(json, &again, NULL) ||
+	    memcmp(a, &again, sizeof(again)) != 0)
+		abort();
+	json_free(json);
+}
+
+static void
+feed(struct span in, enum verifier_want asked)
 {
 	static const struct challenge challenge;
+	static const struct activation activation;
 	AUTO(buf_done) struct buf out = {0};
 	struct verifier_session s;
 	enum verifier_want want = VERIFIER_WANT_BYTES;
 
 	verifier_session_open(&s);
-	if (quote)
+	if (asked == VERIFIER_HAS_EVIDENCE)
 		verifier_session_ask_quote(&s, &challenge, &out);
+	else if (asked == VERIFIER_HAS_SECRET)
+		verifier_session_ask_secret(&s, &activation, &out);
 	else
 		verifier_session_ask_identity(&s, &out);
 	while (in.len != 0 && want == VERIFIER_WANT_BYTES) {
@@ -43,6 +58,8 @@ feed(struct span in, bool quote)
 	}
 	if (want == VERIFIER_HAS_EVIDENCE)
 		evidence_again(&s.evidence);
+	if (want == VERIFIER_HAS_SECRET)
+		secret_again(&s.activated);
 	verifier_session_done(&s);
 }
 
@@ -54,8 +71,9 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct golden golden;
 	struct json *json;
 
-	feed(in, true);
-	feed(in, false);
+	feed(in, VERIFIER_HAS_EVIDENCE);
+	feed(in, VERIFIER_HAS_IDENTITY);
+	feed(in, VERIFIER_HAS_SECRET);
 	json = json_parse(in, NULL);
 	if (json != NULL && verdict_decode(json, &verdict, NULL) &&
 	    verdict.state == VERDICT_TRUSTED && verdict.n_reasons != 0)

@@ -12,7 +12,7 @@ start_tpm tpm-b
 export LIE=$dir/lie OTHER_TCTI=${tcti_of[tpm-b]}
 echo none >"$LIE"
 agentd=lying-agentd start_agent agent-a host-a tpm-a
-start_verifier -o deadline_ms=1500
+start_verifier -o deadline_ms=2500
 at=(--address "127.0.0.1:${port_of[agent-a]}" --yes)
 
 # impostor NAME STATUS TEXT: not enrolled, and why.

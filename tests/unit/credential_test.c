@@ -93,21 +93,22 @@ test_no_other_ek(void **state)
 static void
 test_kdf(void **state)
 {
-	const struct span none = {0}, key = span_str("key");
+	const struct crypto_kdf k = {TPM_ALG_SHA256, span_str("key"), "L",
+	                             span_str("u"), span_str("v")};
+	const struct crypto_kdf unknown = {.hash = 0x9999, .label = "L"};
 	uint8_t one[DIGEST_MAX], two[DIGEST_MAX];
 
 	(void)state;
-	assert_false(crypto_kdfa(0x9999, key, "L", none, none, one, 16));
-	assert_false(crypto_kdfe(0x9999, key, "L", none, none, one, 16));
-	assert_false(crypto_kdfa(TPM_ALG_SHA256, key, "L", none, none, one,
-	                         DIGEST_MAX + 1));
+	assert_false(crypto_kdfa(&unknown, one, 16));
+	assert_false(crypto_kdfe(&unknown, one, 16));
+	assert_false(crypto_kdfa(&k, one, DIGEST_MAX + 1));
 	/* The size in bits is part of what is hashed by KDFa alone. */
-	assert_true(crypto_kdfe(TPM_ALG_SHA256, key, "L", none, none, one, 16));
-	assert_true(crypto_kdfe(TPM_ALG_SHA256, key, "L", none, none, two, 64));
+	assert_true(crypto_kdfe(&k, one, 16));
+	assert_true(crypto_kdfe(&k, two, 64));
 	assert_memory_equal(one, two, 16);
 	assert_memory_not_equal(two, two + 32, 32);
-	assert_true(crypto_kdfa(TPM_ALG_SHA256, key, "L", none, none, two, 64));
-	assert_true(crypto_kdfa(TPM_ALG_SHA256, key, "L", none, none, one, 16));
+	assert_true(crypto_kdfa(&k, two, 64));
+	assert_true(crypto_kdfa(&k, one, 16));
 	assert_memory_not_equal(one, two, 16);
 	assert_false(crypto_same(one, two, 16));
 	assert_true(crypto_same(one, one, 16));

@@ -90,6 +90,88 @@ evidence_survives_every_cut(void **state)
 	}
 }
 
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static void
+a_secret_survives_every_cut(void **state)
+{
+	static const struct activation asked = {
+	    .ek = "ecc-p384",
+	    .credential = {.blob_len = CREDENTIAL_BLOB_MAX,
+	                   .sealed_len = SEALED_MAX,
+	                   .blob = {7, 8},
+	                   .sealed = {9}},
+	};
+	static const struct activated told = {.len = 32, .secret = {3, 2, 1}};
+
+	(void)state;
+	for (size_t step = 1; step < 1200; step += step < 40 ? 1 : 37) {
+		AUTO(buf_done) struct buf question = {0}, answer = {0};
+		struct verifier_session verifier;
+		struct agent_session agent;
+		enum agent_want want = AGENT_WANT_BYTES;
+		enum verifier_want has = VERIFIER_WANT_BYTES;
+		size_t used;
+
+		agent_session_open(&agent);
+		verifier_session_open(&verifier);
+		verifier_session_ask_secret(&verifier, &asked, &question);
+		for (size_t at = 0; want == AGENT_WANT_BYTES; at += used)
+			want = agent_session_feed(
+			    &agent,
+			    span_of(question.at + at,
+			            least(step, question.len - at)),
+			    &used, &answer);
+		assert_int_equal(want, AGENT_WANT_SECRET);
+		assert_memory_equal(&agent.activation, &asked, sizeof(asked));
+		agent_session_activated(&agent, &told, &answer);
+		for (size_t at = 0; has == VERIFIER_WANT_BYTES; at += used)
+			has = verifier_session_feed(
+			    &verifier,
+			    span_of(answer.at + at,
+			            least(step, answer.len - at)),
+			    &used);
+		assert_int_equal(has, VERIFIER_HAS_SECRET);
+		assert_memory_equal(&verifier.activated, &told, sizeof(told));
+		agent_session_done(&agent);
+		verifier_session_done(&verifier);
+	}
+}
+
+/* Evidence is no secret and a secret no evidence: an answer of another kind
+ * than was asked for breaks. */
+static void
+an_answer_of_another_kind_breaks(void **state)
+{
+	static const struct activation asked = {.ek = "rsa2048"};
+	static const struct activated told = {.len = 32};
+	const struct evidence evidence = some_evidence();
+
+	(void)state;
+	for (int secret = 0; secret < 2; secret++) {
+		AUTO(buf_done) struct buf out = {0}, answer = {0};
+		struct verifier_session s;
+		size_t used;
+
+		verifier_session_open(&s);
+		if (secret != 0) {
+			verifier_session_ask_secret(&s, &asked, &out);
+			reply_format(evidence_encode(&evidence), s.id, &answer);
+		} else {
+			verifier_session_ask_quote(&s, &challenge, &out);
+			reply_format(activated_encode(&told), s.id, &answer);
+		}
+		assert_int_equal(
+		    verifier_session_feed(&s, buf_span(&answer), &used),
+		    VERIFIER_BROKEN);
+		verifier_session_done(&s);
+	}
+}
+
 static enum agent_want
 say(const char *text, struct buf *out)
 {
@@ -123,6 +205,13 @@ bad_requests_are_answered_or_ended(void **state)
 	    {"{\"execute\":\"quote\",\"arguments\":{\"nonce\":\"AA==\","
 	     "\"pcrs\":\"sha256:0\"}}\n",
 	     "Malformed", AGENT_WANT_BYTES},
+	    {"{\"execute\":\"activate-credential\",\"arguments\":{}}\n",
+	     "Malformed", AGENT_WANT_BYTES},
+	    {"{\"execute\":\"activate-credential\",\"arguments\":{\"ek\":"
+	     "\"a-name-of-an-ek-that-is-too-long\",\"credential_blob\":\"AA=="
+	     "\","
+	     "\"encrypted_secret\":\"AA==\"}}\n",
+	     "Limit", AGENT_WANT_BYTES},
 	    {"{\"execute\":\"identity\",\"unknown\":1}\n", "",
 	     AGENT_WANT_IDENTITY},
 	};
@@ -262,6 +351,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(evidence_survives_every_cut),
+	    cmocka_unit_test(a_secret_survives_every_cut),
+	    cmocka_unit_test(an_answer_of_another_kind_breaks),
 	    cmocka_unit_test(bad_requests_are_answered_or_ended),
 	    cmocka_unit_test(a_line_over_the_limit_is_not_stored),
 	    cmocka_unit_test(bytes_that_answer_nothing_break),

@@ -3,7 +3,7 @@
 #include <openssl/params.h>
 #include <stdlib.h>
 
-#include "openssl_key.h"
+#include "openssl_private.h"
 
 const EVP_MD *
 openssl_hash(uint16_t alg)

@@ -4,7 +4,7 @@
 #include <openssl/ec.h>
 #include <openssl/param_build.h>
 
-#include "openssl_key.h"
+#include "openssl_private.h"
 
 enum { RSA_EXPONENT = 65537 };
 

@@ -8,7 +8,7 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-#include "openssl_key.h"
+#include "openssl_private.h"
 
 static bool
 seal_rsa(EVP_PKEY *key, uint16_t hash, const char *label,
@@ -75,16 +75,17 @@ seal_ecc(EVP_PKEY *key, const struct crypto_key *from, uint16_t hash,
 	size_t size, len = 0;
 	const char *curve = openssl_curve(from->curve, &size);
 	EVP_PKEY *ours = EVP_EC_gen(curve);
+	const struct crypto_kdf kdf = {hash, span_of(z, size), label,
+	                               span_of(point + 1, size),
+	                               span_of(x, size)};
 	bool ok;
 
-	ok =
-	    ours != NULL &&
-	    EVP_PKEY_get_octet_string_param(ours, OSSL_PKEY_PARAM_PUB_KEY,
-	                                    point, sizeof(point), &len) == 1 &&
-	    len == 1 + 2 * size && shared_secret(ours, key, z, size) &&
-	    openssl_coordinate(from->x, x, size) &&
-	    crypto_kdfe(hash, span_of(z, size), label, span_of(point + 1, size),
-	                span_of(x, size), out->seed.at, out->seed.len);
+	ok = ours != NULL &&
+	     EVP_PKEY_get_octet_string_param(ours, OSSL_PKEY_PARAM_PUB_KEY,
+	                                     point, sizeof(point), &len) == 1 &&
+	     len == 1 + 2 * size && shared_secret(ours, key, z, size) &&
+	     openssl_coordinate(from->x, x, size) &&
+	     crypto_kdfe(&kdf, out->seed.at, out->seed.len);
 	if (ok)
 		out->len =
 		    put_point(out->sealed, point + 1, point + 1 + size, size);

@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
-#include "openssl_key.h"
+#include "openssl_private.h"
 
 enum { P256_SIZE = 32, RSA_MODULUS_SIZE = 256 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the files of this folder share. */
-#ifndef OPENSSL_KEY_H
-#define OPENSSL_KEY_H
+#ifndef OPENSSL_PRIVATE_H
+#define OPENSSL_PRIVATE_H
 
 #include <openssl/evp.h>
 
