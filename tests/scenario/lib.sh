@@ -100,6 +100,7 @@ tpm_is_there_or_gone() {
 start_agent() {
 	local name=$1 cert=$2 tpm=$3
 	shift 3
+	: >"$dir/$name.log" # what an earlier one said is not this one's word
 	"$bin/${agentd:-virt-attest-agentd}" -d -o log_level=info -o "tcti=${tcti_of[$tpm]}" \
 		-o endpoint_certs= -o "listen=127.0.0.1:${port_of[$name]:-0}" \
 		-o "tls_ca=$dir/pki/cacert.pem" -o "tls_crl=$dir/pki/crl.pem" \
@@ -112,6 +113,7 @@ start_agent() {
 
 # launch_verifier [OPTION...]: $verifierd is its program.
 launch_verifier() {
+	: >"$dir/verifier.log"
 	"$bin/${verifierd:-virt-attest-verifierd}" -d -o log_level=info -o "socket=$dir/v.sock" \
 		-o "store=sqlite:$dir/verifier.db" -o "tls_ca=$dir/pki/cacert.pem" \
 		-o "tls_crl=$dir/pki/crl.pem" -o "tls_cert=$dir/pki/verifier/clientcert.pem" \
