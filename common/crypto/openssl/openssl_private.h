@@ -4,8 +4,9 @@
 #define OPENSSL_PRIVATE_H
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
-#include "crypto/crypto.h"
+#include "crypto/certificate.h"
 
 enum { POINT_COORDINATE_MAX = 66 };
 
@@ -24,5 +25,16 @@ const EVP_MD *openssl_hash(uint16_t alg);
 /* A coordinate with its leading zeroes, `size` bytes: the TPM may leave them
  * out (Part 2, 11.2.5.1).  False when it is empty or too long. */
 bool openssl_coordinate(struct span from, uint8_t *out, size_t size);
+
+/* certificate.c.  One certificate, the whole of `der`; free with X509_free().
+ */
+X509 *openssl_certificate(struct span der, struct err *);
+void openssl_certificate_says(const X509 *, struct span der,
+                              struct certificate *);
+/* As RFC 2253 has it, printable and cut to `size`. */
+void openssl_name(const X509_NAME *, char *out, size_t size);
+/* Unix time; 0 when it is none. */
+uint64_t openssl_unix(const ASN1_TIME *);
+bool openssl_oid_is(const ASN1_OBJECT *, const char *oid);
 
 #endif
