@@ -71,25 +71,23 @@ fail(struct client *c, const struct err *why)
 }
 
 static void
-on_answer(void *arg, const union tpm_answer *answer, const struct err *why)
+on_answer(void *arg, union tpm_answer *answer, const struct err *why)
 {
 	AUTO(buf_done) struct buf out = {0};
 	struct client *c = arg;
-	union tpm_answer with;
 
 	if (answer == NULL) {
 		fail(c, why);
 		return;
 	}
-	with = *answer;
 	if (c->session.want == AGENT_WANT_IDENTITY) {
-		with.identity.endpoints = c->server->endpoints;
-		agent_session_identity(&c->session, &with.identity, &out);
+		answer->identity->endpoints = c->server->endpoints;
+		agent_session_identity(&c->session, answer->identity, &out);
 	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
-		with.evidence.endpoints = c->server->endpoints;
-		agent_session_evidence(&c->session, &with.evidence, &out);
+		answer->evidence.endpoints = c->server->endpoints;
+		agent_session_evidence(&c->session, &answer->evidence, &out);
 	} else {
-		agent_session_activated(&c->session, &with.activated, &out);
+		agent_session_activated(&c->session, &answer->activated, &out);
 	}
 	answered(c, &out);
 }

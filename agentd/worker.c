@@ -22,7 +22,7 @@ struct job {
 	bool cancelled;
 	bool taken; /* the thread has it; under the lock */
 	struct tpm_request request;
-	void (*done)(void *, const union tpm_answer *, const struct err *);
+	void (*done)(void *, union tpm_answer *, const struct err *);
 	void *arg;
 	struct err err;
 	union tpm_answer answer;
@@ -58,6 +58,14 @@ now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+job_free(struct job *job)
+{
+	if (job->request.question == TPM_ASK_IDENTITY)
+		free(job->answer.identity);
+	free(job);
 }
 
 static void
@@ -152,7 +160,7 @@ ask_alone(struct worker *w, void *arg, struct err *err)
 	struct job *job = arg;
 
 	if (job->request.question == TPM_ASK_IDENTITY)
-		return tpm_identity(w->tpm, &job->answer.identity, err);
+		return tpm_identity(w->tpm, job->answer.identity, err);
 	return tpm_activate(w->tpm, &job->request.activation,
 	                    &job->answer.activated, err);
 }
@@ -336,7 +344,7 @@ on_ready(void *arg)
 			          job->err.code == ERR_NONE ? &job->answer
 			                                    : NULL,
 			          &job->err);
-		free(job);
+		job_free(job);
 	}
 }
 
@@ -372,7 +380,7 @@ free_jobs(struct jobs *jobs)
 
 	while ((job = STAILQ_FIRST(jobs)) != NULL) {
 		STAILQ_REMOVE_HEAD(jobs, next);
-		free(job);
+		job_free(job);
 	}
 }
 
@@ -397,13 +405,15 @@ worker_free(struct worker *w)
 
 struct job *
 worker_ask(struct worker *w, const struct tpm_request *request,
-           void (*done)(void *, const union tpm_answer *, const struct err *),
+           void (*done)(void *, union tpm_answer *, const struct err *),
            void *arg)
 {
 	struct job *job = mem_new(1, sizeof(*job));
 	bool full;
 
 	job->request = *request;
+	if (request->question == TPM_ASK_IDENTITY)
+		job->answer.identity = mem_new(1, sizeof(struct identity));
 	job->done = done;
 	job->arg = arg;
 	pthread_mutex_lock(&w->lock);
@@ -416,7 +426,7 @@ worker_ask(struct worker *w, const struct tpm_request *request,
 	pthread_mutex_unlock(&w->lock);
 	if (!full)
 		return job;
-	free(job);
+	job_free(job);
 	return NULL;
 }
 
@@ -438,5 +448,5 @@ worker_cancel(struct worker *w, struct job *job)
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (waits)
-		free(job);
+		job_free(job);
 }

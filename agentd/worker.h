@@ -38,15 +38,16 @@ struct tpm_request {
 
 /* What it answered, by the question. */
 union tpm_answer {
-	struct identity identity; /* all but its endpoints */
-	struct evidence evidence; /* all but its endpoints */
+	struct identity *identity; /* all but its endpoints */
+	struct evidence evidence;  /* all but its endpoints */
 	struct activated activated;
 };
 
-/* Ask; `done` comes on the loop's thread with an answer, or NULL and why there
- * is none.  NULL when WORKER_QUEUE_MAX jobs wait: ask later. */
+/* Ask; `done` comes on the loop's thread with an answer, which is its own to
+ * change and gone when it returns, or NULL and why there is none.  NULL when
+ * WORKER_QUEUE_MAX jobs wait: ask later. */
 struct job *worker_ask(struct worker *, const struct tpm_request *,
-                       void (*done)(void *arg, const union tpm_answer *,
+                       void (*done)(void *arg, union tpm_answer *,
                                     const struct err *),
                        void *arg);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Who an agent says it is, and the proof that its keys live in one TPM. */
+#include <string.h>
+
 #include "proto/codec.h"
 #include "proto/message.h"
 
@@ -16,9 +18,30 @@ eks_encode(const struct identity *id)
 		json_put_base64(
 		    object, "public",
 		    span_of(ek->public_area.at, ek->public_area.len));
+		if (ek->certificate.len != 0)
+			json_put_base64(
+			    object, "certificate",
+			    span_of(ek->certificate.at, ek->certificate.len));
 		json_add(array, object);
 	}
 	return array;
+}
+
+static bool
+ek_decode(const struct json *key, struct ek *ek, struct err *err)
+{
+	struct certificate_bytes *c = &ek->certificate;
+
+	if (!json_get_text(key, "algorithm", ek->algorithm, EK_ALGORITHM_MAX,
+	                   err) ||
+	    !json_get_base64(key, "public", ek->public_area.at, PUBLIC_MAX,
+	                     &ek->public_area.len, err))
+		return false;
+	if (!text_is_printable(ek->algorithm))
+		return err_set(err, ERR_MALFORMED, "EK: control characters");
+	return json_get(key, "certificate") == NULL ||
+	       json_get_base64(key, "certificate", c->at, CERTIFICATE_MAX,
+	                       &c->len, err);
 }
 
 static bool
@@ -28,18 +51,48 @@ eks_decode(const struct json *object, struct identity *id, struct err *err)
 
 	if (!json_get_array(object, "eks", EKS_MAX, &array, err))
 		return false;
-	for (size_t i = 0; i < json_count(array); i++) {
-		const struct json *key = json_at(array, i);
-		struct ek *ek = &id->eks[id->n_eks++];
-
-		if (!json_get_text(key, "algorithm", ek->algorithm,
-		                   EK_ALGORITHM_MAX, err) ||
-		    !json_get_base64(key, "public", ek->public_area.at,
-		                     PUBLIC_MAX, &ek->public_area.len, err))
+	for (size_t i = 0; i < json_count(array); i++)
+		if (!ek_decode(json_at(array, i), &id->eks[id->n_eks++], err))
 			return false;
-		if (!text_is_printable(ek->algorithm))
+	return true;
+}
+
+static struct json *
+chain_encode(const struct identity *id)
+{
+	char text[TEXT_BASE64_SIZE(CERTIFICATE_MAX)];
+	struct json *array = json_new_array();
+
+	for (size_t i = 0; i < id->n_chain; i++)
+		json_add_text(array, text_base64(span_of(id->chain[i].at,
+		                                         id->chain[i].len),
+		                                 text));
+	return array;
+}
+
+static bool
+chain_decode(const struct json *object, struct identity *id, struct err *err)
+{
+	const struct json *array;
+
+	if (json_get(object, "ek_chain") == NULL)
+		return true;
+	if (!json_get_array(object, "ek_chain", CERTIFICATE_CHAIN_MAX, &array,
+	                    err))
+		return false;
+	for (size_t i = 0; i < json_count(array); i++) {
+		AUTO(buf_done) struct buf der = {.max = CERTIFICATE_MAX};
+		struct certificate_bytes *to = &id->chain[id->n_chain++];
+		char text[TEXT_BASE64_SIZE(CERTIFICATE_MAX)];
+
+		if (!json_at_text(array, i, text, sizeof(text), err))
+			return false;
+		if (!text_unbase64(span_str(text), &der) || der.len == 0)
 			return err_set(err, ERR_MALFORMED,
-			               "EK %zu: control characters", i);
+			               "'ek_chain' element %zu is no base64",
+			               i);
+		memcpy(to->at, der.at, der.len);
+		to->len = der.len;
 	}
 	return true;
 }
@@ -82,6 +135,7 @@ identity_encode(const struct identity *id)
 	json_put_text(object, "protocol", PROTO_ALPN);
 	json_put_base64(object, "ak_public", span_of(id->ak.at, id->ak.len));
 	json_put(object, "eks", eks_encode(id));
+	json_put(object, "ek_chain", chain_encode(id));
 	json_put_text(object, "tpm_manufacturer", id->manufacturer);
 	json_put_text(object, "tpm_vendor", id->vendor);
 	json_put_u64(object, "tpm_firmware", id->firmware);
@@ -96,7 +150,7 @@ identity_decode(const struct json *object, struct identity *id, struct err *err)
 	*id = (struct identity){0};
 	if (!json_get_base64(object, "ak_public", id->ak.at, PUBLIC_MAX,
 	                     &id->ak.len, err) ||
-	    !eks_decode(object, id, err) ||
+	    !eks_decode(object, id, err) || !chain_decode(object, id, err) ||
 	    !json_get_text(object, "tpm_manufacturer", id->manufacturer,
 	                   TPM_WORD_MAX, err) ||
 	    !json_get_text(object, "tpm_vendor", id->vendor, TPM_WORD_MAX,

@@ -2,7 +2,9 @@
 #include "proto/verifier_session.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "proto/codec.h"
 
 void
@@ -15,6 +17,8 @@ void
 verifier_session_done(struct verifier_session *s)
 {
 	line_done(&s->line);
+	free(s->identity);
+	s->identity = NULL;
 }
 
 static void
@@ -22,6 +26,8 @@ begin(struct verifier_session *s, enum verifier_want asked, size_t limit)
 {
 	assert(s->want != VERIFIER_WANT_BYTES && s->want != VERIFIER_BROKEN);
 	line_clear(&s->line);
+	free(s->identity);
+	s->identity = NULL;
 	s->line.limit = limit;
 	s->asked = asked;
 	s->want = VERIFIER_WANT_BYTES;
@@ -70,7 +76,8 @@ take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
 		return evidence_decode(r->result, &s->evidence, err);
 	if (s->asked == VERIFIER_HAS_SECRET)
 		return activated_decode(r->result, &s->activated, err);
-	return identity_decode(r->result, &s->identity, err);
+	s->identity = mem_new(1, sizeof(*s->identity));
+	return identity_decode(r->result, s->identity, err);
 }
 
 static void

@@ -20,9 +20,9 @@ enum verifier_want {
 struct verifier_session {
 	struct line line;
 	enum verifier_want want;
-	enum verifier_want asked; /* what a good answer will be */
-	uint64_t id;              /* of the question outstanding or last */
-	struct identity identity;
+	enum verifier_want asked;  /* what a good answer will be */
+	uint64_t id;               /* of the question outstanding or last */
+	struct identity *identity; /* until the next question; owned */
 	struct evidence evidence;
 	struct activated activated;
 	struct err error;

@@ -143,7 +143,7 @@ on_bytes(void *arg, struct span in)
 	a->asked = ASKED_NOTHING;
 	a->kept = true;
 	if (want == VERIFIER_HAS_IDENTITY)
-		a->calls->identity(a->arg, &a->session.identity);
+		a->calls->identity(a->arg, a->session.identity);
 	else if (want == VERIFIER_HAS_EVIDENCE)
 		a->calls->evidence(a->arg, &a->session.evidence);
 	else if (want == VERIFIER_HAS_SECRET)

@@ -103,26 +103,48 @@ read_banks(struct tpm *tpm, struct identity *id, struct err *err)
 	return true;
 }
 
-/* The EKs of the low range are every TPM's; those of the high range are there
- * when their certificates are. */
+/* The EK of a template, made once for as long as the TPM stays open. */
 static bool
-read_ek(struct tpm *tpm, const struct ek_template *t, struct identity *id,
-        struct err *err)
+read_public(struct tpm *tpm, const struct ek_template *t, size_t index,
+            struct public_bytes *out, struct err *err)
 {
-	struct ek *ek = &id->eks[id->n_eks];
 	TPM2B_PUBLIC public_area;
 	size_t len = 0;
 	ESYS_TR key;
 
+	*out = tpm->eks[index];
+	if (out->len != 0)
+		return true;
 	if (!tpm_make_ek(tpm, t, &key, &public_area, err))
 		return false;
 	(void)Esys_FlushContext(tpm->esys, key);
-	if (Tss2_MU_TPMT_PUBLIC_Marshal(&public_area.publicArea,
-	                                ek->public_area.at, PUBLIC_MAX,
-	                                &len) != TSS2_RC_SUCCESS)
+	if (Tss2_MU_TPMT_PUBLIC_Marshal(&public_area.publicArea, out->at,
+	                                PUBLIC_MAX, &len) != TSS2_RC_SUCCESS)
 		return err_set(err, ERR_INTERNAL, "EK: over %d bytes",
 		               PUBLIC_MAX);
-	ek->public_area.len = len;
+	out->len = len;
+	tpm->eks[index] = *out;
+	return true;
+}
+
+/* The EKs of the low range are every TPM's; those of the high range are there
+ * when their certificates are. */
+static bool
+read_ek(struct tpm *tpm, const struct ek_template *t, size_t index,
+        struct identity *id, struct err *err)
+{
+	struct ek *ek = &id->eks[id->n_eks];
+	struct err why = {0};
+
+	if (!tpm_read_certificate(tpm, t->nv_index, &ek->certificate, err))
+		return false;
+	if (ek->certificate.len == 0 && (t->attributes & EK_USER_WITH_AUTH))
+		return true;
+	/* A TPM may lack an algorithm: then it lacks that EK.  Any other
+	 * trouble must not look like that. */
+	if (!read_public(tpm, t, index, &ek->public_area, &why))
+		return why.code == ERR_TPM ||
+		       err_set(err, why.code, "%s", why.text);
 	snprintf(ek->algorithm, sizeof(ek->algorithm), "%s", t->name);
 	id->n_eks++;
 	return true;
@@ -132,17 +154,12 @@ static bool
 read_eks(struct tpm *tpm, struct identity *id, struct err *err)
 {
 	const struct ek_template *t;
-	struct err why = {0};
 
-	for (size_t i = 0; (t = ek_template_at(i)) != NULL; i++) {
-		if ((t->attributes & EK_USER_WITH_AUTH) != 0)
-			continue;
-		/* A TPM may lack an algorithm: then it lacks that EK.  Any
-		 * other trouble must not look like that. */
-		if (!read_ek(tpm, t, id, &why) && why.code != ERR_TPM)
-			return err_set(err, why.code, "%s", why.text);
-	}
-	return id->n_eks != 0 || err_set(err, why.code, "%s", why.text);
+	for (size_t i = 0; i < EKS_MAX && (t = ek_template_at(i)) != NULL; i++)
+		if (!read_ek(tpm, t, i, id, err))
+			return false;
+	return id->n_eks != 0 ||
+	       err_set(err, ERR_TPM, "the TPM makes no endorsement key");
 }
 
 bool
@@ -156,6 +173,6 @@ tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 		return err_set(err, ERR_INTERNAL, "AK: over %d bytes",
 		               PUBLIC_MAX);
 	id->ak.len = len;
-	return read_eks(tpm, id, err) && read_properties(tpm, id, err) &&
-	       read_banks(tpm, id, err);
+	return read_eks(tpm, id, err) && tpm_read_chain(tpm, id, err) &&
+	       read_properties(tpm, id, err) && read_banks(tpm, id, err);
 }

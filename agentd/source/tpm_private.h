@@ -6,6 +6,7 @@
 /* tpm2-tss names the TPM's algorithms as the TPM does; so do we. */
 #include <tss2/tss2_esys.h>
 
+#include "base/buf.h"
 #include "evidence/endorsement.h"
 #include "source/tpm.h"
 
@@ -15,6 +16,9 @@ struct tpm {
 	ESYS_TR ak;
 	bool ak_persistent;
 	TPM2B_PUBLIC ak_public;
+	/* EKs that were made already, by their templates: making one of RSA
+	 * takes a TPM seconds, and gives the same key each time. */
+	struct public_bytes eks[EKS_MAX];
 };
 
 /* tpm_call.c: a TPM command, asked again as long as the TPM says "later". */
@@ -42,5 +46,11 @@ bool tpm_make_ak(struct tpm *, const struct tpm_options *, struct err *);
 /* An EK of the TCG's templates, loaded: to be flushed. */
 bool tpm_make_ek(struct tpm *, const struct ek_template *, ESYS_TR *key,
                  TPM2B_PUBLIC *public_area, struct err *);
+
+/* tpm_nv.c: the certificate at an NV index, none when there is no such index,
+ * and the intermediates that the TPM keeps for all of them. */
+bool tpm_read_certificate(struct tpm *, uint32_t handle,
+                          struct certificate_bytes *, struct err *);
+bool tpm_read_chain(struct tpm *, struct identity *, struct err *);
 
 #endif

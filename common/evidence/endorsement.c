@@ -17,6 +17,9 @@ enum {
 	EK_EXPONENT = 65537,
 };
 
+/* ITU-T X.690, 8.1.2 and 8.1.3. */
+enum { DER_SEQUENCE = 0x30, DER_LONG = 0x80, DER_LENGTH_OCTETS_MAX = 3 };
+
 /* PolicyA: PolicySecret(TPM_RH_ENDORSEMENT). */
 static const uint8_t policy_a[] = {
     0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8, 0x1a, 0x90, 0xcc,
@@ -81,6 +84,45 @@ ek_template_of(const char *name)
 		if (strcmp(templates[i].name, name) == 0)
 			return &templates[i];
 	return NULL;
+}
+
+/* How long the DER at `s` is with its header; 0 when it is no SEQUENCE of a
+ * definite length. */
+static size_t
+der_length(struct span s)
+{
+	size_t len, n_octets;
+
+	if (s.len < 2 || s.at[0] != DER_SEQUENCE)
+		return 0;
+	if ((s.at[1] & DER_LONG) == 0)
+		return 2 + (size_t)s.at[1];
+	n_octets = s.at[1] & ~(unsigned)DER_LONG;
+	if (n_octets == 0 || n_octets > DER_LENGTH_OCTETS_MAX ||
+	    s.len < 2 + n_octets)
+		return 0;
+	len = 0;
+	for (size_t i = 0; i < n_octets; i++)
+		len = len << 8 | s.at[2 + i];
+	return 2 + n_octets + len;
+}
+
+struct span
+certificate_next(struct span *left)
+{
+	struct span none = {0}, found;
+	size_t len;
+
+	while (left->len != 0 && (left->at[0] == 0x00 || left->at[0] == 0xff))
+		*left = span_of(left->at + 1, left->len - 1);
+	len = der_length(*left);
+	if (len == 0 || len > left->len) {
+		*left = none;
+		return none;
+	}
+	found = span_of(left->at, len);
+	*left = span_of(left->at + len, left->len - len);
+	return found;
 }
 
 /* The profile's sizes; the TPM may leave out a coordinate's leading zeroes. */

@@ -32,6 +32,11 @@ const struct ek_template *ek_template_at(size_t index);
 /* NULL when there is none of that name. */
 const struct ek_template *ek_template_of(const char *name);
 
+/* The next certificate in what an NV memory holds, exactly as long as it says
+ * (X.690, 8.1): zeroes and 0xff before it are padding.  `left` is what follows
+ * it; both are empty when there is none, or one that was cut. */
+struct span certificate_next(struct span *left);
+
 /* Whether a public area is an EK of this template; all of it is compared. */
 MUST_CHECK bool ek_public_allowed(struct span public_area,
                                   const struct ek_template *, struct err *);

@@ -4,6 +4,7 @@
 #ifndef EVIDENCE_EVIDENCE_H
 #define EVIDENCE_EVIDENCE_H
 
+#include "crypto/certificate.h"
 #include "crypto/seal.h"
 #include "evidence/quote.h"
 #include "evidence/statement.h"
@@ -25,17 +26,27 @@ struct public_bytes {
 	uint8_t at[PUBLIC_MAX];
 };
 
-/* An endorsement key: its template's name (endorsement.h) and TPMT_PUBLIC. */
+struct certificate_bytes {
+	size_t len; /* 0: none */
+	uint8_t at[CERTIFICATE_MAX];
+};
+
+/* An endorsement key: its template's name (endorsement.h), TPMT_PUBLIC, and
+ * the certificate (DER) that the TPM keeps for it. */
 struct ek {
 	char algorithm[EK_ALGORITHM_MAX];
 	struct public_bytes public_area;
+	struct certificate_bytes certificate;
 };
 
-/* The answer to `identity`.  Nothing of it is proved by itself. */
+/* The answer to `identity`.  Nothing of it is proved by itself.  It is large:
+ * it is passed by its address, and kept only while somebody looks at it. */
 struct identity {
 	struct public_bytes ak; /* TPMT_PUBLIC */
 	size_t n_eks;
 	struct ek eks[EKS_MAX];
+	size_t n_chain; /* intermediates of those certificates */
+	struct certificate_bytes chain[CERTIFICATE_CHAIN_MAX];
 	char manufacturer[TPM_WORD_MAX]; /* TPM_PT_MANUFACTURER, as text */
 	char vendor[TPM_WORD_MAX];       /* TPM_PT_VENDOR_STRING_1..4 */
 	uint64_t firmware;               /* TPM_PT_FIRMWARE_VERSION_1, _2 */
