@@ -28,7 +28,8 @@ enum {
 	X(EXPLAIN, "explain", false)                                           \
 	X(EVIDENCE, "evidence", false)                                         \
 	X(OF_GROUP, "for-group", false)                                        \
-	X(SHA1, "allow-sha1", false)
+	X(SHA1, "allow-sha1", false)                                           \
+	X(REPLACE, "replace", false)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
@@ -90,6 +91,7 @@ void print_pcrs(const struct json *pcr_values);
 int fail(const struct err *);
 
 int run_enroll(struct cli *);
+int run_reenroll(struct cli *);
 int run_hosts(struct cli *);
 int run_show(struct cli *);
 int run_forget(struct cli *);

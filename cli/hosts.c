@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* enroll, hosts, show, forget. */
+/* enroll, reenroll, hosts, show, forget. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +59,37 @@ confirmed(const struct cli *cli, const char *question)
 	       (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
 }
 
+/* By whose word the EK is genuine, and what its certificate says. */
+static void
+print_endorser(const struct json *host)
+{
+	const struct json *c = json_get(host, "certificate");
+	enum endorser endorser = ENDORSED_BY_NOBODY;
+
+	(void)!endorser_of(field(host, "endorsed_by"), &endorser);
+	printf("endorsed  by %s\n", endorser_text(endorser));
+	if (c == NULL)
+		return;
+	printf("          certificate %s of %s\n", field(c, "serial"),
+	       field(c, "issuer"));
+	printf("          for %s %s %s%s%s\n", field(c, "tpm_manufacturer"),
+	       field(c, "tpm_model"), field(c, "tpm_version"),
+	       field(c, "subject")[0] != '\0' ? ", " : "", field(c, "subject"));
+}
+
+static void
+print_known(const struct json *host)
+{
+	const struct json *known = json_get(host, "known");
+
+	if (known == NULL)
+		return;
+	printf("it is     %s\n", field(host, "likeness"));
+	printf("before    EK %s %s\n          AK %s\n",
+	       field(known, "ek_algorithm"), field(known, "ek_sha256"),
+	       field(known, "ak_name"));
+}
+
 static void
 print_proposal(const struct json *host)
 {
@@ -66,6 +97,7 @@ print_proposal(const struct json *host)
 
 	printf("host      %s at %s port %s\n", field(host, "host"),
 	       field(host, "address"), field(host, "port"));
+	print_known(host);
 	printf("TPM       %s %s, firmware %s\n",
 	       field(host, "tpm_manufacturer"), field(host, "tpm_vendor"),
 	       field(host, "tpm_firmware"));
@@ -78,8 +110,23 @@ print_proposal(const struct json *host)
 		              field(host, "ek_sha256")) == 0
 		           ? "  <- kept"
 		           : "");
+	print_endorser(host);
 	printf("PCRs\n");
 	print_pcrs(json_get(host, "pcr_values"));
+}
+
+/* Not to be missed, whoever reads standard output. */
+static void
+print_warnings(const struct json *host)
+{
+	const struct json *warnings = json_get(host, "warnings");
+
+	for (size_t i = 0; i < json_count(warnings); i++) {
+		const char *text = json_as_text(json_at(warnings, i));
+
+		if (text != NULL && text_is_printable(text))
+			fprintf(stderr, "virt-attest: WARNING: %s\n", text);
+	}
 }
 
 static struct json *
@@ -99,35 +146,74 @@ enroll_arguments(const struct cli *cli, struct err *err)
 	return NULL;
 }
 
+static int
+commit(struct session *s, const struct cli *cli, const char *done)
+{
+	int status = session_ask(s, cli, "enroll-commit", NULL);
+
+	if (status != STATUS_DONE)
+		return status;
+	if (cli->option[OPTION_JSON] != NULL)
+		print_json(s->reply.result);
+	else
+		printf("%s; golden value %s is active\n", done,
+		       field(s->reply.result, "id"));
+	return STATUS_DONE;
+}
+
+/* The host shows itself, and the verifier what it is. */
+static int
+look(struct session *s, const struct cli *cli, bool replace)
+{
+	struct err err = {0};
+	struct json *arguments = enroll_arguments(cli, &err);
+	int status;
+
+	if (arguments == NULL)
+		return fail(&err);
+	json_put_bool(arguments, "replace", replace);
+	status = session_ask(s, cli, "enroll", arguments);
+	if (status != STATUS_DONE)
+		return status;
+	if (cli->option[OPTION_JSON] == NULL)
+		print_proposal(s->reply.result);
+	print_warnings(s->reply.result);
+	return STATUS_DONE;
+}
+
 int
 run_enroll(struct cli *cli)
 {
 	AUTO(session_done) struct session s = {0};
-	bool json = cli->option[OPTION_JSON] != NULL;
-	struct json *arguments;
-	struct err err = {0};
-	int status;
+	int status = look(&s, cli, false);
 
-	arguments = enroll_arguments(cli, &err);
-	if (arguments == NULL)
-		return fail(&err);
-	status = session_ask(&s, cli, "enroll", arguments);
 	if (status != STATUS_DONE)
 		return status;
-	if (!json)
-		print_proposal(s.reply.result);
 	if (!confirmed(cli, "Is this the host that you mean, in the state that "
 	                    "you approve?"))
 		return STATUS_FAILED;
-	status = session_ask(&s, cli, "enroll-commit", NULL);
+	return commit(&s, cli, "enrolled");
+}
+
+/* Without --replace it only shows what would be. */
+int
+run_reenroll(struct cli *cli)
+{
+	AUTO(session_done) struct session s = {0};
+	int status = look(&s, cli, true);
+
 	if (status != STATUS_DONE)
 		return status;
-	if (json)
-		print_json(s.reply.result);
-	else
-		printf("enrolled; golden value %s is active\n",
-		       field(s.reply.result, "id"));
-	return STATUS_DONE;
+	if (cli->option[OPTION_REPLACE] == NULL) {
+		fprintf(stderr, "virt-attest: nothing was changed; --replace "
+		                "puts this identity in the place of the "
+		                "enrolled one\n");
+		return STATUS_FAILED;
+	}
+	if (!confirmed(cli, "Replace the host's identity, and revoke its "
+	                    "golden values?"))
+		return STATUS_FAILED;
+	return commit(&s, cli, "replaced");
 }
 
 static int
@@ -171,8 +257,10 @@ print_host(const struct json *host)
 	printf("\nTPM       %s %s, firmware %s\n",
 	       field(host, "tpm_manufacturer"), field(host, "tpm_vendor"),
 	       field(host, "tpm_firmware"));
-	printf("AK name   %s\nEK        %s %s\n", field(host, "ak_name"),
-	       field(host, "ek_algorithm"), field(host, "ek_sha256"));
+	printf("AK name   %s, %s\nEK        %s %s\n", field(host, "ak_name"),
+	       field(host, "ak_scheme"), field(host, "ek_algorithm"),
+	       field(host, "ek_sha256"));
+	print_endorser(host);
 	if (!verdict_decode(json_get(host, "standing"), &standing, &err))
 		return fail(&err);
 	print_verdict(&standing, true);

@@ -9,6 +9,12 @@ const struct command commands[] = {
      TAKES(ADDRESS) | TAKES(LABEL) | TAKES(GROUP) | TAKES(PCRS) | TAKES(EK) |
          TAKES(YES) | TAKES(JSON),
      1, 1, run_enroll},
+    {"reenroll",
+     "HOST --replace [--address ADDR[:PORT]] [--label L] [--group G]"
+     " [--pcrs sha256:0,2,4,7] [--ek-sha256 HEX] [--yes] [--json]",
+     TAKES(ADDRESS) | TAKES(LABEL) | TAKES(GROUP) | TAKES(PCRS) | TAKES(EK) |
+         TAKES(YES) | TAKES(JSON) | TAKES(REPLACE),
+     1, 1, run_reenroll},
     {"hosts", "[--json]", TAKES(JSON), 0, 0, run_hosts},
     {"show", "HOST [--evidence] [--json]", TAKES(EVIDENCE) | TAKES(JSON), 1, 1,
      run_show},

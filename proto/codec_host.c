@@ -4,11 +4,52 @@
 
 #include "proto/codec.h"
 
+static struct json *
+certificate_encode(const struct certificate *c)
+{
+	struct json *object = json_new_object();
+
+	json_put_hex(object, "sha256", span_of(c->sha256, SHA256_SIZE));
+	json_put_text(object, "subject", c->subject);
+	json_put_text(object, "issuer", c->issuer);
+	json_put_text(object, "serial", c->serial);
+	json_put_u64(object, "not_after", c->not_after_s);
+	json_put_text(object, "tpm_manufacturer", c->tpm_manufacturer);
+	json_put_text(object, "tpm_model", c->tpm_model);
+	json_put_text(object, "tpm_version", c->tpm_version);
+	return object;
+}
+
+static void
+put_keys(struct json *object, const struct attester *a)
+{
+	struct span ak = span_of(a->ak.at, a->ak.len);
+	struct tpm_name name = {0}, qualified = {0};
+	struct tpm_public p;
+
+	json_put_base64(object, "ak_public", ak);
+	if (tpm_name_of(ak, &name) &&
+	    tpm_qualified_name_of(&name, &qualified)) {
+		json_put_hex(object, "ak_name", tpm_name_span(&name));
+		json_put_hex(object, "ak_qualified_name",
+		             tpm_name_span(&qualified));
+	}
+	if (tpm_public_parse(ak, &p, NULL))
+		json_put_text(object, "ak_scheme",
+		              p.scheme == TPM_ALG_RSASSA ? "rsassa-sha256"
+		                                         : "ecdsa-sha256");
+	json_put_text(object, "ek_algorithm", a->ek_algorithm);
+	json_put_hex(object, "ek_sha256", span_of(a->ek_sha256, SHA256_SIZE));
+	json_put_text(object, "endorsed_by", endorser_name(a->endorser));
+	if (!span_is_zero(span_of(a->certificate.sha256, SHA256_SIZE)))
+		json_put(object, "certificate",
+		         certificate_encode(&a->certificate));
+}
+
 struct json *
 attester_encode(const struct attester *a)
 {
 	struct json *object = json_new_object();
-	struct tpm_name name = {0};
 
 	json_put_text(object, "host", a->name);
 	json_put_text(object, "address", a->address);
@@ -16,11 +57,7 @@ attester_encode(const struct attester *a)
 	json_put_text(object, "label", a->label);
 	json_put_text(object, "group", a->group);
 	json_put_u64(object, "enrolled", a->enrolled_s);
-	json_put_base64(object, "ak_public", span_of(a->ak.at, a->ak.len));
-	if (tpm_name_of(span_of(a->ak.at, a->ak.len), &name))
-		json_put_hex(object, "ak_name", tpm_name_span(&name));
-	json_put_text(object, "ek_algorithm", a->ek_algorithm);
-	json_put_hex(object, "ek_sha256", span_of(a->ek_sha256, SHA256_SIZE));
+	put_keys(object, a);
 	json_put_text(object, "tpm_manufacturer", a->manufacturer);
 	json_put_text(object, "tpm_vendor", a->vendor);
 	json_put_u64(object, "tpm_firmware", a->firmware);
@@ -47,20 +84,72 @@ decode_place(const struct json *object, struct attester *a, struct err *err)
 }
 
 static bool
-decode_ek(const struct json *object, struct attester *a, struct err *err)
+decode_digest(const struct json *object, const char *key,
+              uint8_t out[SHA256_SIZE], struct err *err)
 {
 	AUTO(buf_done) struct buf digest = {.max = SHA256_SIZE};
 	char hex[TEXT_HEX_SIZE(SHA256_SIZE)];
 
-	if (!json_get_text(object, "ek_algorithm", a->ek_algorithm,
-	                   EK_ALGORITHM_MAX, err) ||
-	    !json_get_text(object, "ek_sha256", hex, sizeof(hex), err))
+	if (!json_get_text(object, key, hex, sizeof(hex), err))
 		return false;
 	if (!text_unhex(hex, &digest) || digest.len != SHA256_SIZE)
-		return err_set(err, ERR_MALFORMED,
-		               "'ek_sha256' is not 32 bytes");
-	memcpy(a->ek_sha256, digest.at, SHA256_SIZE);
+		return err_set(err, ERR_MALFORMED, "'%s' is not 32 bytes", key);
+	memcpy(out, digest.at, SHA256_SIZE);
 	return true;
+}
+
+static bool
+decode_certificate(const struct json *object, struct certificate *c,
+                   struct err *err)
+{
+	const struct {
+		const char *key;
+		char *text;
+		size_t size;
+	} texts[] = {
+	    {"subject", c->subject, CERTIFICATE_NAME_MAX},
+	    {"issuer", c->issuer, CERTIFICATE_NAME_MAX},
+	    {"serial", c->serial, sizeof(c->serial)},
+	    {"tpm_manufacturer", c->tpm_manufacturer, CERTIFICATE_WORD_MAX},
+	    {"tpm_model", c->tpm_model, CERTIFICATE_WORD_MAX},
+	    {"tpm_version", c->tpm_version, CERTIFICATE_WORD_MAX},
+	};
+
+	for (size_t i = 0; i < LENGTH_OF(texts); i++) {
+		if (!json_want_text(object, texts[i].key, texts[i].text,
+		                    texts[i].size, err))
+			return false;
+		if (!text_is_printable(texts[i].text))
+			return err_set(err, ERR_MALFORMED,
+			               "certificate: control characters");
+	}
+	return decode_digest(object, "sha256", c->sha256, err) &&
+	       json_want_u64(object, "not_after", INT64_MAX, &c->not_after_s,
+	                     err);
+}
+
+static bool
+decode_endorser(const struct json *object, struct attester *a, struct err *err)
+{
+	const struct json *certificate;
+	char name[32] = "nobody";
+
+	if (!json_want_text(object, "endorsed_by", name, sizeof(name), err))
+		return false;
+	if (!endorser_of(name, &a->endorser))
+		return err_set(err, ERR_MALFORMED, "'endorsed_by' is no word");
+	return json_get(object, "certificate") == NULL ||
+	       (json_get_object(object, "certificate", &certificate, err) &&
+	        decode_certificate(certificate, &a->certificate, err));
+}
+
+static bool
+decode_ek(const struct json *object, struct attester *a, struct err *err)
+{
+	return json_get_text(object, "ek_algorithm", a->ek_algorithm,
+	                     EK_ALGORITHM_MAX, err) &&
+	       decode_digest(object, "ek_sha256", a->ek_sha256, err) &&
+	       decode_endorser(object, a, err);
 }
 
 static bool

@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "endorse.h"
 #include "sys/log.h"
 
 /* A key that this version does not act on is not taken in silence. */
@@ -11,6 +13,13 @@ must_be_empty(const char *value, struct err *err)
 {
 	return *value == '\0' ||
 	       err_set(err, ERR_CONFIG, "has no effect in this version");
+}
+
+static bool
+expiry_allowed(const char *value, struct err *err)
+{
+	return strcmp(value, "warn") == 0 || strcmp(value, "refuse") == 0 ||
+	       err_set(err, ERR_CONFIG, "not warn or refuse");
 }
 
 /* clang-format off */
@@ -31,7 +40,8 @@ static const struct config_key keys[] = {
     TEXT(log_level, "notice", log_level_allowed),
     TEXT(socket, "/run/virt-attest/verifierd.sock", NULL),
     TEXT(store, "sqlite:/var/lib/virt-attest/verifierd.db", NULL),
-    TEXT(ek_roots, "", must_be_empty),
+    TEXT(ek_roots, EK_ROOTS_DEFAULT, NULL),
+    TEXT(ek_expired, "warn", expiry_allowed),
     TEXT(metrics_listen, "", must_be_empty),
     TEXT(read_group, "", NULL),
     TEXT(admin_group, "", NULL),

@@ -12,7 +12,8 @@ struct config {
 	char *tls_ca, *tls_cert, *tls_key, *tls_crl;
 	char *log_level;
 	char *socket, *store;
-	char *ek_roots;       /* of a later version */
+	char *ek_roots;       /* folder of the CAs of EK certificates */
+	char *ek_expired;     /* "warn" or "refuse" */
 	char *metrics_listen; /* of a later version; must be empty */
 	char *read_group, *admin_group;
 	uint64_t agent_port, deadline_ms, max_age_s;

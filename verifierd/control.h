@@ -27,8 +27,9 @@ struct caller {
 	struct visit *visit;
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */
-	bool has_proposal;
+	bool has_proposal, replaces;
 	struct visit_result proposal;
+	struct attester known; /* that it replaces */
 	/* A golden value being taken. */
 	struct golden wanted;
 	struct caller *next, **link;

@@ -29,22 +29,74 @@ eks_encode(const struct identity *id)
 	return array;
 }
 
+/* One TPM under two names is a machine that answers for another, or one whose
+ * name changed. */
+static bool
+put_twins(struct verifierd *v, const struct visit_result *r, struct json *notes,
+          struct err *err)
+{
+	for (size_t i = 0; i < r->identity->n_eks; i++) {
+		const struct ek *ek = &r->identity->eks[i];
+		struct span area =
+		    span_of(ek->public_area.at, ek->public_area.len);
+		char text[HOST_NAME_MAX_SIZE + 100];
+		uint8_t sha256[SHA256_SIZE];
+		struct attester twin;
+		struct err why = {0};
+
+		crypto_sha256(&area, 1, sha256);
+		if (store_host_by_ek(v->store, sha256, r->host.name, &twin,
+		                     &why)) {
+			snprintf(text, sizeof(text),
+			         "this TPM is enrolled as '%s' already: one "
+			         "machine answers to both names",
+			         twin.name);
+			json_add_text(notes, text);
+		} else if (why.code != ERR_NOT_FOUND) {
+			*err = why;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What the operator is to see before he says yes. */
+static bool
+proposal_encode(struct caller *c, const struct visit_result *r,
+                const struct attester *known, struct json *shown,
+                struct err *err)
+{
+	struct json *notes = json_new_array();
+	bool ok = put_twins(c->v, r, notes, err);
+
+	if (r->note[0] != '\0')
+		json_add_text(notes, r->note);
+	json_put(shown, "warnings", notes);
+	json_put(shown, "eks", eks_encode(r->identity));
+	json_put(shown, "pcr_values", pcr_values_encode(&r->golden.values));
+	if (known != NULL) {
+		json_put(shown, "known", attester_encode(known));
+		json_put_text(shown, "likeness", likeness_text(r->likeness));
+	}
+	return ok;
+}
+
 static void
 on_visited(void *arg, const struct visit_result *result, const struct err *why)
 {
 	struct caller *c = arg;
+	struct err err = {0};
 	struct json *shown;
 
 	if (result == NULL) {
 		caller_error(c, why);
 	} else {
-		c->proposal = *result;
-		c->has_proposal = true;
 		shown = attester_encode(&result->host);
-		json_put(shown, "eks", eks_encode(&result->identity));
-		json_put(shown, "pcr_values",
-		         pcr_values_encode(&result->golden.values));
-		caller_return(c, shown);
+		c->has_proposal = proposal_encode(
+		    c, result, c->replaces ? &c->known : NULL, shown, &err);
+		c->proposal = *result;
+		c->proposal.identity = NULL;
+		caller_answer(c, c->has_proposal, shown, &err);
 	}
 	visit_free(c->visit);
 	c->visit = NULL;
@@ -68,17 +120,12 @@ read_pin(const struct json *arguments, struct visit_request *r, struct err *err)
 	return true;
 }
 
+/* Where the host is, and what it is called; what is not said stays as it is. */
 static bool
-read_place(const struct caller *c, const struct json *arguments,
-           struct attester *host, struct err *err)
+read_place(const struct json *arguments, struct attester *host, struct err *err)
 {
-	uint64_t port = c->v->config.agent_port;
+	uint64_t port = host->port;
 
-	if (!json_get_text(arguments, "host", host->name, HOST_NAME_MAX_SIZE,
-	                   err) ||
-	    !attester_name_allowed(host->name, err))
-		return false;
-	memcpy(host->address, host->name, sizeof(host->address));
 	if (!json_want_text(arguments, "address", host->address, ADDRESS_MAX,
 	                    err) ||
 	    !attester_name_allowed(host->address, err) ||
@@ -96,29 +143,51 @@ read_place(const struct caller *c, const struct json *arguments,
 	return true;
 }
 
+/* The host that is meant: as it is enrolled, when it is to be replaced. */
 static bool
-read_enroll(const struct caller *c, const struct json *arguments,
-            struct visit_request *r, struct err *err)
+read_name(struct caller *c, const struct json *arguments,
+          struct visit_request *r, struct err *err)
 {
-	char pcrs[PCR_TEXT_MAX] = PCRS_DEFAULT;
-	struct attester known;
+	struct attester *host = &r->host;
 	struct err why = {0};
 
-	if (!read_place(c, arguments, &r->host, err) ||
-	    !read_pin(arguments, r, err) ||
-	    !json_want_text(arguments, "pcrs", pcrs, sizeof(pcrs), err) ||
-	    !pcr_selection_parse(pcrs, &r->selection, err) ||
-	    !golden_selection_allowed(&r->selection, false, err))
+	if (!json_get_text(arguments, "host", host->name, HOST_NAME_MAX_SIZE,
+	                   err) ||
+	    !attester_name_allowed(host->name, err) ||
+	    !json_want_bool(arguments, "replace", &r->replace, err))
 		return false;
-	if (store_host_get(c->v->store, r->host.name, &known, &why))
-		return err_set(err, ERR_EXISTS,
-		               "host '%.100s' is enrolled already; forget it "
-		               "first",
-		               r->host.name);
+	r->is_known = store_host_get(c->v->store, host->name, &r->known, &why);
+	if (!r->is_known && (r->replace || why.code != ERR_NOT_FOUND)) {
+		*err = why;
+		return false;
+	}
+	host->port = (uint16_t)c->v->config.agent_port;
+	memcpy(host->address, host->name, sizeof(host->address));
+	if (!r->replace)
+		return true;
+	memcpy(host->name, r->known.name, sizeof(host->name));
+	memcpy(host->address, r->known.address, sizeof(host->address));
+	memcpy(host->label, r->known.label, sizeof(host->label));
+	memcpy(host->group, r->known.group, sizeof(host->group));
+	host->port = r->known.port;
 	return true;
 }
 
-/* enroll: host, address, port, label, group, pcrs, ek_sha256. */
+static bool
+read_enroll(struct caller *c, const struct json *arguments,
+            struct visit_request *r, struct err *err)
+{
+	char pcrs[PCR_TEXT_MAX] = PCRS_DEFAULT;
+
+	return read_name(c, arguments, r, err) &&
+	       read_place(arguments, &r->host, err) &&
+	       read_pin(arguments, r, err) &&
+	       json_want_text(arguments, "pcrs", pcrs, sizeof(pcrs), err) &&
+	       pcr_selection_parse(pcrs, &r->selection, err) &&
+	       golden_selection_allowed(&r->selection, false, err);
+}
+
+/* enroll: host, address, port, label, group, pcrs, ek_sha256, replace. */
 static void
 enroll(struct caller *c, const struct json *arguments)
 {
@@ -126,16 +195,32 @@ enroll(struct caller *c, const struct json *arguments)
 	struct err err = {0};
 
 	c->has_proposal = false;
-	if (read_enroll(c, arguments, &request, &err))
-		c->visit = visit_new(c->v, &request, on_visited, c);
-	else
+	if (!read_enroll(c, arguments, &request, &err)) {
 		caller_error(c, &err);
+		return;
+	}
+	c->replaces = request.replace;
+	c->known = request.known;
+	c->visit = visit_new(c->v, &request, on_visited, c);
+}
+
+static bool
+commit(struct caller *c, const char *actor, struct err *err)
+{
+	struct golden *golden = &c->proposal.golden;
+	const struct attester *host = &c->proposal.host;
+
+	snprintf(golden->author, sizeof(golden->author), "%.63s", actor);
+	snprintf(golden->label, sizeof(golden->label), "%s",
+	         host->label[0] != '\0' ? host->label : "enrolment");
+	return c->replaces
+	           ? store_host_replace(c->v->store, host, golden, actor, err)
+	           : store_host_add(c->v->store, host, golden, actor, err);
 }
 
 static void
 enroll_commit(struct caller *c, const struct json *arguments)
 {
-	struct golden *golden = &c->proposal.golden;
 	char actor[AUDIT_ACTOR_MAX];
 	struct err err = {0};
 
@@ -147,20 +232,15 @@ enroll_commit(struct caller *c, const struct json *arguments)
 	}
 	c->has_proposal = false;
 	caller_actor(c, actor, sizeof(actor));
-	snprintf(golden->author, sizeof(golden->author), "%.63s", actor);
-	snprintf(golden->label, sizeof(golden->label), "%s",
-	         c->proposal.host.label[0] != '\0' ? c->proposal.host.label
-	                                           : "enrolment");
-	if (!store_host_add(c->v->store, &c->proposal.host, golden, actor,
-	                    &err)) {
+	if (!commit(c, actor, &err)) {
 		caller_error(c, &err);
 		return;
 	}
 	c->v->generation++;
-	log_notice("host=%s event=enrolled by=%s", c->proposal.host.name,
-	           actor);
+	log_notice("host=%s event=%s by=%s", c->proposal.host.name,
+	           c->replaces ? "replaced" : "enrolled", actor);
 	hosts_drop(c->v->hosts, c->proposal.host.name);
-	caller_return(c, golden_encode(golden));
+	caller_return(c, golden_encode(&c->proposal.golden));
 }
 
 /* forget: host. */

@@ -8,14 +8,16 @@
 #include "agent.h"
 #include "appraise/appraise.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "endorse.h"
 #include "evidence/credential.h"
-#include "evidence/endorsement.h"
 #include "sys/sys.h"
 
 struct visit {
 	struct verifierd *v;
 	struct visit_request request;
 	struct visit_result result;
+	struct identity *identity; /* of a host that is not enrolled; owned */
 	struct challenge challenge;
 	/* What only the TPM that holds the EK and the AK can tell; judged once,
 	 * then burnt. */
@@ -49,48 +51,12 @@ ask_quote(struct visit *w)
 		fail(w, &err);
 }
 
-static struct span
-ek_span(const struct ek *ek)
-{
-	return span_of(ek->public_area.at, ek->public_area.len);
-}
-
-/* The EK that the operator pinned, or the first one. */
-static const struct ek *
-choose_ek(const struct visit *w, const struct identity *id,
-          uint8_t digest[SHA256_SIZE], struct err *err)
-{
-	for (size_t i = 0; i < id->n_eks; i++) {
-		struct span area = ek_span(&id->eks[i]);
-
-		crypto_sha256(&area, 1, digest);
-		if (!w->request.pinned ||
-		    memcmp(digest, w->request.host.ek_sha256, SHA256_SIZE) == 0)
-			return &id->eks[i];
-	}
-	err_set(err, ERR_PEER,
-	        w->request.pinned ? "the host's TPM has no such endorsement key"
-	                          : "the host's TPM has no endorsement key");
-	return NULL;
-}
-
-/* An EK is one of the TCG's templates, by the name that it goes by. */
-static bool
-ek_allowed(const struct ek *ek, struct err *err)
-{
-	const struct ek_template *t = ek_template_of(ek->algorithm);
-
-	if (t == NULL)
-		return err_set(err, ERR_PEER,
-		               "endorsement key: no template '%s'",
-		               ek->algorithm);
-	return ek_public_allowed(ek_span(ek), t, err);
-}
-
 /* A secret for the holder of this EK and of the very key that will sign. */
 static bool
 ask_secret(struct visit *w, const struct ek *ek, struct err *err)
 {
+	struct span public_area =
+	    span_of(ek->public_area.at, ek->public_area.len);
 	const struct attester *host = &w->result.host;
 	struct activation activation = {0};
 	struct sealed_seed seed;
@@ -98,12 +64,12 @@ ask_secret(struct visit *w, const struct ek *ek, struct err *err)
 	struct tpm_name ak;
 
 	memcpy(activation.ek, ek->algorithm, EK_ALGORITHM_MAX);
-	if (!tpm_public_parse(ek_span(ek), &area, err) ||
+	if (!tpm_public_parse(public_area, &area, err) ||
 	    !tpm_name_of(span_of(host->ak.at, host->ak.len), &ak) ||
 	    !sys_random(w->secret, sizeof(w->secret), err) ||
 	    !crypto_seal_seed(&area.key, area.name_alg, CREDENTIAL_LABEL, &seed,
 	                      err) ||
-	    !credential_make(ek_span(ek), &seed, &ak, w->secret,
+	    !credential_make(public_area, &seed, &ak, w->secret,
 	                     &activation.credential, err))
 		return false;
 	w->proving = true;
@@ -111,29 +77,73 @@ ask_secret(struct visit *w, const struct ek *ek, struct err *err)
 	return true;
 }
 
-static void
-on_identity(void *arg, const struct identity *id)
+/* Both by their EKs, and what that means. */
+static bool
+name_is_free(struct visit *w, const struct identity *id, struct err *err)
 {
-	struct visit *w = arg;
-	struct attester *host = &w->result.host;
-	struct err err = {0};
-	const struct ek *ek;
+	const struct attester *known = &w->request.known;
+	struct span ek =
+	    span_of(id->eks[0].public_area.at, id->eks[0].public_area.len);
+	char was[TEXT_HEX_SIZE(SHA256_SIZE)], is[TEXT_HEX_SIZE(SHA256_SIZE)];
+	uint8_t sha256[SHA256_SIZE];
 
-	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
-	    (ek = choose_ek(w, id, host->ek_sha256, &err)) == NULL ||
-	    !ek_allowed(ek, &err)) {
-		fail(w, &err);
-		return;
-	}
-	w->result.identity = *id;
-	memcpy(host->ek_algorithm, ek->algorithm, EK_ALGORITHM_MAX);
+	if (!w->request.is_known)
+		return true;
+	w->result.likeness = attester_likeness(known, id);
+	if (w->request.replace)
+		return true;
+	if (w->result.likeness == LIKENESS_SAME)
+		return err_set(err, ERR_EXISTS,
+		               "host '%.100s' is enrolled already, with this "
+		               "TPM and this key",
+		               known->name);
+	crypto_sha256(&ek, 1, sha256);
+	return err_set(
+	    err, ERR_PEER,
+	    "enrolled with EK %.16s..., answers with EK %.16s...: %s; see "
+	    "'virt-attest reenroll'",
+	    text_hex(span_of(known->ek_sha256, SHA256_SIZE), was),
+	    text_hex(span_of(sha256, SHA256_SIZE), is),
+	    likeness_text(w->result.likeness));
+}
+
+static void
+take_identity(struct visit *w, const struct identity *id,
+              const struct endorsement *e)
+{
+	struct attester *host = &w->result.host;
+
+	memcpy(host->ek_sha256, e->ek_sha256, SHA256_SIZE);
+	memcpy(host->ek_algorithm, e->ek->algorithm, EK_ALGORITHM_MAX);
+	host->endorser = e->endorser;
+	host->certificate = e->certificate;
+	memcpy(w->result.note, e->note, sizeof(w->result.note));
 	host->ak = id->ak;
 	memcpy(host->manufacturer, id->manufacturer, TPM_WORD_MAX);
 	memcpy(host->vendor, id->vendor, TPM_WORD_MAX);
 	host->firmware = id->firmware;
 	host->endpoints = id->endpoints;
 	host->enrolled_s = sys_unix_s();
-	if (!ask_secret(w, ek, &err))
+}
+
+static void
+on_identity(void *arg, const struct identity *id)
+{
+	struct visit *w = arg;
+	const uint8_t *pinned =
+	    w->request.pinned ? w->request.host.ek_sha256 : NULL;
+	struct endorsement e;
+	struct err err = {0};
+
+	*w->identity = *id;
+	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
+	    !name_is_free(w, id, &err) ||
+	    !endorse(&w->v->config, id, pinned, &e, &err)) {
+		fail(w, &err);
+		return;
+	}
+	take_identity(w, id, &e);
+	if (!ask_secret(w, e.ek, &err))
 		fail(w, &err);
 }
 
@@ -251,6 +261,9 @@ visit_new(struct verifierd *v, const struct visit_request *request,
 	w->v = v;
 	w->request = *request;
 	w->result.host = *host;
+	if (!request->enrolled)
+		w->identity = mem_new(1, sizeof(*w->identity));
+	w->result.identity = w->identity;
 	w->done = done;
 	w->arg = arg;
 	w->agent = agent_new(v->loop, v->tls, &place, &agent_says, w);
@@ -271,5 +284,6 @@ visit_free(struct visit *w)
 		return;
 	timer_free(w->deadline);
 	agent_free(w->agent);
+	free(w->identity);
 	free(w);
 }

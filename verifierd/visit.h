@@ -13,6 +13,10 @@ struct visit_request {
 	 * a host that is to be. */
 	struct attester host;
 	bool enrolled;
+	/* Enrolled, and to be another machine from now on: `known` is what it
+	 * was.  With `replace` unset a known name is refused. */
+	bool is_known, replace;
+	struct attester known;
 	bool pinned; /* the EK must have the digest in host.ek_sha256 */
 	bool allow_sha1;
 	struct pcr_selection selection;
@@ -20,8 +24,11 @@ struct visit_request {
 
 struct visit_result {
 	struct attester host;
-	struct golden golden;     /* its values and quote; state active */
-	struct identity identity; /* when the host is not enrolled */
+	struct golden golden; /* its values and quote; state active */
+	/* Of a host that is not enrolled: gone when `done` returns. */
+	const struct identity *identity;
+	enum likeness likeness; /* of a known name */
+	char note[200];         /* on the EK's certificate; may be empty */
 };
 
 /* Every line of the appraisal table must hold, the golden value being what was

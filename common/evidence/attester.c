@@ -3,6 +3,20 @@
 
 #include <string.h>
 
+static const struct {
+	const char *name, *text;
+} endorsers[] = {
+#define X(id, name, text) {name, text},
+    ENDORSERS(X)
+#undef X
+};
+
+static const char *const likenesses[] = {
+#define X(id, text) text,
+    LIKENESSES(X)
+#undef X
+};
+
 /* TPMA_OBJECT (Part 2, 8.3.2). */
 enum {
 	FIXED_TPM = 1 << 1,
@@ -100,4 +114,85 @@ attester_name_allowed(const char *name, struct err *err)
 		               "host name: letters, digits, '-', '.', '_', ':' "
 		               "and no '-' first");
 	return true;
+}
+
+const char *
+endorser_name(enum endorser e)
+{
+	return (size_t)e < LENGTH_OF(endorsers)
+	           ? endorsers[e].name
+	           : endorsers[ENDORSED_BY_NOBODY].name;
+}
+
+const char *
+endorser_text(enum endorser e)
+{
+	return (size_t)e < LENGTH_OF(endorsers)
+	           ? endorsers[e].text
+	           : endorsers[ENDORSED_BY_NOBODY].text;
+}
+
+bool
+endorser_of(const char *name, enum endorser *e)
+{
+	for (size_t i = 0; i < LENGTH_OF(endorsers); i++) {
+		if (strcmp(endorsers[i].name, name) != 0)
+			continue;
+		*e = (enum endorser)i;
+		return true;
+	}
+	return false;
+}
+
+static bool
+has_ek(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
+{
+	for (size_t i = 0; i < id->n_eks; i++) {
+		struct span area = span_of(id->eks[i].public_area.at,
+		                           id->eks[i].public_area.len);
+		uint8_t digest[SHA256_SIZE];
+
+		crypto_sha256(&area, 1, digest);
+		if (memcmp(digest, sha256, SHA256_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_certificate(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
+{
+	if (span_is_zero(span_of(sha256, SHA256_SIZE)))
+		return false;
+	for (size_t i = 0; i < id->n_eks; i++) {
+		struct span der = span_of(id->eks[i].certificate.at,
+		                          id->eks[i].certificate.len);
+		uint8_t digest[SHA256_SIZE];
+
+		crypto_sha256(&der, 1, digest);
+		if (memcmp(digest, sha256, SHA256_SIZE) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum likeness
+attester_likeness(const struct attester *enrolled, const struct identity *id)
+{
+	if (has_ek(id, enrolled->ek_sha256))
+		return span_eq(span_of(enrolled->ak.at, enrolled->ak.len),
+		               span_of(id->ak.at, id->ak.len))
+		           ? LIKENESS_SAME
+		           : LIKENESS_OTHER_AK;
+	return has_certificate(id, enrolled->certificate.sha256)
+	           ? LIKENESS_RESEEDED
+	           : LIKENESS_OTHER_TPM;
+}
+
+const char *
+likeness_text(enum likeness l)
+{
+	return likenesses[(size_t)l < LENGTH_OF(likenesses)
+	                      ? l
+	                      : LIKENESS_OTHER_TPM];
 }

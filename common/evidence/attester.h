@@ -7,6 +7,22 @@
 
 enum { ADDRESS_MAX = 254, AGENT_PORT_DEFAULT = 16515 };
 
+/* By whose word a host's EK is that of a genuine TPM, and of this host's. */
+#define ENDORSERS(X)                                                           \
+	X(NOBODY, "nobody", "nobody: it was believed at first sight")          \
+	X(OPERATOR, "operator", "the operator, who pinned the EK")             \
+	X(CERTIFICATE, "ek-certificate", "the EK's certificate")
+
+enum endorser {
+#define X(id, name, text) ENDORSED_BY_##id,
+	ENDORSERS(X)
+#undef X
+};
+
+const char *endorser_name(enum endorser);
+const char *endorser_text(enum endorser);
+MUST_CHECK bool endorser_of(const char *name, enum endorser *);
+
 struct attester {
 	char name[HOST_NAME_MAX_SIZE]; /* in its certificate's names */
 	char address[ADDRESS_MAX];     /* where its agent is; may be the name */
@@ -17,6 +33,10 @@ struct attester {
 	struct public_bytes ak;         /* TPMT_PUBLIC */
 	uint8_t ek_sha256[SHA256_SIZE]; /* of the EK's TPMT_PUBLIC */
 	char ek_algorithm[EK_ALGORITHM_MAX];
+	enum endorser endorser;
+	/* That the TPM keeps for this EK, whoever signed it; all zero when it
+	 * keeps none. */
+	struct certificate certificate;
 	char manufacturer[TPM_WORD_MAX];
 	char vendor[TPM_WORD_MAX];
 	uint64_t firmware;
@@ -28,6 +48,27 @@ struct attester {
  * exportable, ECDSA-SHA256 on P-256 or RSASSA-SHA256 with 2048 bits; all of it
  * is compared, so what is not named is refused. */
 MUST_CHECK bool attester_ak_allowed(struct span ak, struct err *);
+
+/* What a machine that goes by an enrolled host's name is, by what it says of
+ * itself; the first that holds. */
+#define LIKENESSES(X)                                                          \
+	X(SAME, "the same TPM with the same attestation key")                  \
+	X(OTHER_AK, "the same TPM with another attestation key; was "          \
+	            "ak_algorithm changed?")                                   \
+	X(RESEEDED, "the same TPM by its certificate, and its EK is a new "    \
+	            "one: its endorsement seed was changed")                   \
+	X(OTHER_TPM, "another TPM: the board was replaced, or another "        \
+	             "machine answers")
+
+enum likeness {
+#define X(id, text) LIKENESS_##id,
+	LIKENESSES(X)
+#undef X
+};
+
+enum likeness attester_likeness(const struct attester *enrolled,
+                                const struct identity *);
+const char *likeness_text(enum likeness);
 
 /* A host's name: letters, digits, '-', '.', '_' and, for addresses, ':';
  * 1 to 253 of them, no '-' first. */

@@ -32,7 +32,7 @@ int verdict_exit_status(enum verdict_state);
 	X(SIGNATURE, "signature",                                              \
 	  "the quote is not signed by the enrolled attestation key",           \
 	  "another TPM answered, or the quote was altered; if the TPM was "    \
-	  "replaced, forget the host and enrol it again")                      \
+	  "replaced, run 'virt-attest reenroll HOST'")                         \
 	X(MAGIC, "magic", "the signed structure was not made by a TPM",        \
 	  "treat the host as hostile")                                         \
 	X(TYPE, "type", "the TPM signed something that is not a quote",        \
@@ -59,7 +59,7 @@ int verdict_exit_status(enum verdict_state);
 	X(SESSION, "session",                                                  \
 	  "the TPM's reset counter went backwards: the TPM was cleared, or "   \
 	  "the quote is of an earlier boot",                                   \
-	  "if you cleared the TPM, forget the host and enrol it again")        \
+	  "if you cleared the TPM, run 'virt-attest reenroll HOST'")           \
 	X(CLOCK, "clock",                                                      \
 	  "the TPM's clock went backwards within one boot session",            \
 	  "ask again; if it stays, treat the host as hostile")                 \
@@ -68,8 +68,8 @@ int verdict_exit_status(enum verdict_state);
 	  "'virt-attest golden add' and 'approve'")                            \
 	X(ENDPOINT, "endpoint",                                                \
 	  "the libvirt endpoint's key is not the attested one",                \
-	  "was the host's certificate renewed? if it was meant to, forget "    \
-	  "the host and enrol it again")                                       \
+	  "was the host's certificate renewed? if it was meant to, run "       \
+	  "'virt-attest reenroll HOST'")                                       \
 	X(UNREACHABLE, "unreachable", "no evidence came from the host",        \
 	  "is virt-attest-agentd running there, and port 16515 open?")         \
 	X(PEER, "peer", "the agent's TLS certificate was refused",             \

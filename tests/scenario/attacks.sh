@@ -24,7 +24,7 @@ start_tpm tpm-a
 start_tpm tpm-b
 start_agent agent-a host-a tpm-a
 start_verifier -o deadline_ms=3000
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 served() { exits 0 va verify host-a; }
 served
 
@@ -62,7 +62,7 @@ for _ in {1..500}; do
 done
 served
 va forget host-a --yes >/dev/null # a new connection among the silent
-exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 for fd in "${silent[@]}"; do exec {fd}>&-; done
 { head -c 100000000 /dev/zero | tr '\0' 'a' || true; } | timeout 20 openssl s_client -quiet \
 	-connect "127.0.0.1:${port_of[agent-a]}" -alpn virt-attest/1 -CAfile "$dir/pki/cacert.pem" \
@@ -88,10 +88,10 @@ relay_port() {
 until_true 10 relay_port
 va forget host-a --yes >/dev/null
 port=$(relay_port)
-exits 2 va enroll host-a --address "127.0.0.1:$port" --yes
+exits 2 va enroll host-a --address "127.0.0.1:$port" --ek-sha256 "${ek_of[tpm-a]}" --yes
 says err nonce
 pkill -f "openssl s_.*$dir" || true
-exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 served
 
 echo "# another host's TPM, another key, another certificate, a revoked one"

@@ -11,7 +11,7 @@
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-a/servercert.pem"
 start_verifier -o deadline_ms=3000
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 # serve NAME: a TLS server with its certificate that asks for ours, as libvirtd.
 serve() {

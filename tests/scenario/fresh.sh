@@ -10,7 +10,7 @@
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a
 start_verifier -o max_age_s=2 -o deadline_ms=4000
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 attestations() { va status --json | sed -n 's/.*"attestations": \([0-9]*\).*/\1/p'; }
 more_than() { [ "$(attestations)" -gt "$1" ]; }

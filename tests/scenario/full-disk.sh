@@ -18,7 +18,7 @@ mount -t tmpfs -o size=768k tmpfs "$dir/disk"
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a
 start_verifier -o "store=sqlite:$dir/disk/v.db"
-exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 exits 0 hook db1 migrate pmc qemu+tls://host-a/system
 head -c 1000000 /dev/zero >"$dir/disk/ballast" 2>/dev/null || true
 full() { [ "$(va verify host-a --json 2>/dev/null | grep -c '"store"')" -gt 0 ]; }

@@ -55,7 +55,7 @@ recover() {
 }
 dead_or_up() { verifier_is_up || ! kill -0 "${pid_of[verifier]}"; }
 
-enrol() { va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes; }
+enrol() { va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes; }
 enrol_there() { va show host-a >/dev/null 2>&1; }
 enrol_whole() { exits 0 va verify host-a; }
 enrol_absent() {

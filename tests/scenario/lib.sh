@@ -10,7 +10,7 @@ dir=$(mktemp -d /tmp/virt-attest.XXXXXX)
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034 # the stories use it
 pki=$source_dir/certs/virt-attest-pki
-declare -A pid_of port_of tcti_of
+declare -A pid_of port_of tcti_of ek_of
 
 # Programs end in order, so that a sanitizer can speak; its word fails the test.
 stop_all() {
@@ -63,9 +63,34 @@ said_port() {
 	sed -n 's/.*listen=.*:\([0-9]*\)$/\1/p' "$dir/$1.log" | tail -n 1 | grep .
 }
 
+# make_tpm NAME: as its maker ships it, with certificates for its RSA-2048 and
+# P-384 EKs; $dir/maker has the maker's CAs, a root and an issuer.
+make_tpm() {
+	local ca=$dir/maker
+	mkdir -p "$ca/made" "$dir/$1.state"
+	printf '%s\n' "statedir = $ca/made" "signingkey = $ca/made/issuer.key" \
+		"issuercert = $ca/made/issuer.crt" "certserial = $ca/made/serial" >"$ca/made/localca.conf"
+	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
+		"create_certs_tool_config = $ca/made/localca.conf" \
+		"create_certs_tool_options = $ca/made/options" >"$ca/made/setup.conf"
+	echo "--platform-manufacturer Example --platform-model test --platform-version 1" >"$ca/made/options"
+	swtpm_setup --tpm2 --config "$ca/made/setup.conf" --tpm-state "$dir/$1.state" \
+		--create-ek-cert --pcr-banks sha1,sha256 --vmid "$1" --overwrite >"$dir/made-$1.log" 2>&1 ||
+		fail "no TPM was made"
+	cp "$ca/made/swtpm-localca-rootca-cert.pem" "$ca/root.pem"
+	cp "$ca/made/issuer.crt" "$ca/issuer.pem"
+}
+
 # start_tpm NAME [tcp]: a software TPM behind a Unix socket, or behind two TCP
 # ports; tcti_of[NAME] is the way to it, and stays when it starts again.
+# ek_of[NAME] is what an operator would read off the host: its P-256 EK.
 start_tpm() {
+	run_tpm "$@"
+	[ -z "${ek_of[$1]-}" ] || return 0
+	ek_of[$1]=$(show_ek "$1" | sed -n 's/^ecc-p256 //p')
+}
+show_ek() { "$bin/virt-attest-agentd" --show-ek -o "tcti=${tcti_of[$1]}"; }
+run_tpm() {
 	local name=$1 path=$dir/$1.sock port
 	mkdir -p "$dir/$name.state"
 	rm -f "$path" "$path.ctrl"

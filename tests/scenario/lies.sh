@@ -12,7 +12,7 @@ export LIE=$dir/lie
 echo owner-key >"$LIE"
 agentd=lying-agentd start_agent agent-a host-a tpm-a
 start_verifier -o deadline_ms=4000
-at=(--address "127.0.0.1:${port_of[agent-a]}" --yes)
+at=(--address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes)
 
 # lie NAME REASON...: nothing but these is said against it.
 lie() {

@@ -9,20 +9,22 @@
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
 start_tpm tpm-a "${TPM_OVER:-unix}"
 extend tpm-a 4 "kernel 1"
-ek=$("$bin/virt-attest-agentd" --show-ek -o "tcti=${tcti_of[tpm-a]}" -o endpoint_certs= | sed -n 's/^ecc-p256 //p')
 start_agent agent-a host-a tpm-a -o "ak_algorithm=${AK:-ecc}"
 start_verifier -o max_age_s=300
 at=(--address "127.0.0.1:${port_of[agent-a]}")
+pin=(--ek-sha256 "${ek_of[tpm-a]}")
 
 echo "# enrolment"
 exits 2 va enroll host-a "${at[@]}" --ek-sha256 "$(printf 0%.0s {1..64})" --yes
 says err "no such endorsement key"
-exits 1 va enroll host-a "${at[@]}" # nothing is asked without a terminal
+exits 2 va enroll host-a "${at[@]}" --yes # no certificate, no pin
+says err "no CA vouches"
+exits 1 va enroll host-a "${at[@]}" "${pin[@]}" # nothing is asked without a terminal
 exits 4 va show host-a
 exits 1 va enroll host-a "${at[@]}" --pcrs sha256:16 --yes
 exits 1 va enroll host-a "${at[@]}" --pcrs sha1:0 --yes
 exits 2 va enroll other "${at[@]}" --yes # the certificate is host-a's
-exits 0 va enroll host-a "${at[@]}" --ek-sha256 "$ek" --yes
+exits 0 va enroll host-a "${at[@]}" "${pin[@]}" --yes
 exits 1 va enroll host-a "${at[@]}" --yes
 says err "enrolled already"
 exits 0 hook db1 migrate pmc qemu+tls://host-a/system

@@ -10,7 +10,7 @@
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a
 start_verifier -o deadline_ms=60000
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 exits 0 va verify host-a
 
 signatures() { va show host-a --json | sed -n 's/.*"signatures": \([0-9]*\).*/\1/p'; }

@@ -15,7 +15,7 @@ chmod 755 "$dir"
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a
 start_verifier -o read_group=games -o admin_group=staff
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes >/dev/null
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 # The programs where everybody can run them, and the library folders with them.
 mkdir "$dir/bin"
@@ -43,6 +43,7 @@ denied as games forget host-a --yes
 denied as games golden revoke 1
 denied as games golden add host-a
 denied as games enroll host-b --address 127.0.0.1 --yes
+denied as games reenroll host-a --replace --yes
 exits 0 as staff verify host-a
 exits 0 as staff golden add host-a
 exits 0 as staff golden approve 2

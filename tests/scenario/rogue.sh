@@ -51,5 +51,5 @@ identity "$fixtures/ecc.ak" | sed 's/"id":1/"id":2/' >"$dir/answer"
 enrolled_with 1 'another question'
 printf '{"error":{"class":"Lockout","desc":"later"},"id":1}\n' >"$dir/answer"
 enrolled_with 1 'later'
-head -c 40000 /dev/zero | tr '\0' 'a' >"$dir/answer"
+head -c 200000 /dev/zero | tr '\0' 'a' >"$dir/answer"
 enrolled_with 1 'over'

@@ -27,7 +27,9 @@ insert_host(struct store *store, const struct attester *a, struct err *err)
 {
 	struct query q =
 	    query_begin(store, "INSERT INTO hosts VALUES"
-	                       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	                       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+	                       " ?, ?, ?, ?, ?, ?, ?, ?)");
+	const struct certificate *c = &a->certificate;
 
 	query_text(&q, a->name);
 	query_text(&q, a->address);
@@ -41,6 +43,15 @@ insert_host(struct store *store, const struct attester *a, struct err *err)
 	query_text(&q, a->manufacturer);
 	query_text(&q, a->vendor);
 	query_u64(&q, a->firmware);
+	query_text(&q, endorser_name(a->endorser));
+	query_blob(&q, span_of(c->sha256, SHA256_SIZE));
+	query_text(&q, c->subject);
+	query_text(&q, c->issuer);
+	query_text(&q, c->serial);
+	query_u64(&q, c->not_after_s);
+	query_text(&q, c->tpm_manufacturer);
+	query_text(&q, c->tpm_model);
+	query_text(&q, c->tpm_version);
 	return query_run(&q, err) && insert_keys(store, a, err);
 }
 
@@ -66,6 +77,25 @@ read_keys(struct store *store, struct attester *a, struct err *err)
 	return ok && !failed;
 }
 
+static void
+read_endorser(struct query *q, struct attester *a)
+{
+	struct certificate *c = &a->certificate;
+	char endorser[32];
+
+	column_text(q, endorser, sizeof(endorser));
+	column_bytes(q, c->sha256, SHA256_SIZE);
+	column_text(q, c->subject, CERTIFICATE_NAME_MAX);
+	column_text(q, c->issuer, CERTIFICATE_NAME_MAX);
+	column_text(q, c->serial, sizeof(c->serial));
+	c->not_after_s = column_u64(q, INT64_MAX);
+	column_text(q, c->tpm_manufacturer, CERTIFICATE_WORD_MAX);
+	column_text(q, c->tpm_model, CERTIFICATE_WORD_MAX);
+	column_text(q, c->tpm_version, CERTIFICATE_WORD_MAX);
+	if (!endorser_of(endorser, &a->endorser))
+		q->bad = true;
+}
+
 static bool
 read_host(struct query *q, struct attester *a, struct err *err)
 {
@@ -82,6 +112,7 @@ read_host(struct query *q, struct attester *a, struct err *err)
 	column_text(q, a->manufacturer, TPM_WORD_MAX);
 	column_text(q, a->vendor, TPM_WORD_MAX);
 	a->firmware = column_u64(q, UINT64_MAX);
+	read_endorser(q, a);
 	return query_sound(q, err) && read_keys(q->store, a, err);
 }
 
@@ -128,6 +159,25 @@ store_host_by_address(struct store *store, const char *address,
 }
 
 bool
+store_host_by_ek(struct store *store, const uint8_t ek_sha256[SHA256_SIZE],
+                 const char *but, struct attester *a, struct err *err)
+{
+	struct query q =
+	    query_begin(store, "SELECT * FROM hosts WHERE ek = ? AND name <> ?"
+	                       " ORDER BY name LIMIT 1");
+	bool failed, ok = false;
+
+	query_blob(&q, span_of(ek_sha256, SHA256_SIZE));
+	query_text(&q, but);
+	if (query_row(&q, &failed, err))
+		ok = read_host(&q, a, err);
+	else if (!failed)
+		err_set(err, ERR_NOT_FOUND, "no host has this EK");
+	query_end(&q);
+	return ok;
+}
+
+bool
 store_hosts(struct store *store, bool (*each)(void *, const struct attester *),
             void *arg, struct err *err)
 {
@@ -146,9 +196,10 @@ store_hosts(struct store *store, bool (*each)(void *, const struct attester *),
 	return ok && !failed;
 }
 
+/* The host and its first golden value, and a line that names its keys. */
 static bool
-add(struct store *store, const struct attester *a, struct golden *first,
-    const char *actor, struct err *err)
+put(struct store *store, const struct attester *a, struct golden *first,
+    const char *actor, const char *event, const char *before, struct err *err)
 {
 	char detail[AUDIT_DETAIL_MAX], ek[TEXT_HEX_SIZE(SHA256_SIZE)],
 	    ak[TEXT_HEX_SIZE(NAME_MAX_SIZE)];
@@ -159,11 +210,12 @@ add(struct store *store, const struct attester *a, struct golden *first,
 	if (!insert_host(store, a, err) || !golden_insert(store, first, err))
 		return false;
 	snprintf(detail, sizeof(detail),
-	         "address=%s port=%u ek=%s ak=%s golden=%llu", a->address,
-	         a->port, text_hex(span_of(a->ek_sha256, SHA256_SIZE), ek),
-	         text_hex(tpm_name_span(&name), ak),
-	         (unsigned long long)first->id);
-	return audit_append(store, actor, "host-add", a->name, detail, err);
+	         "address=%s port=%u ek=%s ak=%s endorsed-by=%s golden=%llu%s",
+	         a->address, a->port,
+	         text_hex(span_of(a->ek_sha256, SHA256_SIZE), ek),
+	         text_hex(tpm_name_span(&name), ak), endorser_name(a->endorser),
+	         (unsigned long long)first->id, before);
+	return audit_append(store, actor, event, a->name, detail, err);
 }
 
 bool
@@ -181,12 +233,13 @@ store_host_add(struct store *store, const struct attester *a,
 		return false;
 	}
 	return tx_begin(store, err) &&
-	       tx_end(store, add(store, a, first, actor, err), err);
+	       tx_end(store, put(store, a, first, actor, "host-add", "", err),
+	              err);
 }
 
 static bool
-delete_where_host(struct store *store, const char *sql, const char *name,
-                  struct err *err)
+run_for_host(struct store *store, const char *sql, const char *name,
+             struct err *err)
 {
 	struct query q = query_begin(store, sql);
 
@@ -194,21 +247,61 @@ delete_where_host(struct store *store, const char *sql, const char *name,
 	return query_run(&q, err);
 }
 
+/* What was said of the host as it was. */
+static const char *const past[] = {
+    "DELETE FROM hosts WHERE name = ?",
+    "DELETE FROM verdicts WHERE host = ?",
+    "DELETE FROM sessions WHERE host = ?",
+};
+
+static bool
+drop_past(struct store *store, const char *name, struct err *err)
+{
+	for (size_t i = 0; i < LENGTH_OF(past); i++)
+		if (!run_for_host(store, past[i], name, err))
+			return false;
+	return true;
+}
+
+static bool
+replace(struct store *store, const struct attester *known,
+        const struct attester *a, struct golden *first, const char *actor,
+        struct err *err)
+{
+	char before[160], ek[TEXT_HEX_SIZE(SHA256_SIZE)];
+
+	snprintf(before, sizeof(before), " before: ek=%s endorsed-by=%s",
+	         text_hex(span_of(known->ek_sha256, SHA256_SIZE), ek),
+	         endorser_name(known->endorser));
+	return drop_past(store, known->name, err) &&
+	       run_for_host(store,
+	                    "UPDATE goldens SET state = 'revoked' WHERE"
+	                    " of_group = 0 AND scope = ?",
+	                    known->name, err) &&
+	       put(store, a, first, actor, "host-replace", before, err);
+}
+
+bool
+store_host_replace(struct store *store, const struct attester *a,
+                   struct golden *first, const char *actor, struct err *err)
+{
+	struct attester known;
+
+	return store_host_get(store, a->name, &known, err) &&
+	       tx_begin(store, err) &&
+	       tx_end(store, replace(store, &known, a, first, actor, err), err);
+}
+
 static bool
 forget(struct store *store, const char *name, const char *actor,
        struct err *err)
 {
-	static const char *const deletions[] = {
-	    "DELETE FROM hosts WHERE name = ?",
-	    "DELETE FROM verdicts WHERE host = ?",
-	    "DELETE FROM sessions WHERE host = ?",
-	    "DELETE FROM goldens WHERE of_group = 0 AND scope = ?",
-	};
-
-	for (size_t i = 0; i < LENGTH_OF(deletions); i++)
-		if (!delete_where_host(store, deletions[i], name, err))
-			return false;
-	return audit_append(store, actor, "host-forget", name, "", err);
+	return drop_past(store, name, err) &&
+	       run_for_host(
+		   store,
+		   "DELETE FROM goldens WHERE of_group = 0 AND scope = ?", name,
+		   err) &&
+	       audit_append(store, actor, "host-forget", name, "", err);
 }
 
 bool

@@ -8,10 +8,10 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 2, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
-static const char schema[] =
+static const char schema_1[] =
     "CREATE TABLE hosts ("
     " name TEXT PRIMARY KEY COLLATE NOCASE, address TEXT NOT NULL,"
     " port INTEGER NOT NULL, label TEXT NOT NULL, grp TEXT NOT NULL,"
@@ -67,6 +67,21 @@ static const char schema[] =
     "PRAGMA application_id = 0x56417474;"
     "PRAGMA user_version = 1;";
 
+/* What an enrolment rests on. */
+static const char schema_2[] =
+    "ALTER TABLE hosts ADD COLUMN endorser TEXT NOT NULL DEFAULT 'nobody';"
+    "ALTER TABLE hosts ADD COLUMN certificate BLOB NOT NULL DEFAULT"
+    " x'0000000000000000000000000000000000000000000000000000000000000000';"
+    "ALTER TABLE hosts ADD COLUMN subject TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE hosts ADD COLUMN issuer TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE hosts ADD COLUMN serial TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE hosts ADD COLUMN not_after INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE hosts ADD COLUMN tpm_maker TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE hosts ADD COLUMN tpm_model TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE hosts ADD COLUMN tpm_version TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX hosts_ek ON hosts (ek);"
+    "PRAGMA user_version = 2;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -87,6 +102,19 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 	return found;
 }
 
+/* From `version` on, step by step, to the tables of today. */
+static bool
+alter_tables(struct store *store, uint64_t version, struct err *err)
+{
+	if (version < 1 &&
+	    sqlite3_exec(store->db, schema_1, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(store, "make tables", err);
+	if (version < 2 &&
+	    sqlite3_exec(store->db, schema_2, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(store, "alter tables", err);
+	return true;
+}
+
 static bool
 make_tables(struct store *store, struct err *err)
 {
@@ -101,16 +129,11 @@ make_tables(struct store *store, struct err *err)
 		return err_set(err, ERR_VERSION,
 		               "store: made by a later version (%llu)",
 		               (unsigned long long)version);
-	if (version != 0 || application != 0)
+	if (application != (version == 0 ? 0 : APPLICATION_ID))
 		return err_set(err, ERR_CONFIG,
 		               "store: another program's database");
-	if (!tx_begin(store, err))
-		return false;
-	if (sqlite3_exec(store->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
-		store_fail(store, "make tables", err);
-		return tx_end(store, false, err);
-	}
-	return tx_end(store, true, err);
+	return tx_begin(store, err) &&
+	       tx_end(store, alter_tables(store, version, err), err);
 }
 
 static bool

@@ -37,6 +37,18 @@ MUST_CHECK bool store_host_get(struct store *, const char *name,
  * several are. */
 MUST_CHECK bool store_host_by_address(struct store *, const char *address,
                                       struct attester *, struct err *);
+/* The first host in name's order, other than `but`, whose enrolled EK has this
+ * digest; ERR_NOT_FOUND when there is none. */
+MUST_CHECK bool store_host_by_ek(struct store *,
+                                 const uint8_t ek_sha256[SHA256_SIZE],
+                                 const char *but, struct attester *,
+                                 struct err *);
+/* Another identity in the place of an enrolled host's: its verdicts and its
+ * boot session go, its golden values are revoked, and `first` is its new one.
+ * ERR_NOT_FOUND when the name is not enrolled. */
+MUST_CHECK bool store_host_replace(struct store *, const struct attester *,
+                                   struct golden *first, const char *actor,
+                                   struct err *);
 /* The host, its own golden values and verdicts; the audit log stays. */
 MUST_CHECK bool store_host_forget(struct store *, const char *name,
                                   const char *actor, struct err *);

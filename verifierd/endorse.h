@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* By whose word a host's endorsement key is that of a genuine TPM. */
+#ifndef VERIFIERD_ENDORSE_H
+#define VERIFIERD_ENDORSE_H
+
+#include "evidence/attester.h"
+#include "verifierd.h"
+
+/* The CAs of `folder`: every *.pem, *.crt, *.cer, *.der and *.crl in it; none
+ * for an empty name, or for the default folder when it is not there.  NULL with
+ * ERR_CONFIG and the file that cannot be read: a list that is silently missing
+ * would revoke nobody. */
+#define EK_ROOTS_DEFAULT "/etc/virt-attest/ek_roots"
+struct roots *endorse_roots(const char *folder, struct err *);
+
+struct endorsement {
+	const struct ek *ek; /* in the identity */
+	uint8_t ek_sha256[SHA256_SIZE];
+	enum endorser endorser;
+	struct certificate certificate; /* of the EK; zero: none */
+	/* What the operator should know of it; empty: nothing. */
+	char note[200];
+};
+
+/* The EK that an enrolment rests on: the one that the operator pinned, or the
+ * first whose certificate leads to the roots.  Whichever it is, its public area
+ * is wholly one of the TCG's templates.  ERR_PEER when there is none, with the
+ * reason; ERR_CONFIG when the roots cannot be read. */
+MUST_CHECK bool endorse(const struct config *, const struct identity *,
+                        const uint8_t *pinned_sha256, struct endorsement *,
+                        struct err *);
+
+#endif
