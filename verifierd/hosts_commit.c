@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A verdict is durable before it is told. */
+#include "hosts_private.h"
+#include "sys/log.h"
+#include "sys/sys.h"
+
+/* The round's verdict is durable, or could not be made so. */
+static void
+answer_round(struct host *h, const struct err *why)
+{
+	struct askers askers = TAILQ_HEAD_INITIALIZER(askers);
+	struct verdict verdict = h->verdict;
+	struct asker *a;
+
+	if (why->code != ERR_NONE) {
+		log_error("host=%s error=\"%s\"", h->name, why->text);
+		verdict_set(&verdict, h->name, VERDICT_UNKNOWN, REASON_STORE,
+		            why->text);
+		verdict.time_s = sys_unix_s();
+	}
+	h->committing = false;
+	buf_done(&h->record);
+	host_forget_replaced(h);
+	/* A golden value was revoked, or the host forgotten, meanwhile: that
+	 * change was acknowledged, so this verdict must not stand against it.
+	 */
+	if (verdict.state == VERDICT_TRUSTED &&
+	    h->generation != h->hosts->v->generation) {
+		TAILQ_CONCAT(&h->waiting, &h->running, next);
+		host_round_begin(h);
+		return;
+	}
+	kept_set(h, &verdict, h->until_s);
+	TAILQ_CONCAT(&askers, &h->running, next);
+	while ((a = TAILQ_FIRST(&askers)) != NULL) {
+		TAILQ_REMOVE(&askers, a, next);
+		asker_answer(a, &verdict);
+	}
+	host_round_begin(h);
+}
+
+static void
+log_verdict(const struct host *h)
+{
+	const struct verdict *v = &h->verdict;
+	bool trusted = v->state == VERDICT_TRUSTED;
+
+	log_write(trusted ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	          "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"",
+	          v->host, verdict_state_name(v->state),
+	          (unsigned long long)v->golden,
+	          v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-",
+	          v->n_reasons != 0 ? v->reasons[0].detail : "");
+}
+
+/* Every round that ended in this turn of the loop becomes durable by one write
+ * to the disk; then all who wait are answered. */
+static void
+on_commit(void *arg)
+{
+	struct hosts *hosts = arg;
+	struct store *store = hosts->v->store;
+	struct commits commits = TAILQ_HEAD_INITIALIZER(commits);
+	struct err err = {0};
+	struct host *h;
+	bool ok;
+
+	timer_free(hosts->commit);
+	hosts->commit = NULL;
+	TAILQ_CONCAT(&commits, &hosts->commits, to_commit);
+	ok = store_batch_begin(store, &err);
+	TAILQ_FOREACH(h, &commits, to_commit)
+	{
+		struct asker *first = TAILQ_FIRST(&h->running);
+
+		log_verdict(h);
+		ok = ok &&
+		     store_verdict_add(store, &h->verdict, buf_span(&h->record),
+		                       first != NULL ? first->who : "-", &err);
+	}
+	/* It ends in any case; what failed first is what is said. */
+	if (!store_batch_end(store, ok ? &err : NULL))
+		ok = false;
+	while ((h = TAILQ_FIRST(&commits)) != NULL) {
+		TAILQ_REMOVE(&commits, h, to_commit);
+		if (!ok && err.code == ERR_NONE)
+			err_set(&err, ERR_IO, "store: not written");
+		answer_round(h, ok ? &(const struct err){0} : &err);
+	}
+}
+
+void
+host_commit_add(struct host *h)
+{
+	struct hosts *hosts = h->hosts;
+
+	h->committing = true;
+	TAILQ_INSERT_TAIL(&hosts->commits, h, to_commit);
+	if (hosts->commit == NULL)
+		hosts->commit = timer_new(hosts->v->loop, 0, on_commit, hosts);
+}

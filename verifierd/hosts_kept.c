@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verdict that may be given again. */
+#include "hosts_private.h"
+#include "sys/sys.h"
+
+void
+kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
+{
+	h->kept.there = verdict->state == VERDICT_TRUSTED;
+	if (!h->kept.there)
+		return;
+	h->kept.verdict = *verdict;
+	h->kept.since_ms = sys_boot_ms();
+	h->kept.generation = h->hosts->v->generation;
+	h->kept.until_s = until_s;
+}
+
+void
+kept_drop(struct host *h)
+{
+	h->kept.there = false;
+}
+
+bool
+kept_stands(const struct host *h)
+{
+	return h->kept.there && h->kept.generation == h->hosts->v->generation &&
+	       host_is_connected(h);
+}
+
+uint64_t
+kept_age_ms(const struct host *h)
+{
+	return sys_boot_ms() - h->kept.since_ms;
+}
+
+bool
+kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
+{
+	struct verifierd *v = h->hosts->v;
+	uint64_t age = kept_age_ms(h), until_s = h->kept.until_s;
+
+	if (!kept_stands(h) || age > max_age_ms ||
+	    age > v->config.max_age_s * 1000 ||
+	    (until_s != 0 && sys_unix_s() >= until_s))
+		return false;
+	*out = h->kept.verdict;
+	out->age_ms = age;
+	v->counters.cached++;
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of `hosts` share: the table (hosts.c), who asks (hosts_ask.c),
+ * the round that answers them (hosts_round.c), the write that makes its verdict
+ * durable (hosts_commit.c), and the one that may be given again
+ * (hosts_kept.c). */
+#ifndef VERIFIERD_HOSTS_PRIVATE_H
+#define VERIFIERD_HOSTS_PRIVATE_H
+
+#include <sys/queue.h>
+
+#include "hosts.h"
+#include "round.h"
+
+enum { WHO_MAX = AUDIT_ACTOR_MAX, ASKERS_MAX = 4096 };
+
+struct host;
+
+struct asker {
+	TAILQ_ENTRY(asker) next;
+	struct hosts *hosts;
+	struct host *host; /* whose list it is in */
+	struct destination to;
+	char who[WHO_MAX];
+	void (*done)(void *arg, const struct verdict *);
+	void *arg;
+	/* An answer that needs no round. */
+	struct timer *soon;
+	struct verdict *ready;
+};
+
+TAILQ_HEAD(askers, asker);
+
+/* The last trusted verdict, while the session that proved it stands. */
+struct kept {
+	bool there;
+	struct verdict verdict;
+	uint64_t since_ms, generation, until_s;
+};
+
+/* One host that was asked for since the start. */
+struct host {
+	LIST_ENTRY(host) of_hosts;
+	struct hosts *hosts;
+	char name[HOST_NAME_MAX_SIZE];
+	struct agent *agent;
+	struct agent_counters counters;
+	struct round *round;
+	struct askers running, waiting;
+	uint64_t generation; /* of the reference values, when it began */
+	bool replaced;       /* enrolled anew, or no more */
+	/* A round that is over and not yet durable. */
+	TAILQ_ENTRY(host) to_commit;
+	bool committing;
+	struct verdict verdict;
+	uint64_t until_s; /* the end of the golden value that it met */
+	struct buf record;
+	struct kept kept;
+};
+
+TAILQ_HEAD(commits, host);
+
+struct hosts {
+	struct verifierd *v;
+	LIST_HEAD(, host) all;
+	struct askers ready;
+	struct commits commits;
+	struct timer *commit;
+	size_t n_askers;
+};
+
+/* hosts.c */
+struct host *host_find(struct hosts *, const char *name);
+/* The same, and makes it when it is not there. */
+struct host *host_take(struct hosts *, const char *name);
+bool host_is_connected(const struct host *);
+/* What hosts_drop() asked for, once no round needs the agent any more. */
+void host_forget_replaced(struct host *);
+
+/* hosts_ask.c; the asker is gone afterwards. */
+void asker_answer(struct asker *, const struct verdict *);
+void askers_free(struct askers *);
+
+/* hosts_round.c: a round for those who wait, unless one is under way. */
+void host_round_begin(struct host *);
+
+/* hosts_commit.c: the round is over; `verdict`, `until_s` and `record` say how.
+ */
+void host_commit_add(struct host *);
+
+/* hosts_kept.c */
+void kept_set(struct host *, const struct verdict *, uint64_t until_s);
+void kept_drop(struct host *);
+/* What it rests on stands: reference values, the session with the agent. */
+bool kept_stands(const struct host *);
+uint64_t kept_age_ms(const struct host *);
+/* The answer for who takes one of this age. */
+bool kept_answer(struct host *, uint64_t max_age_ms, struct verdict *out);
+
+#endif

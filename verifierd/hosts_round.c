@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A host's rounds, one at a time, and its agent. */
+#include <strings.h>
+
+#include "hosts_private.h"
+
+static void
+on_agent_evidence(void *arg, const struct evidence *evidence)
+{
+	struct host *h = arg;
+
+	h->counters = evidence->counters;
+	if (h->round != NULL)
+		round_evidence(h->round, evidence);
+}
+
+static void
+on_agent_failed(void *arg, const struct err *why, bool again)
+{
+	struct host *h = arg;
+
+	kept_drop(h);
+	if (h->round != NULL)
+		round_failed(h->round, why, again);
+}
+
+static void
+on_agent_lost(void *arg)
+{
+	struct host *h = arg;
+
+	/* The machine may have booted into something else. */
+	kept_drop(h);
+}
+
+static const struct agent_calls agent_says = {
+    .evidence = on_agent_evidence,
+    .failed = on_agent_failed,
+    .lost = on_agent_lost,
+};
+
+static struct agent *
+host_agent(void *arg, const struct attester *a)
+{
+	struct host *h = arg;
+	const struct agent_place place = {a->address, a->port, a->name};
+
+	if (h->agent == NULL)
+		h->agent = agent_new(h->hosts->v->loop, h->hosts->v->tls,
+		                     &place, &agent_says, h);
+	return h->agent;
+}
+
+static void
+on_round_done(void *arg, const struct verdict *verdict,
+              const struct record *record, uint64_t until_s)
+{
+	struct host *h = arg;
+
+	h->verdict = *verdict;
+	h->until_s = until_s;
+	if (record != NULL) {
+		struct json *json = record_encode(record);
+
+		json_format(json, &h->record);
+		json_free(json);
+	}
+	round_free(h->round);
+	h->round = NULL;
+	host_commit_add(h);
+}
+
+static const struct round_calls round_says = {
+    .done = on_round_done,
+    .agent = host_agent,
+};
+
+static bool
+same_endpoint(const struct destination *a, const struct destination *b)
+{
+	return a->tls == b->tls && a->port == b->port &&
+	       strcasecmp(a->host, b->host) == 0;
+}
+
+/* All who wait for the same endpoint as the first one. */
+static void
+take_waiting(struct host *h, const struct destination *to)
+{
+	struct asker *a, *next;
+
+	for (a = TAILQ_FIRST(&h->waiting); a != NULL; a = next) {
+		next = TAILQ_NEXT(a, next);
+		if (!same_endpoint(&a->to, to))
+			continue;
+		TAILQ_REMOVE(&h->waiting, a, next);
+		TAILQ_INSERT_TAIL(&h->running, a, next);
+	}
+}
+
+void
+host_round_begin(struct host *h)
+{
+	struct destination to;
+
+	if (h->round != NULL || h->committing || TAILQ_EMPTY(&h->waiting))
+		return;
+	to = TAILQ_FIRST(&h->waiting)->to;
+	take_waiting(h, &to);
+	h->generation = h->hosts->v->generation;
+	h->round = round_new(h->hosts->v, h->name, &to, &round_says, h);
+}
