@@ -1,58 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "worker.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "worker_private.h"
 
-enum {
-	IDLE_MS = 1000,        /* then a TPM that is not shared is let go */
-	RETRY_FIRST_MS = 1000, /* between tries to open one that is away */
-	RETRY_MAX_MS = 60000,
-};
-
-struct job {
-	STAILQ_ENTRY(job) next;
-	bool cancelled;
-	bool taken; /* the thread has it; under the lock */
-	struct tpm_request request;
-	void (*done)(void *, union tpm_answer *, const struct err *);
-	void *arg;
-	struct err err;
-	union tpm_answer answer;
-};
-
-STAILQ_HEAD(jobs, job);
-
-struct worker {
-	struct tpm_options options;
-	struct worker_calls calls;
-	struct watch *watch;
-	int ready; /* eventfd: something is finished */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	/* Under the lock. */
-	struct jobs waiting, finished;
-	size_t n_waiting;
-	bool stopping, news; /* `state` is to be told */
-	struct err state;
-	/* The thread's own. */
-	struct tpm *tpm;
-	struct agent_counters counters;
-	struct err last;      /* why the TPM is away */
-	uint64_t next_try_ms; /* when it may be tried again */
-	uint64_t retry_ms;
-};
-
-static uint64_t
-now_ms(void)
+uint64_t
+worker_now_ms(void)
 {
 	struct timespec now;
 
@@ -77,81 +35,14 @@ wake_loop(struct worker *w)
 	(void)!write(w->ready, &one, sizeof(one));
 }
 
-static void
-tell(struct worker *w, const struct err *why)
+void
+worker_tell(struct worker *w, const struct err *why)
 {
 	pthread_mutex_lock(&w->lock);
 	w->state = *why;
 	w->news = true;
 	pthread_mutex_unlock(&w->lock);
 	wake_loop(w);
-}
-
-/* Opens the TPM when it is not and may be tried now. */
-static bool
-have_tpm(struct worker *w)
-{
-	const struct err none = {0};
-	bool was_away = w->last.code != ERR_NONE || w->retry_ms == 0;
-
-	if (w->tpm != NULL)
-		return true;
-	if (now_ms() < w->next_try_ms)
-		return false;
-	w->tpm = tpm_open(&w->options, &w->last);
-	if (w->tpm != NULL) {
-		w->last = none;
-		w->next_try_ms = 0;
-		w->retry_ms = RETRY_FIRST_MS;
-		if (was_away)
-			tell(w, &none);
-		return true;
-	}
-	if (w->retry_ms == 0 || !was_away)
-		tell(w, &w->last);
-	w->retry_ms = w->retry_ms == 0 ? RETRY_FIRST_MS : 2 * w->retry_ms;
-	if (w->retry_ms > RETRY_MAX_MS)
-		w->retry_ms = RETRY_MAX_MS;
-	w->next_try_ms = now_ms() + RETRY_FIRST_MS;
-	return false;
-}
-
-static void
-let_go(struct worker *w)
-{
-	tpm_close(w->tpm);
-	w->tpm = NULL;
-}
-
-/* What opening the TPM anew cannot mend. */
-static bool
-is_final(const struct err *err)
-{
-	return err->code == ERR_UNSUPPORTED || err->code == ERR_BUSY ||
-	       err->code == ERR_LOCKOUT;
-}
-
-/* One question to the TPM, asked again once over a new connection. */
-static bool
-ask_tpm(struct worker *w, bool (*ask)(struct worker *, void *, struct err *),
-        void *arg, struct err *err)
-{
-	for (int i = 0; i < 2; i++) {
-		if (!have_tpm(w)) {
-			*err = w->last;
-			return false;
-		}
-		/* What the first try said is not said of the second. */
-		*err = (struct err){0};
-		if (ask(w, arg, err))
-			return true;
-		if (is_final(err))
-			return false;
-		let_go(w);
-	}
-	w->last = *err;
-	tell(w, err);
-	return false;
 }
 
 static bool
@@ -163,85 +54,6 @@ ask_alone(struct worker *w, void *arg, struct err *err)
 		return tpm_identity(w->tpm, job->answer.identity, err);
 	return tpm_activate(w->tpm, &job->request.activation,
 	                    &job->answer.activated, err);
-}
-
-/* A batch: requests over the same PCRs, one signature. */
-struct batch {
-	struct pcr_selection selection;
-	uint8_t root[SHA256_SIZE];
-	struct evidence evidence;
-};
-
-static bool
-ask_quote(struct worker *w, void *arg, struct err *err)
-{
-	struct batch *b = arg;
-
-	return tpm_quote(w->tpm, &b->selection, b->root, &b->evidence, err);
-}
-
-static void
-answer_batch(struct worker *w, struct jobs *jobs, size_t n)
-{
-	uint8_t(*leaves)[SHA256_SIZE] = mem_new(n, SHA256_SIZE);
-	struct batch batch = {.selection =
-	                          STAILQ_FIRST(jobs)->request.selection};
-	struct err err = {0};
-	size_t i = 0;
-	struct job *job;
-
-	STAILQ_FOREACH(job, jobs, next)
-	memcpy(leaves[i++], job->request.leaf, SHA256_SIZE);
-	tree_root((const uint8_t(*)[SHA256_SIZE])leaves, n, batch.root);
-	if (ask_tpm(w, ask_quote, &batch, &err)) {
-		w->counters.signatures++;
-		w->counters.answers += n;
-	}
-	i = 0;
-	STAILQ_FOREACH(job, jobs, next)
-	{
-		job->err = err;
-		job->answer.evidence = batch.evidence;
-		job->answer.evidence.counters = w->counters;
-		tree_place_of((const uint8_t(*)[SHA256_SIZE])leaves, n, i++,
-		              &job->answer.evidence.place);
-	}
-	free(leaves);
-}
-
-/* One signature can answer both. */
-static bool
-same_quote(const struct job *a, const struct job *b)
-{
-	return a->request.question == TPM_ASK_QUOTE &&
-	       b->request.question == TPM_ASK_QUOTE &&
-	       pcr_selection_eq(&a->request.selection, &b->request.selection);
-}
-
-/* The oldest job, and every quote that its signature can answer too. */
-static size_t
-take_batch(struct worker *w, struct jobs *batch)
-{
-	struct job *first = STAILQ_FIRST(&w->waiting), *job, *next;
-	struct jobs left = STAILQ_HEAD_INITIALIZER(left);
-	size_t n = 0;
-
-	for (job = first; job != NULL; job = next) {
-		bool fits = job == first ||
-		            (n < TREE_LEAVES_MAX && same_quote(first, job));
-
-		next = STAILQ_NEXT(job, next);
-		job->taken = fits;
-		if (fits)
-			STAILQ_INSERT_TAIL(batch, job, next);
-		else
-			STAILQ_INSERT_TAIL(&left, job, next);
-		n += fits;
-	}
-	STAILQ_INIT(&w->waiting);
-	STAILQ_CONCAT(&w->waiting, &left);
-	w->n_waiting -= n;
-	return n;
 }
 
 static void
@@ -261,27 +73,18 @@ wait_until(struct worker *w, uint64_t when_ms)
 static void
 wait_for_work(struct worker *w)
 {
-	uint64_t idle_since = now_ms();
+	uint64_t idle_since = worker_now_ms();
 
 	while (!w->stopping && STAILQ_EMPTY(&w->waiting)) {
-		bool kept = w->tpm != NULL && tpm_is_shared(w->options.tcti);
-		bool away = w->last.code != ERR_NONE || w->retry_ms == 0;
-		uint64_t when = UINT64_MAX;
+		uint64_t when = worker_tpm_due_ms(w, idle_since);
 
-		if (w->tpm != NULL && !kept)
-			when = idle_since + IDLE_MS;
-		else if (w->tpm == NULL && away)
-			when = w->retry_ms == 0 ? 0 : idle_since + w->retry_ms;
-		if (when > now_ms()) {
+		if (when > worker_now_ms()) {
 			wait_until(w, when);
 			continue;
 		}
 		pthread_mutex_unlock(&w->lock);
-		if (w->tpm != NULL)
-			let_go(w);
-		else
-			(void)have_tpm(w);
-		idle_since = now_ms();
+		worker_tpm_tend(w);
+		idle_since = worker_now_ms();
 		pthread_mutex_lock(&w->lock);
 	}
 }
@@ -300,19 +103,19 @@ run(void *arg)
 		wait_for_work(w);
 		if (w->stopping)
 			break;
-		n = take_batch(w, &batch);
+		n = worker_batch_take(w, &batch);
 		pthread_mutex_unlock(&w->lock);
 		first = STAILQ_FIRST(&batch);
 		if (first->request.question == TPM_ASK_QUOTE)
-			answer_batch(w, &batch, n);
+			worker_batch_answer(w, &batch, n);
 		else
-			(void)ask_tpm(w, ask_alone, first, &first->err);
+			(void)worker_tpm_ask(w, ask_alone, first, &first->err);
 		pthread_mutex_lock(&w->lock);
 		STAILQ_CONCAT(&w->finished, &batch);
 		wake_loop(w);
 	}
 	pthread_mutex_unlock(&w->lock);
-	let_go(w);
+	worker_tpm_let_go(w);
 	return NULL;
 }
 

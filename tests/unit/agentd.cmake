@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The worker over a TPM that the test plays.
-unit_test(worker SOURCES worker_test.c ${PROJECT_SOURCE_DIR}/agentd/worker.c
+set(agentd ${PROJECT_SOURCE_DIR}/agentd)
+unit_test(worker SOURCES worker_test.c ${agentd}/worker.c
+  ${agentd}/worker_batch.c ${agentd}/worker_tpm.c
   ON net evidence crypto_openssl LIBS Threads::Threads)
 target_include_directories(worker_test PRIVATE
-  ${PROJECT_SOURCE_DIR}/agentd ${CMAKE_BINARY_DIR}/floors/source)
+  ${agentd} ${CMAKE_BINARY_DIR}/floors/source)
 # A real software TPM; what tpm2-tss answers is changed on the way.
 unit_test(tpm SOURCES tpm_test.c test_swtpm.c ON source evidence crypto_openssl
   LIBS PkgConfig::tss2)
