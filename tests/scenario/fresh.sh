@@ -64,3 +64,29 @@ exits 3 va verify host-a --max-age 2
 kill -CONT "${pid_of[tpm-a]}"
 wait "$pending" || true
 until_true 10 va verify host-a
+
+echo "# nor when its connection broke under a question, and another one stands"
+stop verifier
+socat "TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr" "TCP:127.0.0.1:${port_of[agent-a]}" >"$dir/relay.log" 2>&1 &
+pid_of[relay]=$!
+relay_port() { ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=${pid_of[relay]},.*/\1/p" | grep .; }
+until_true 5 relay_port
+rm -f "$dir"/verifier.db*
+start_verifier -o max_age_s=60 -o deadline_ms=4000
+exits 0 va enroll host-a --address "127.0.0.1:$(relay_port)" --yes
+exits 0 va verify host-a
+exits 0 va verify host-a --max-age 60
+before=$(attestations)
+kill -STOP "${pid_of[tpm-a]}"
+va verify host-a >"$dir/pending" 2>&1 &
+pending=$!
+until_true 5 more_than "$before"
+met() { grep -c event=connected "$dir/agent-a.log"; }
+met_before=$(met)
+pkill -KILL -P "${pid_of[relay]}"
+met_again() { [ "$(met)" -gt "$met_before" ]; }
+until_true 5 met_again
+exits 3 va verify host-a --max-age 60
+kill -CONT "${pid_of[tpm-a]}"
+wait "$pending" || true
+until_true 10 va verify host-a
