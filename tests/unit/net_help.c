@@ -13,6 +13,7 @@
 #define BOTH "serverAuth,clientAuth"
 
 struct pki net_pki, net_other_pki;
+static struct pki sub_pki;
 
 int
 net_group_start(void **state)
@@ -25,6 +26,8 @@ net_group_start(void **state)
 	    {"server-only", "DNS:verifier.test", "serverAuth", 5},
 	    {"cn-only", NULL, BOTH, 5},
 	};
+	static const struct pki_leaf deep = {
+	    "deep", "DNS:host.test,DNS:verifier.test", BOTH, 5};
 	static const struct pki_leaf theirs = {"stranger", "DNS:host.test",
 	                                       BOTH, 5};
 
@@ -38,6 +41,12 @@ net_group_start(void **state)
 		pki_leaf(&net_pki, &leaves[i]);
 	pki_crl(&net_pki, "crl", "bad", 5);
 	pki_crl(&net_pki, "crl-old", NULL, -1);
+	pki_sub(&sub_pki, &net_pki, "sub");
+	pki_leaf(&sub_pki, &deep);
+	pki_crl(&net_pki, "crl-whole", NULL, 5);
+	pki_crl(&sub_pki, "crl-whole", NULL, 5);
+	pki_crl(&net_pki, "crl-sub", "sub", 5);
+	pki_crl(&sub_pki, "crl-sub", NULL, 5);
 	pki_new(&net_other_pki, "other");
 	pki_leaf(&net_other_pki, &theirs);
 	return 0;
@@ -47,6 +56,7 @@ int
 net_group_end(void **state)
 {
 	(void)state;
+	pki_done(&sub_pki);
 	pki_done(&net_pki);
 	pki_done(&net_other_pki);
 	return 0;

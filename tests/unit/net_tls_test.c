@@ -101,6 +101,33 @@ a_revoked_certificate_is_refused(void **state)
 	    "host.test", "revoked");
 }
 
+/* What the root revoked takes its leaves with it, though their own issuer says
+ * nothing against them. */
+static void
+a_revoked_intermediate_is_refused(void **state)
+{
+	const struct net_setup whole = {.server = "deep",
+	                                .client_crl = "crl-whole"};
+	struct net_case c = {0};
+
+	(void)state;
+	net_start(&c, &whole);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	net_stop(&c);
+	expect_refusal(
+	    &(struct net_setup){.server = "deep", .client_crl = "crl-sub"},
+	    "host.test", "revoked");
+	expect_refusal(
+	    &(struct net_setup){.client = "deep", .server_crl = "crl-sub"},
+	    "host.test", "revoked");
+	/* Nor does a CRL of the root alone speak for the leaf. */
+	expect_refusal(
+	    &(struct net_setup){.server = "deep", .client_crl = "crl"},
+	    "host.test", "CRL");
+}
+
 static void
 an_old_crl_refuses(void **state)
 {
@@ -201,6 +228,7 @@ main(void)
 	    cmocka_unit_test(another_name_is_refused),
 	    cmocka_unit_test(an_expired_certificate_is_refused),
 	    cmocka_unit_test(a_revoked_certificate_is_refused),
+	    cmocka_unit_test(a_revoked_intermediate_is_refused),
 	    cmocka_unit_test(an_old_crl_refuses),
 	    cmocka_unit_test(a_stranger_is_refused),
 	    cmocka_unit_test(a_servers_certificate_is_no_clients),

@@ -36,13 +36,13 @@ pki_path(struct pki *pki, const char *file)
 }
 
 static FILE *
-file_of(struct pki *pki, const char *name, const char *suffix)
+file_of(struct pki *pki, const char *name, const char *suffix, const char *mode)
 {
 	char file[80];
 	FILE *out;
 
 	snprintf(file, sizeof(file), "%s%s", name, suffix);
-	out = fopen(pki_path(pki, file), "w");
+	out = fopen(pki_path(pki, file), mode);
 	need(out != NULL);
 	return out;
 }
@@ -78,22 +78,39 @@ cert_new(struct pki *pki, const char *name, EVP_PKEY *key, int days)
 	return cert;
 }
 
+/* With the certificate of the CA behind it, where that is not the root. */
 static void
-cert_write(struct pki *pki, const char *name, X509 *cert)
+cert_write(struct pki *pki, const char *name, X509 *cert, X509 *behind)
 {
-	FILE *out = file_of(pki, name, ".pem");
+	FILE *out = file_of(pki, name, ".pem", "w");
 
 	need(PEM_write_X509(out, cert) == 1);
+	need(behind == NULL || PEM_write_X509(out, behind) == 1);
 	fclose(out);
 }
 
 static void
 key_write(struct pki *pki, const char *name, EVP_PKEY *key)
 {
-	FILE *out = file_of(pki, name, ".key");
+	FILE *out = file_of(pki, name, ".key", "w");
 
 	need(PEM_write_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL) == 1);
 	fclose(out);
+}
+
+/* The certificate of `pki` as a CA, issued by `of`. */
+static void
+make_ca(struct pki *pki, struct pki *of, const char *name)
+{
+	pki->key = EVP_EC_gen("P-256");
+	need(pki->key != NULL);
+	pki->ca = cert_new(of, name, pki->key, 30);
+	need(X509_set_issuer_name(pki->ca, X509_get_subject_name(of->ca)) == 1);
+	extend(pki->ca, of->ca, NID_basic_constraints, "critical,CA:TRUE");
+	extend(pki->ca, of->ca, NID_key_usage, "critical,keyCertSign,cRLSign");
+	extend(pki->ca, of->ca, NID_subject_key_identifier, "hash");
+	need(X509_sign(pki->ca, of->key, EVP_sha256()) > 0);
+	cert_write(pki, name, pki->ca, NULL);
 }
 
 void
@@ -101,16 +118,15 @@ pki_new(struct pki *pki, const char *ca_name)
 {
 	*pki = (struct pki){.dir = "/tmp/virt-attest-pki-XXXXXX"};
 	need(mkdtemp(pki->dir) != NULL);
-	pki->key = EVP_EC_gen("P-256");
-	need(pki->key != NULL);
-	pki->ca = cert_new(pki, ca_name, pki->key, 30);
-	need(X509_set_issuer_name(pki->ca, X509_get_subject_name(pki->ca)) ==
-	     1);
-	extend(pki->ca, pki->ca, NID_basic_constraints, "critical,CA:TRUE");
-	extend(pki->ca, pki->ca, NID_key_usage, "critical,keyCertSign,cRLSign");
-	extend(pki->ca, pki->ca, NID_subject_key_identifier, "hash");
-	need(X509_sign(pki->ca, pki->key, EVP_sha256()) > 0);
-	cert_write(pki, ca_name, pki->ca);
+	make_ca(pki, pki, ca_name);
+}
+
+void
+pki_sub(struct pki *pki, struct pki *of, const char *ca_name)
+{
+	*pki = (struct pki){.is_sub = true};
+	memcpy(pki->dir, of->dir, sizeof(pki->dir));
+	make_ca(pki, of, ca_name);
 }
 
 void
@@ -128,7 +144,7 @@ pki_leaf(struct pki *pki, const struct pki_leaf *leaf)
 	if (leaf->eku != NULL)
 		extend(cert, pki->ca, NID_ext_key_usage, leaf->eku);
 	need(X509_sign(cert, pki->key, EVP_sha256()) > 0);
-	cert_write(pki, leaf->name, cert);
+	cert_write(pki, leaf->name, cert, pki->is_sub ? pki->ca : NULL);
 	key_write(pki, leaf->name, key);
 	X509_free(cert);
 	EVP_PKEY_free(key);
@@ -184,7 +200,7 @@ pki_crl(struct pki *pki, const char *name, const char *revoked, int days)
 		X509_free(cert);
 	}
 	need(X509_CRL_sign(crl, pki->key, EVP_sha256()) > 0);
-	out = file_of(pki, name, ".pem");
+	out = file_of(pki, name, ".pem", "a");
 	need(PEM_write_X509_CRL(out, crl) == 1);
 	fclose(out);
 	X509_CRL_free(crl);
@@ -234,7 +250,8 @@ pki_done(struct pki *pki)
 		(void)unlink(pki->paths[i]);
 		free(pki->paths[i]);
 	}
-	(void)rmdir(pki->dir);
+	if (!pki->is_sub)
+		(void)rmdir(pki->dir);
 	X509_free(pki->ca);
 	EVP_PKEY_free(pki->key);
 }

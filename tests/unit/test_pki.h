@@ -20,6 +20,7 @@ enum { PKI_PATHS_MAX = 128 };
 
 struct pki {
 	char dir[64];
+	bool is_sub;
 	EVP_PKEY *key;
 	X509 *ca;
 	long serial;
@@ -35,8 +36,12 @@ struct pki_leaf {
 };
 
 void pki_new(struct pki *, const char *ca_name);
+/* An intermediate CA of `of`, whose folder it uses: it is done first.  Its
+ * leaves' files have its certificate behind theirs. */
+void pki_sub(struct pki *, struct pki *of, const char *ca_name);
 void pki_leaf(struct pki *, const struct pki_leaf *);
-/* A CRL of the CA, in which the certificate of file `revoked` (or NULL) is. */
+/* A CRL of the CA, in which the certificate of file `revoked` (or NULL) is,
+ * behind those that the file has already. */
 void pki_crl(struct pki *, const char *name, const char *revoked, int days);
 /* A key file that claims the public key of NAME.pem but cannot sign with it. */
 void pki_false_key(struct pki *, const char *name, const char *of);
