@@ -166,7 +166,9 @@ leaf_allowed(X509 *leaf, const struct vouching *v, struct err *err)
 	if (!same)
 		return err_set(err, ERR_PEER,
 		               "the certificate is of another key");
-	if (X509_check_ca(leaf) != 0)
+	/* OpenSSL finds no CA where the key usage has no keyCertSign. */
+	if ((X509_get_extension_flags(leaf) & EXFLAG_CA) != 0 ||
+	    X509_check_ca(leaf) != 0)
 		return err_set(err, ERR_PEER, "the certificate is a CA's");
 	if (!has_extended_usage(leaf, oid))
 		return err_set(err, ERR_PEER,
