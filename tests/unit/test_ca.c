@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,8 +288,10 @@ ca_vouch(const struct asked *asked, struct vouched *out, struct err *err)
 
 	*err = (struct err){0};
 	v.key = ca_key(asked->key != NULL ? asked->key : asked->leaf->key, at);
-	for (size_t i = 0; i < ASKED_MAX && asked->roots[i] != NULL; i++)
-		need(roots_add(roots, "root", asked->roots[i]->der, &why));
+	for (size_t i = 0; i < ASKED_MAX; i++)
+		if (asked->roots[i] != NULL)
+			need(roots_add(roots, "root", asked->roots[i]->der,
+			               &why));
 	while (v.n_chain < ASKED_MAX && asked->chain[v.n_chain] != NULL) {
 		chain[v.n_chain] = asked->chain[v.n_chain]->der;
 		v.n_chain++;

@@ -81,7 +81,7 @@ EVP_PKEY *ca_ecc(const char *curve);
 enum { CA_KEY_BYTES = 512 };
 struct crypto_key ca_key(EVP_PKEY *, uint8_t at[CA_KEY_BYTES]);
 
-/* A question to roots_vouch(); lists end with NULL. */
+/* A question to roots_vouch(); a chain ends with NULL. */
 struct asked {
 	const struct issued *roots[ASKED_MAX];
 	const struct issued *chain[ASKED_MAX];

@@ -102,6 +102,63 @@ intermediates_allowed(X509_STORE_CTX *ctx, struct err *err)
 	return true;
 }
 
+/* Whether `crl` is that of the CA that issued `cert`. */
+static bool
+is_list_for(X509_CRL *crl, X509 *cert, X509 *ca)
+{
+	EVP_PKEY *key = X509_get0_pubkey(ca);
+
+	return key != NULL && X509_check_issued(ca, cert) == X509_V_OK &&
+	       X509_NAME_cmp(X509_CRL_get_issuer(crl),
+	                     X509_get_subject_name(ca)) == 0 &&
+	       X509_CRL_verify(crl, key) == 1;
+}
+
+/* Whether a list of the roots revokes number `i` of the chain. */
+static bool
+is_revoked(const struct roots *roots, STACK_OF(X509) * chain, int i,
+           X509_CRL *crl)
+{
+	X509 *cert = sk_X509_value(chain, i);
+	X509_REVOKED *entry;
+
+	if (X509_CRL_get0_by_cert(crl, &entry, cert) != 1)
+		return false;
+	if (i + 1 < sk_X509_num(chain))
+		return is_list_for(crl, cert, sk_X509_value(chain, i + 1));
+	for (size_t k = 0; k < roots->n; k++)
+		if (roots->entries[k].cert != NULL &&
+		    is_list_for(crl, cert, roots->entries[k].cert))
+			return true;
+	return false;
+}
+
+/* OpenSSL looks at one list of each CA, the newest, and at none of the anchor's
+ * issuer when that is among the roots too. */
+static bool
+revocation_allowed(const struct roots *roots, X509_STORE_CTX *ctx,
+                   struct err *err)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	char name[100];
+
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		for (size_t k = 0; k < roots->n; k++) {
+			X509_CRL *crl = roots->entries[k].crl;
+
+			if (crl == NULL || !is_revoked(roots, chain, i, crl))
+				continue;
+			openssl_name(
+			    X509_get_subject_name(sk_X509_value(chain, i)),
+			    name, sizeof(name));
+			return err_set(err, ERR_PEER,
+			               "certificate revoked ('%s', certificate "
+			               "%d of its path; list in %.60s)",
+			               name, i, roots->entries[k].name);
+		}
+	return true;
+}
+
 static bool
 path_holds(const struct roots *roots, X509 *leaf, STACK_OF(X509) * chain,
            uint64_t now_s, struct vouched *out, struct err *err)
@@ -115,16 +172,23 @@ path_holds(const struct roots *roots, X509 *leaf, STACK_OF(X509) * chain,
 	    X509_STORE_CTX_init(ctx, roots->store, leaf, chain) != 1)
 		abort();
 	param = X509_STORE_CTX_get0_param(ctx);
+	/* Without the policy check a critical policyConstraints is taken for
+	 * understood and not looked at; we ask for no policy of our own. */
 	X509_VERIFY_PARAM_set_flags(
 	    param, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST |
-		       X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+		       X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
+		       X509_V_FLAG_POLICY_CHECK);
+	if (X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy)) !=
+	    1)
+		abort();
 	X509_VERIFY_PARAM_set_depth(param, CERTIFICATE_CHAIN_MAX + 1);
 	X509_VERIFY_PARAM_set_auth_level(param, VOUCH_AUTH_LEVEL);
 	X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
 	X509_STORE_CTX_set_app_data(ctx, &path);
 	X509_STORE_CTX_set_verify_cb(ctx, on_verified);
 	ok = X509_verify_cert(ctx) == 1 && !path.failed &&
-	     intermediates_allowed(ctx, err);
+	     intermediates_allowed(ctx, err) &&
+	     revocation_allowed(roots, ctx, err);
 	if (!ok && err->code == ERR_NONE)
 		err_set(err, ERR_PEER, "%s",
 		        X509_verify_cert_error_string(
