@@ -106,6 +106,7 @@ int run_golden_add(struct cli *);
 int run_golden_set(struct cli *);
 int run_golden_diff(struct cli *);
 int run_golden_import(struct cli *);
+int run_doctor(struct cli *);
 int run_pki(struct cli *);
 
 #endif

@@ -82,7 +82,7 @@ static const struct verb *
 find_verb(const char *name)
 {
 	const struct verb *const lists[] = {verbs_read, verbs_golden,
-	                                    verbs_host};
+	                                    verbs_host, verbs_doctor};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)

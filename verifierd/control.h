@@ -53,7 +53,9 @@ struct verb {
 	void (*on)(struct caller *, const struct json *arguments);
 };
 
-/* verbs_read.c, verbs_golden.c, verbs_host.c: lists that end in {0}. */
-extern const struct verb verbs_read[], verbs_golden[], verbs_host[];
+/* verbs_read.c, verbs_golden.c, verbs_host.c, verbs_doctor.c: lists that end in
+ * {0}. */
+extern const struct verb verbs_read[], verbs_golden[], verbs_host[],
+    verbs_doctor[];
 
 #endif

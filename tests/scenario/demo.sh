@@ -21,15 +21,19 @@ step "Two hosts, each with a TPM: a chip that records what the machine booted, i
 that can be added to and never set back. An agent on each host has the TPM sign them on request."
 "$pki" make "$dir/pki" --host host-a --host host-b --verifier verifier >/dev/null
 for host in a b; do
+	make_tpm "tpm-$host"
 	start_tpm "tpm-$host"
 	extend "tpm-$host" 0 "the firmware"
 	extend "tpm-$host" 4 "the boot loader"
 	start_agent "agent-$host" "host-$host" "tpm-$host"
 done
-start_verifier -o max_age_s=300
+mkdir "$dir/ek_roots"
+cp "$dir"/maker/{root,issuer}.pem "$dir/ek_roots"
+start_verifier -o max_age_s=300 -o "ek_roots=$dir/ek_roots"
 echo "running: 2 TPMs, 2 agents (TLS 1.3, both ends certified), 1 verifier"
 
-step "The operator enrols both hosts, as they are now. What their TPMs say becomes the golden value."
+step "The operator enrols both hosts, as they are now. Each TPM proves by its maker's certificate that it is
+genuine, and that it holds the key that will sign. What it says becomes the golden value."
 show va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --label "as delivered" --yes
 show va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --label "as delivered" --yes
 

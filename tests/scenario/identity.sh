@@ -95,3 +95,17 @@ start_agent agent-b host-b tpm-b
 exits 0 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes --ek-sha256 "$pin"
 says err "WARNING: this TPM is enrolled as 'host-a' already"
 exits 0 va audit verify
+
+echo "# the doctor lists it, and what is odd about the CAs"
+exits 0 va doctor
+says out "host-b: has the same EK as 'host-a'"
+says out 'ok    ek_roots: 2 CAs'
+says out 'ok    audit'
+exits 0 va forget host-b --yes
+rm "$dir/roots/root.pem"
+exits 0 va doctor --json
+says out 'its issuer is not here'
+! grep -q 'same EK' "$dir/out" || fail "a host that is gone"
+echo nonsense >"$dir/roots/x.pem"
+exits 2 va doctor
+says out 'fail  ek_roots: .*x.pem'

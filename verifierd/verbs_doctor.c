@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* doctor: what is not as it should be, each with what to do. */
+#include <stdio.h>
+#include <strings.h>
+
+#include "control.h"
+#include "endorse.h"
+#include "sys/sys.h"
+
+enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
+
+struct ward {
+	struct verifierd *v;
+	struct json *lines;
+};
+
+static void
+tell(struct ward *w, enum health health, const char *subject, const char *text,
+     const char *remedy)
+{
+	static const char *const words[] = {"ok", "warn", "fail"};
+	struct json *line = json_new_object();
+
+	json_put_text(line, "state", words[health]);
+	json_put_text(line, "subject", subject);
+	json_put_text(line, "text", text);
+	json_put_text(line, "remedy", remedy);
+	json_add(w->lines, line);
+}
+
+static void
+on_odd(void *arg, const char *name, const char *subject, const char *why)
+{
+	char text[CERTIFICATE_NAME_MAX + 200];
+
+	snprintf(text, sizeof(text), "'%s': %s", subject, why);
+	tell(arg, HEALTH_WARN, name, text,
+	     "is it the file that its maker publishes?");
+}
+
+static void
+look_at_roots(struct ward *w)
+{
+	const char *folder = w->v->config.ek_roots;
+	struct err err = {0};
+	struct roots *roots = endorse_roots(folder, &err);
+	char text[160];
+	size_t n;
+
+	if (roots == NULL) {
+		tell(w, HEALTH_FAIL, "ek_roots", err.text,
+		     "mend the file: until then no EK certificate is believed");
+		return;
+	}
+	n = roots_count(roots);
+	snprintf(text, sizeof(text), "%zu CAs are believed about EKs", n);
+	if (n != 0)
+		tell(w, HEALTH_OK, "ek_roots", text, "");
+	else
+		tell(w, HEALTH_WARN, "ek_roots",
+		     "no CA is believed about EKs: every host must be enrolled "
+		     "with --ek-sha256",
+		     "put the TPM makers' CA certificates into the folder of "
+		     "ek_roots");
+	roots_review(roots, sys_unix_s(), on_odd, w);
+	roots_free(roots);
+}
+
+static bool
+look_at_host(void *arg, const struct attester *a)
+{
+	struct ward *w = arg;
+	char text[HOST_NAME_MAX_SIZE + 100];
+	struct attester twin;
+	struct err err = {0};
+
+	if (a->endorser == ENDORSED_BY_NOBODY)
+		tell(w, HEALTH_WARN, a->name,
+		     "its EK was believed at first sight",
+		     "compare the EK on the host and run 'virt-attest reenroll "
+		     "HOST --replace --ek-sha256 HEX'");
+	if (store_host_by_ek(w->v->store, a->ek_sha256, a->name, &twin, &err)) {
+		snprintf(text, sizeof(text), "has the same EK as '%s'",
+		         twin.name);
+		/* Once a pair. */
+		if (strcasecmp(twin.name, a->name) < 0)
+			tell(w, HEALTH_WARN, a->name, text,
+			     "one TPM answers to both names: forget the one "
+			     "that is not its machine's");
+	} else if (err.code != ERR_NOT_FOUND) {
+		tell(w, HEALTH_FAIL, a->name, err.text,
+		     "is the store damaged?");
+	}
+	return true;
+}
+
+static void
+look_at_hosts(struct ward *w)
+{
+	struct err err = {0};
+
+	if (!store_hosts(w->v->store, look_at_host, w, &err))
+		tell(w, HEALTH_FAIL, "store", err.text, "is the disk full?");
+}
+
+static void
+look_at_audit(struct ward *w)
+{
+	struct err err = {0};
+	char text[80];
+	uint64_t lines;
+
+	if (store_audit_verify(w->v->store, &lines, &err)) {
+		snprintf(text, sizeof(text), "%llu lines, unbroken",
+		         (unsigned long long)lines);
+		tell(w, HEALTH_OK, "audit", text, "");
+	} else {
+		tell(w, HEALTH_FAIL, "audit", err.text,
+		     "somebody wrote to the store: restore it, and ask who");
+	}
+}
+
+static void
+doctor(struct caller *c, const struct json *arguments)
+{
+	struct json *result = json_new_object();
+	struct ward w = {c->v, json_new_array()};
+
+	(void)arguments;
+	look_at_roots(&w);
+	look_at_hosts(&w);
+	look_at_audit(&w);
+	json_put(result, "lines", w.lines);
+	caller_return(c, result);
+}
+
+const struct verb verbs_doctor[] = {
+    {"doctor", false, doctor},
+    {0},
+};
