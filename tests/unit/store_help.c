@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "store_help.h"
+#include "sys/sys.h"
+
+static char folder[64], file[96], uri[112];
+
+int
+store_set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/virt-attest.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	snprintf(file, sizeof(file), "%s/v.db", folder);
+	snprintf(uri, sizeof(uri), "sqlite:%s", file);
+	return 0;
+}
+
+int
+store_tear_down(void **state)
+{
+	char path[112];
+
+	(void)state;
+	unlink(file);
+	snprintf(path, sizeof(path), "%s-wal", file);
+	unlink(path);
+	return rmdir(folder);
+}
+
+struct store *
+store_here(void)
+{
+	struct err err = {0};
+	struct store *store = store_open(uri, &err);
+
+	if (store == NULL)
+		fail_msg("%s", err.text);
+	return store;
+}
+
+void
+store_tamper(const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s: %s", sql, why);
+	if (sqlite3_total_changes(db) == 0)
+		fail_msg("%s: it changed nothing", sql);
+	sqlite3_close(db);
+}
+
+int
+store_count(const char *sql)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	int n;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL),
+	                 SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return n;
+}
+
+/* A real one: the store works out its name. */
+static void
+sample_ak(struct public_bytes *out)
+{
+	AUTO(buf_done) struct buf bytes = {0};
+
+	assert_true(sys_read_file(FIXTURES_DIR "/quote/ecc.ak", PUBLIC_MAX,
+	                          &bytes, NULL));
+	memcpy(out->at, bytes.at, bytes.len);
+	out->len = bytes.len;
+}
+
+struct attester
+sample_host(const char *name, uint8_t n)
+{
+	struct attester a = {
+	    .port = (uint16_t)(65535 - n),
+	    .label = "rack 3, \"upper\"; DROP TABLE hosts; --",
+	    .group = "rack-3",
+	    .enrolled_s = 1700000000 + n,
+	    .ek_algorithm = "ecc-p256-high",
+	    .manufacturer = "STM",
+	    .vendor = "ST33",
+	    .firmware = UINT64_C(0xfedcba9876543210) + n,
+	};
+	uint8_t key[SHA256_SIZE];
+
+	snprintf(a.name, sizeof(a.name), "%s", name);
+	snprintf(a.address, sizeof(a.address), "%s.example", name);
+	sample_ak(&a.ak);
+	memset(a.ek_sha256, 0x40 + n, SHA256_SIZE);
+	for (uint8_t i = 0; i < 3; i++) {
+		memset(key, 0x90 - i - n, sizeof(key));
+		assert_true(endpoint_keys_add(
+		    &a.endpoints, i == 2 ? "ssh" : "libvirt-tls", key));
+	}
+	return a;
+}
+
+static void
+fill_bank(struct golden *g, uint16_t alg, uint32_t mask, uint8_t n)
+{
+	size_t b = g->values.selection.n++;
+
+	g->values.selection.banks[b] = (struct pcr_bank){alg, mask};
+	for (unsigned p = 0; p < PCR_COUNT; p++) {
+		struct digest *value = &g->values.values[b][p];
+
+		if ((mask >> p & 1) == 0)
+			continue;
+		value->len = (uint8_t)crypto_digest_size(alg);
+		memset(value->at, (int)(16 * b + p + n), value->len);
+	}
+}
+
+struct golden
+sample_golden(const char *scope, uint8_t n)
+{
+	struct golden g = {
+	    .label = "kernel 6.1.120",
+	    .author = "uid=0",
+	    .state = GOLDEN_ACTIVE,
+	    .created_s = 1700000000 + n,
+	    .valid_from_s = 1000,
+	    .valid_until_s = 5000,
+	    .allow_sha1 = true,
+	    .attest = {.len = 130},
+	    .signature = {.len = 72},
+	};
+
+	snprintf(g.scope, sizeof(g.scope), "%s", scope);
+	memset(g.attest.at, 0x21, g.attest.len);
+	memset(g.signature.at, 0x37, g.signature.len);
+	fill_bank(&g, TPM_ALG_SHA384, 0x800081, n);
+	fill_bank(&g, TPM_ALG_SHA1, 0x000014, n);
+	return g;
+}
+
+uint64_t
+add_host(struct store *store, const struct attester *a)
+{
+	struct golden first = sample_golden(a->name, 0);
+	struct err err = {0};
+
+	if (!store_host_add(store, a, &first, "uid=0", &err))
+		fail_msg("%s", err.text);
+	assert_true(first.id != 0);
+	return first.id;
+}
+
+uint64_t
+add_golden(struct store *store, const struct golden *g)
+{
+	struct golden added = *g;
+	struct err err = {0};
+
+	if (!store_golden_add(store, &added, "uid=0", &err))
+		fail_msg("%s", err.text);
+	assert_true(added.id != 0);
+	return added.id;
+}
+
+void
+assert_host_eq(const struct attester *a, const struct attester *b)
+{
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->address, b->address);
+	assert_int_equal(a->port, b->port);
+	assert_string_equal(a->label, b->label);
+	assert_string_equal(a->group, b->group);
+	assert_int_equal(a->enrolled_s, b->enrolled_s);
+	assert_true(span_eq(span_of(a->ak.at, a->ak.len),
+	                    span_of(b->ak.at, b->ak.len)));
+	assert_memory_equal(a->ek_sha256, b->ek_sha256, SHA256_SIZE);
+	assert_string_equal(a->ek_algorithm, b->ek_algorithm);
+	assert_string_equal(a->manufacturer, b->manufacturer);
+	assert_string_equal(a->vendor, b->vendor);
+	assert_true(a->firmware == b->firmware);
+	assert_true(endpoint_keys_eq(&a->endpoints, &b->endpoints));
+}
+
+void
+assert_golden_eq(const struct golden *a, const struct golden *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->of_group, b->of_group);
+	assert_string_equal(a->scope, b->scope);
+	assert_string_equal(a->label, b->label);
+	assert_string_equal(a->author, b->author);
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->created_s, b->created_s);
+	assert_int_equal(a->valid_from_s, b->valid_from_s);
+	assert_int_equal(a->valid_until_s, b->valid_until_s);
+	assert_int_equal(a->allow_sha1, b->allow_sha1);
+	assert_true(
+	    pcr_selection_eq(&a->values.selection, &b->values.selection));
+	assert_int_equal(golden_differences(a, &b->values, NULL, 0), 0);
+	assert_true(span_eq(span_of(a->attest.at, a->attest.len),
+	                    span_of(b->attest.at, b->attest.len)));
+	assert_true(span_eq(span_of(a->signature.at, a->signature.len),
+	                    span_of(b->signature.at, b->signature.len)));
+}
