@@ -126,6 +126,10 @@ load_file(const struct table *t, struct err *err)
 
 	if (!sys_read_file(t->path, FILE_MAX, &text, err))
 		return false;
+	/* What stands behind one would be passed over in silence. */
+	if (text.len != 0 && memchr(text.at, '\0', text.len) != NULL)
+		return err_set(err, ERR_CONFIG, "%.200s: no text: a NUL byte",
+		               t->path);
 	buf_u8(&text, '\0');
 	if (has_include((const char *)text.at))
 		return err_set(err, ERR_CONFIG, "%.200s: no @include here",
