@@ -111,27 +111,44 @@ add_block(struct roots *roots, const char *name, const char *kind,
 	               name, kind);
 }
 
+static const char pem_begin[] = "-----BEGIN ";
+
+/* How many blocks a file says that it has. */
+static size_t
+pem_blocks(struct span file)
+{
+	size_t n = 0, len = sizeof(pem_begin) - 1;
+
+	for (size_t i = 0; i + len <= file.len; i++)
+		n += memcmp(file.at + i, pem_begin, len) == 0;
+	return n;
+}
+
+/* OpenSSL passes over a block whose first line is not whole, and over all that
+ * does not begin its line: that would silently be missing. */
 static bool
 add_pem(struct roots *roots, const char *name, struct span file,
         struct err *err)
 {
-	BIO *from = BIO_new_mem_buf(file.at, (int)file.len);
+	const void *text = file.len != 0 ? (const void *)file.at : "";
+	BIO *from = BIO_new_mem_buf(text, (int)file.len);
 	char *kind = NULL, *header = NULL;
 	unsigned char *der = NULL;
-	bool ok = from != NULL;
+	bool ok = true;
+	size_t n = 0;
 	long len = 0;
 
-	ERR_clear_error();
+	if (from == NULL)
+		abort(); /* memory alone */
 	while (ok && PEM_read_bio(from, &kind, &header, &der, &len) == 1) {
 		ok = add_block(roots, name, kind, span_of(der, (size_t)len),
 		               err);
 		OPENSSL_free(kind);
 		OPENSSL_free(header);
 		OPENSSL_free(der);
+		n++;
 	}
-	/* "No start line" is the file's end; all else is a block that would
-	 * silently be missing. */
-	if (ok && ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+	if (ok && (n == 0 || n != pem_blocks(file)))
 		ok = err_set(err, ERR_MALFORMED,
 		             "%.100s: a PEM block that cannot be read", name);
 	ERR_clear_error();
@@ -139,19 +156,29 @@ add_pem(struct roots *roots, const char *name, struct span file,
 	return ok;
 }
 
+/* A SEQUENCE of more than 127 bytes (X.690, 8.1.3.5), which is no text. */
+static bool
+is_der(struct span file)
+{
+	return file.len > 1 && file.at[0] == 0x30 && file.at[1] > 0x80;
+}
+
+/* One form or the other: PEM within DER, in a comment or behind it, is seen by
+ * nobody who looks at the file. */
 bool
 roots_add(struct roots *roots, const char *name, struct span file,
           struct err *err)
 {
-	static const char begin[] = "-----BEGIN ";
+	X509 *cert;
 
 	if (file.len > INT32_MAX)
 		return err_set(err, ERR_LIMIT, "%.100s: too large", name);
-	if (file.len != 0 &&
-	    memmem(file.at, file.len, begin, sizeof(begin) - 1) != NULL)
+	if (!is_der(file))
 		return add_pem(roots, name, file, err);
-	return add_der(roots, name, file, true, NULL) ||
-	       add_der(roots, name, file, false, err);
+	cert =
+	    d2i_X509(NULL, &(const unsigned char *){file.at}, (long)file.len);
+	X509_free(cert);
+	return add_der(roots, name, file, cert != NULL, err);
 }
 
 /* Where a review stands. */
