@@ -137,7 +137,7 @@ damage_is_an_error(void **state)
 	tamper("DELETE FROM audit_head");
 	assert_false(holds(&lines, &err));
 	assert_int_equal(err.code, ERR_IO);
-	tamper("PRAGMA user_version = 2");
+	tamper("PRAGMA user_version = 1000");
 	assert_null(store_open(uri, &err));
 	assert_int_equal(err.code, ERR_VERSION);
 	assert_int_equal(truncate(file, 3000), 0);

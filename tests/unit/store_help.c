@@ -106,6 +106,14 @@ sample_host(const char *name, uint8_t n)
 	    .manufacturer = "STM",
 	    .vendor = "ST33",
 	    .firmware = UINT64_C(0xfedcba9876543210) + n,
+	    .endorser = ENDORSED_BY_CERTIFICATE,
+	    .certificate = {.subject = "CN=a host",
+	                    .issuer = "CN=a maker's CA,O=maker",
+	                    .serial = "0102",
+	                    .not_after_s = 2000000000,
+	                    .tpm_manufacturer = "id:494E5443",
+	                    .tpm_model = "model",
+	                    .tpm_version = "id:00010002"},
 	};
 	uint8_t key[SHA256_SIZE];
 
@@ -113,6 +121,7 @@ sample_host(const char *name, uint8_t n)
 	snprintf(a.address, sizeof(a.address), "%s.example", name);
 	sample_ak(&a.ak);
 	memset(a.ek_sha256, 0x40 + n, SHA256_SIZE);
+	memset(a.certificate.sha256, 0x50 + n, SHA256_SIZE);
 	for (uint8_t i = 0; i < 3; i++) {
 		memset(key, 0x90 - i - n, sizeof(key));
 		assert_true(endpoint_keys_add(
@@ -184,6 +193,19 @@ add_golden(struct store *store, const struct golden *g)
 	return added.id;
 }
 
+static void
+assert_certificate_eq(const struct certificate *a, const struct certificate *b)
+{
+	assert_memory_equal(a->sha256, b->sha256, SHA256_SIZE);
+	assert_string_equal(a->subject, b->subject);
+	assert_string_equal(a->issuer, b->issuer);
+	assert_string_equal(a->serial, b->serial);
+	assert_int_equal(a->not_after_s, b->not_after_s);
+	assert_string_equal(a->tpm_manufacturer, b->tpm_manufacturer);
+	assert_string_equal(a->tpm_model, b->tpm_model);
+	assert_string_equal(a->tpm_version, b->tpm_version);
+}
+
 void
 assert_host_eq(const struct attester *a, const struct attester *b)
 {
@@ -201,6 +223,8 @@ assert_host_eq(const struct attester *a, const struct attester *b)
 	assert_string_equal(a->vendor, b->vendor);
 	assert_true(a->firmware == b->firmware);
 	assert_true(endpoint_keys_eq(&a->endpoints, &b->endpoints));
+	assert_int_equal(a->endorser, b->endorser);
+	assert_certificate_eq(&a->certificate, &b->certificate);
 }
 
 void

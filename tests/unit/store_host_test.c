@@ -55,6 +55,12 @@ the_longest_is_read(void **state)
 	FILL(a.ek_algorithm);
 	FILL(a.manufacturer);
 	FILL(a.vendor);
+	FILL(a.certificate.subject);
+	FILL(a.certificate.issuer);
+	FILL(a.certificate.serial);
+	FILL(a.certificate.tpm_manufacturer);
+	FILL(a.certificate.tpm_model);
+	FILL(a.certificate.tpm_version);
 #undef FILL
 	add_host(store, &a);
 	assert_true(store_host_get(store, a.name, &got, &err));
@@ -374,6 +380,13 @@ a_damaged_host_is_an_error(void **state)
 	    "UPDATE hosts SET ek_algorithm = printf('%.*c', 16, 'x')",
 	    "UPDATE hosts SET manufacturer = printf('%.*c', 32, 'x')",
 	    "UPDATE hosts SET vendor = printf('%.*c', 100000, 'x')",
+	    "UPDATE hosts SET endorser = 'somebody'",
+	    "UPDATE hosts SET certificate = x''",
+	    "UPDATE hosts SET certificate = zeroblob(33)",
+	    "UPDATE hosts SET subject = printf('%.*c', 256, 'x')",
+	    "UPDATE hosts SET serial = printf('%.*c', 41, 'x')",
+	    "UPDATE hosts SET tpm_model = printf('%.*c', 64, 'x')",
+	    "UPDATE hosts SET not_after = -1",
 	    "UPDATE endpoint_keys SET sha256 = zeroblob(31)"
 	    " WHERE kind = 'ssh'",
 	    "UPDATE endpoint_keys SET kind = 'Not A Kind' WHERE kind = 'ssh'",

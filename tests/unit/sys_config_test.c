@@ -165,7 +165,7 @@ a_wrong_file_is_named_with_its_line(void **state)
 	static const struct {
 		const char *text, *words;
 	} cases[] = {
-	    {"nmae = \"x\"\n", ":1: nmae: no such key"},
+	    {"nama = \"x\"\n", ":1: nama: no such key"},
 	    {"# one\n\nNAME = \"x\"\n", ":3: NAME: no such key"},
 	    {"name = 5\n", ":1: name: a text in quotes is wanted"},
 	    {"\nname = true\n", ":2: name: a text in quotes is wanted"},
@@ -277,7 +277,7 @@ a_wrong_option_is_named(void **state)
 	    {"name", "-o name: not KEY=VALUE"},
 	    {"", "-o : not KEY=VALUE"},
 	    {"=x", "-o : no such key"},
-	    {"nmae=x", "-o nmae: no such key"},
+	    {"nama=x", "-o nama: no such key"},
 	    {"name =x", "-o name : no such key"},
 	    {"count=", "-o count: '' is not 5 to 5000"},
 	    {"count=0x10", "-o count: '0x10' is not 5 to 5000"},

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An identity in the place of another, one TPM under two names, and a store
+ * that an earlier version made. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "store_help.h"
+
+static void
+remember_a_verdict(struct store *store, const char *host)
+{
+	struct verdict v = {.state = VERDICT_TRUSTED,
+	                    .golden = 1,
+	                    .appraised = true,
+	                    .session = {.reset_count = 7}};
+	struct err err = {0};
+
+	strcpy(v.host, host);
+	assert_true(
+	    store_verdict_add(store, &v, (struct span){0}, "uid=0", &err));
+}
+
+static void
+a_replaced_host_has_no_past(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	struct attester b = sample_host("HOST-A", 2), got;
+	struct golden of_group = sample_golden("rack-3", 5);
+	struct golden first = sample_golden("HOST-A", 6), old;
+	struct store *store = store_here();
+	struct boot_session session;
+	struct verdict verdict;
+	struct err err = {0};
+	uint64_t id, group_id, lines;
+	bool found;
+
+	(void)state;
+	id = add_host(store, &a);
+	of_group.of_group = true;
+	group_id = add_golden(store, &of_group);
+	remember_a_verdict(store, "host-a");
+	assert_true(store_host_replace(store, &b, &first, "uid=0", &err));
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_host_eq(&got, &b);
+	/* No word on the one before stands for the one after. */
+	assert_false(store_verdict_last(store, "host-a", &verdict, NULL, &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	assert_true(
+	    store_session_last(store, "host-a", &session, &found, &err));
+	assert_false(found);
+	assert_true(store_golden_get(store, id, &old, &err));
+	assert_int_equal(old.state, GOLDEN_REVOKED);
+	assert_true(store_golden_get(store, group_id, &old, &err));
+	assert_int_equal(old.state, GOLDEN_ACTIVE);
+	assert_true(store_golden_get(store, first.id, &old, &err));
+	assert_int_equal(old.state, GOLDEN_ACTIVE);
+	assert_true(store_audit_verify(store, &lines, &err));
+	assert_int_equal(lines, 4);
+	store_close(store);
+}
+
+static void
+only_what_is_enrolled_is_replaced(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	struct golden first = sample_golden("host-a", 6);
+	struct store *store = store_here();
+	struct attester got;
+	struct err err = {0};
+
+	(void)state;
+	assert_false(store_host_replace(store, &a, &first, "uid=0", &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	assert_false(store_host_get(store, "host-a", &got, &err));
+	store_close(store);
+}
+
+/* The old identity stays when the new one cannot be written. */
+static void
+replaced_whole_or_not_at_all(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	const struct attester b = sample_host("host-a", 2);
+	struct golden first = sample_golden("host-a", 6);
+	struct store *store = store_here();
+	struct attester got;
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	store_close(store);
+	store_tamper("CREATE TRIGGER no BEFORE INSERT ON hosts BEGIN"
+	             " SELECT RAISE(ABORT, 'no'); END;"
+	             "UPDATE hosts SET port = 77");
+	store = store_here();
+	assert_false(store_host_replace(store, &b, &first, "uid=0", &err));
+	assert_int_equal(err.code, ERR_IO);
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_memory_equal(got.ek_sha256, a.ek_sha256, SHA256_SIZE);
+	store_close(store);
+	assert_int_equal(store_count("SELECT count(*) FROM goldens WHERE"
+	                             " state = 'revoked'"),
+	                 0);
+}
+
+static void
+one_ek_under_two_names_is_found(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	const struct attester b = sample_host("host-b", 1);
+	const struct attester c = sample_host("host-c", 2);
+	struct store *store = store_here();
+	struct attester got;
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	add_host(store, &b);
+	add_host(store, &c);
+	assert_true(store_host_by_ek(store, a.ek_sha256, "HOST-A", &got, &err));
+	assert_host_eq(&got, &b);
+	assert_true(store_host_by_ek(store, a.ek_sha256, "new", &got, &err));
+	assert_host_eq(&got, &a);
+	assert_false(
+	    store_host_by_ek(store, c.ek_sha256, "host-c", &got, &err));
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	store_close(store);
+}
+
+/* As version 1 left it: the host is there, endorsed by nobody. */
+static void
+the_first_tables_are_altered(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	struct attester want = a, got;
+	struct store *store = store_here();
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	store_close(store);
+	store_tamper("DROP INDEX hosts_ek;"
+	             "ALTER TABLE hosts DROP COLUMN endorser;"
+	             "ALTER TABLE hosts DROP COLUMN certificate;"
+	             "ALTER TABLE hosts DROP COLUMN subject;"
+	             "ALTER TABLE hosts DROP COLUMN issuer;"
+	             "ALTER TABLE hosts DROP COLUMN serial;"
+	             "ALTER TABLE hosts DROP COLUMN not_after;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_maker;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_model;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_version;"
+	             "PRAGMA user_version = 1;"
+	             "UPDATE hosts SET port = port");
+	store = store_here();
+	want.endorser = ENDORSED_BY_NOBODY;
+	want.certificate = (struct certificate){0};
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_host_eq(&got, &want);
+	store_close(store);
+	assert_int_equal(store_count("PRAGMA user_version"), 2);
+	store_close(store_here());
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(a_replaced_host_has_no_past),
+	    TEST(only_what_is_enrolled_is_replaced),
+	    TEST(replaced_whole_or_not_at_all),
+	    TEST(one_ek_under_two_names_is_found),
+	    TEST(the_first_tables_are_altered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
