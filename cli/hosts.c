@@ -70,8 +70,10 @@ print_endorser(const struct json *host)
 	printf("endorsed  by %s\n", endorser_text(endorser));
 	if (c == NULL)
 		return;
-	printf("          certificate %s of %s\n", field(c, "serial"),
-	       field(c, "issuer"));
+	printf("          %s %s of %s\n",
+	       endorser == ENDORSED_BY_OPERATOR ? "its TPM keeps certificate"
+	                                        : "certificate",
+	       field(c, "serial"), field(c, "issuer"));
 	printf("          for %s %s %s%s%s\n", field(c, "tpm_manufacturer"),
 	       field(c, "tpm_model"), field(c, "tpm_version"),
 	       field(c, "subject")[0] != '\0' ? ", " : "", field(c, "subject"));

@@ -140,9 +140,11 @@ by_operator(const struct config *config, const struct roots *roots,
 	e->endorser = ENDORSED_BY_OPERATOR;
 	if (!ek_allowed(e->ek, err))
 		return false;
-	if (!certified(config, roots, id, e, &why))
+	if (!certified(config, roots, id, e, &why) &&
+	    e->ek->certificate.len != 0)
 		snprintf(e->note, sizeof(e->note),
-		         "no CA vouches for the EK: %.160s", why.text);
+		         "no CA vouches for the EK's certificate: %.150s",
+		         why.text);
 	return true;
 }
 
