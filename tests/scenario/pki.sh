@@ -87,6 +87,33 @@ refused "$pki" host "$dir/nothing" z
 "$pki" host "$at" host-a.example,127.0.0.2 --force
 [ "$before" != "$(sha256sum "$at"/*/*key.pem "$at/cacert.pem")" ] || fail "--force made no new key"
 
+echo "# a request from elsewhere: its key, our names; a forged one is refused"
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/own" \
+	-subj "/CN=host-b" -addext "subjectAltName=DNS:host-b" \
+	-addext "basicConstraints=critical,CA:TRUE" -out "$dir/request.csr" 2>/dev/null
+(cd "$dir" && "$pki" host "$at" host-d,127.0.0.4 --csr request.csr)
+[ ! -e "$at/host-d/serverkey.pem" ] || fail "a key was made beside the request's"
+cmp -s <(openssl x509 -in "$at/host-d/servercert.pem" -noout -pubkey) \
+	<(openssl pkey -in "$dir/own" -pubout) || fail "another key was certified"
+verifies sslserver "$at/host-d/servercert.pem" -verify_hostname host-d
+verifies sslserver "$at/host-d/servercert.pem" -verify_ip 127.0.0.4
+refused verifies sslserver "$at/host-d/servercert.pem" -verify_hostname host-b
+text=$(openssl x509 -in "$at/host-d/servercert.pem" -noout -subject -text)
+[[ $text == *'subject=CN = host-d'* && $text == *'CA:FALSE'* ]] || fail "the request chose its names or powers"
+openssl req -in "$dir/request.csr" -outform DER -out "$dir/forged.der"
+size=$(stat -c %s "$dir/forged.der") # the signature's last byte
+last=$(tail -c 1 "$dir/forged.der" | od -An -tu1)
+printf '%b' "\\x$(printf %02x $((last ^ 1)))" |
+	dd of="$dir/forged.der" bs=1 seek=$((size - 1)) conv=notrunc status=none
+openssl req -inform DER -in "$dir/forged.der" -out "$dir/forged.csr"
+refused "$pki" host "$at" host-e --csr "$dir/forged.csr"
+grep -q "signature is not its key's" "$dir/said" || fail "refused, but not for its signature"
+[ ! -e "$at/host-e" ] || fail "something half made is left"
+refused "$pki" host "$at" host-e --csr "$dir/own"
+refused "$pki" host "$at" host-e --csr "$dir/nothing"
+refused "$pki" verifier "$at" host-e --csr "$dir/request.csr"
+refused "$pki" make "$dir/third" --host host-e --csr "$dir/request.csr"
+
 # handshake NAME-TO-CHECK [OPTION...]: one connection, a question and its answer.
 handshake() {
 	local name=$1
