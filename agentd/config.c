@@ -103,6 +103,23 @@ agentd_tpm_options(const struct config *config)
 }
 
 bool
+agentd_key_allowed(const struct config *config, struct err *err)
+{
+	bool in_tpm;
+
+	if (!tls_key_in_tpm(config->tls_key, &in_tpm, err))
+		return false;
+	/* Handshakes and quotes have a connection each; a bare TPM takes one,
+	 * and whoever comes second waits for ever. */
+	return !in_tpm || tpm_is_shared(config->tcti) ||
+	       err_set(err, ERR_CONFIG,
+	               "tls_key '%.80s' is in the TPM: tcti must name a "
+	               "resource manager (device:/dev/tpmrm0 or tabrmd:), "
+	               "'%.60s' takes one client at a time",
+	               config->tls_key, config->tcti);
+}
+
+bool
 agentd_endpoints(const struct config *config, struct endpoint_keys *endpoints,
                  bool *missing, struct err *err)
 {

@@ -24,6 +24,10 @@ void agentd_config_done(struct config *);
 /* What the TPM source wants of it; borrows from the configuration. */
 struct tpm_options agentd_tpm_options(const struct config *);
 
+/* Whether tls_key, when it is in the TPM, can be there beside the attestation
+ * key: `tcti` must be shared. */
+MUST_CHECK bool agentd_key_allowed(const struct config *, struct err *);
+
 /* The keys of endpoint_certs.  The default file may be missing (then that part
  * is off, and `*missing` says so); one that was named may not. */
 MUST_CHECK bool agentd_endpoints(const struct config *, struct endpoint_keys *,

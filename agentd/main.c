@@ -66,9 +66,16 @@ static bool
 open_tls(struct agentd *a, struct err *err)
 {
 	const struct config *c = &a->config;
-	const struct tls_files files = {c->tls_ca, c->tls_cert, c->tls_key,
-	                                c->tls_crl};
+	const struct tls_files files = {
+	    .ca = c->tls_ca,
+	    .cert = c->tls_cert,
+	    .key = c->tls_key,
+	    .crl = c->tls_crl,
+	    .tcti = c->tcti,
+	};
 
+	if (!agentd_key_allowed(c, err))
+		return false;
 	a->tls = tls_server_new(&files, PROTO_ALPN, err);
 	if (a->tls == NULL)
 		return false;

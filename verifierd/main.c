@@ -20,8 +20,12 @@ static bool
 open_tls(struct verifierd *v, struct err *err)
 {
 	const struct config *c = &v->config;
-	const struct tls_files files = {c->tls_ca, c->tls_cert, c->tls_key,
-	                                c->tls_crl};
+	const struct tls_files files = {
+	    .ca = c->tls_ca,
+	    .cert = c->tls_cert,
+	    .key = c->tls_key,
+	    .crl = c->tls_crl,
+	};
 
 	v->tls = tls_client_new(&files, PROTO_ALPN, err);
 	return v->tls != NULL;

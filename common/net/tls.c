@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "net/key_private.h"
 #include "net/net_private.h"
 
 enum { CHAIN_DEPTH_MAX = 8, CHAIN_BYTES_MAX = 32 * 1024, SECURITY_LEVEL = 2 };
@@ -64,15 +65,18 @@ load_crls(struct tls *tls, const char *path, struct err *err)
 	return true;
 }
 
-/* No terminal is asked for a passphrase: a daemon has none. */
-static int
-no_passphrase(char *out, int size, int writing, void *arg)
+static bool
+load_key(const struct tls *tls, const char *key, struct err *err)
 {
-	(void)out;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
+	int took;
+
+	if (tls->key != NULL)
+		took = SSL_CTX_use_PrivateKey(tls->ctx, tpm_key_pkey(tls->key));
+	else
+		took = SSL_CTX_use_PrivateKey_file(tls->ctx, key,
+		                                   SSL_FILETYPE_PEM);
+	return (took == 1 && SSL_CTX_check_private_key(tls->ctx) == 1) ||
+	       refuse_file(err, key);
 }
 
 static bool
@@ -81,15 +85,13 @@ load_files(struct tls *tls, const struct tls_files *files, struct err *err)
 	SSL_CTX *ctx = tls->ctx;
 
 	ERR_clear_error();
-	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(ctx, key_no_passphrase);
 	if (SSL_CTX_load_verify_file(ctx, files->ca) != 1)
 		return refuse_file(err, files->ca);
 	if (SSL_CTX_use_certificate_chain_file(ctx, files->cert) != 1)
 		return refuse_file(err, files->cert);
-	if (SSL_CTX_use_PrivateKey_file(ctx, files->key, SSL_FILETYPE_PEM) !=
-	        1 ||
-	    SSL_CTX_check_private_key(ctx) != 1)
-		return refuse_file(err, files->key);
+	if (!load_key(tls, files->key, err))
+		return false;
 	return files->crl == NULL || files->crl[0] == '\0' ||
 	       load_crls(tls, files->crl, err);
 }
@@ -182,6 +184,33 @@ set_protocol(struct tls *tls, const char *alpn)
 	       SSL_CTX_set_alpn_protos(ctx, tls->alpn, tls->alpn_len) == 0;
 }
 
+/* A key in the TPM brings a library context of its own for all of TLS.  Peers'
+ * keys and everything else stay with OpenSSL's default provider. */
+static bool
+open_context(struct tls *tls, const struct tls_files *files, const char *alpn,
+             struct err *err)
+{
+	bool in_tpm;
+
+	if (!tls_key_in_tpm(files->key, &in_tpm, err))
+		return false;
+	if (in_tpm && files->tcti == NULL)
+		return err_set(err, ERR_CONFIG,
+		               "%s: a key in a TPM; only the agent has one",
+		               files->key);
+	if (in_tpm) {
+		tls->key = tpm_key_new(files->key, files->tcti, err);
+		if (tls->key == NULL)
+			return false;
+	}
+	tls->ctx = SSL_CTX_new_ex(
+	    tpm_key_library(tls->key), in_tpm ? "?provider=default" : NULL,
+	    tls->server ? TLS_server_method() : TLS_client_method());
+	return (tls->ctx != NULL && strlen(alpn) < sizeof(tls->alpn) &&
+	        set_protocol(tls, alpn)) ||
+	       err_set(err, ERR_INTERNAL, "TLS: OpenSSL gave no context");
+}
+
 static struct tls *
 tls_new(bool server, const struct tls_files *files, const char *alpn,
         struct err *err)
@@ -189,15 +218,8 @@ tls_new(bool server, const struct tls_files *files, const char *alpn,
 	struct tls *tls = mem_new(1, sizeof(*tls));
 
 	tls->server = server;
-	tls->ctx =
-	    SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
-	if (tls->ctx == NULL || strlen(alpn) >= sizeof(tls->alpn) ||
-	    !set_protocol(tls, alpn)) {
-		err_set(err, ERR_INTERNAL, "TLS: OpenSSL gave no context");
-		tls_free(tls);
-		return NULL;
-	}
-	if (!load_files(tls, files, err)) {
+	if (!open_context(tls, files, alpn, err) ||
+	    !load_files(tls, files, err)) {
 		tls_free(tls);
 		return NULL;
 	}
@@ -225,6 +247,7 @@ tls_free(struct tls *tls)
 		free(tls->allowed[i]);
 	free(tls->allowed);
 	SSL_CTX_free(tls->ctx);
+	tpm_key_free(tls->key);
 	free(tls);
 }
 

@@ -8,12 +8,15 @@
 #include "base/span.h"
 
 /* PEM files.  `crl` may be NULL or empty; when it is given, every CA of a chain
- * must have a current CRL in it. */
+ * must have a current CRL in it.  `key` may be in a TPM (tls_key_in_tpm()), for
+ * one context of a process; `tcti` is the way there as tpm2-tss spells it, NULL
+ * where there is none. */
 struct tls_files {
 	const char *ca;
 	const char *cert; /* leaf first, then intermediates */
 	const char *key;
 	const char *crl;
+	const char *tcti;
 };
 
 struct tls;
@@ -26,6 +29,12 @@ struct tls *tls_server_new(const struct tls_files *, const char *alpn,
 struct tls *tls_client_new(const struct tls_files *, const char *alpn,
                            struct err *);
 void tls_free(struct tls *);
+
+/* Whether `key` names a key in a TPM: a file with a TSS2 PRIVATE KEY, as
+ * OpenSSL's provider tpm2 writes it, or "handle:0x81......", a persistent
+ * handle.  False for a file that cannot be read, one that holds both kinds, and
+ * a bad handle. */
+MUST_CHECK bool tls_key_in_tpm(const char *key, bool *in_tpm, struct err *);
 
 /* Servers: only peers with one of these names (subjectAltName DNS, IP or
  * subject CN as libvirt's client certificates have it) are let in.  An empty

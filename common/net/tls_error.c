@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/key_private.h"
 #include "net/net_private.h"
 
 const char *
@@ -93,12 +94,24 @@ explain_certificate(SSL *ssl, long result, struct err *err)
 		        X509_verify_cert_error_string(result));
 }
 
+/* Of the peer; OpenSSL's own reasons lie above and below. */
+static bool
+is_alert(unsigned long code)
+{
+	int number = ERR_GET_REASON(code);
+
+	return ERR_GET_LIB(code) == ERR_LIB_SSL &&
+	       number >= SSL_AD_REASON_OFFSET &&
+	       number <= SSL_AD_REASON_OFFSET + UINT8_MAX;
+}
+
 void
 tls_explain(SSL *ssl, unsigned long code, struct err *err)
 {
 	const char *reason = ERR_reason_error_string(code);
 	long result = SSL_get_verify_result(ssl);
 	int number = ERR_GET_REASON(code);
+	const struct tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
 	ERR_clear_error();
 	if (result != X509_V_OK)
@@ -109,9 +122,11 @@ tls_explain(SSL *ssl, unsigned long code, struct err *err)
 		return;
 	else if (number == SSL_R_UNEXPECTED_EOF_WHILE_READING)
 		err_set(err, ERR_UNAVAILABLE, "the connection was cut");
-	else if (number >= SSL_AD_REASON_OFFSET)
+	else if (is_alert(code))
 		err_set(err, ERR_PEER, "the peer refused us: %s",
 		        reason != NULL ? reason : "an alert");
+	else if (tls->key != NULL && tpm_key_why(tls->key)->code != ERR_NONE)
+		*err = *tpm_key_why(tls->key);
 	else
 		err_set(err, ERR_PEER, "TLS: %s",
 		        reason != NULL ? reason : "failed");

@@ -198,14 +198,14 @@ bad_files_are_named(void **state)
 		struct tls_files files;
 		const char *named;
 	} cases[] = {
-	    {{"/nonexistent", cert, key, NULL}, "/nonexistent"},
-	    {{ca, "/nonexistent", key, NULL}, "/nonexistent"},
-	    {{ca, cert, "/nonexistent", NULL}, "/nonexistent"},
-	    {{ca, cert, key, "/nonexistent"}, "/nonexistent"},
-	    {{"/dev/null", cert, key, NULL}, "/dev/null"},
-	    {{ca, cert, key, "/dev/null"}, "/dev/null"},
-	    {{ca, cert, key, ca}, "ca.pem"},
-	    {{ca, cert, pki_path(&net_pki, "old.key"), NULL}, "old.key"},
+	    {{"/nonexistent", cert, key, NULL, NULL}, "/nonexistent"},
+	    {{ca, "/nonexistent", key, NULL, NULL}, "/nonexistent"},
+	    {{ca, cert, "/nonexistent", NULL, NULL}, "/nonexistent"},
+	    {{ca, cert, key, "/nonexistent", NULL}, "/nonexistent"},
+	    {{"/dev/null", cert, key, NULL, NULL}, "/dev/null"},
+	    {{ca, cert, key, "/dev/null", NULL}, "/dev/null"},
+	    {{ca, cert, key, ca, NULL}, "ca.pem"},
+	    {{ca, cert, pki_path(&net_pki, "old.key"), NULL, NULL}, "old.key"},
 	};
 
 	(void)state;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A TLS key whose private half is in a TPM. */
+#ifndef NET_KEY_PRIVATE_H
+#define NET_KEY_PRIVATE_H
+
+#include <openssl/evp.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* tpm_key.c: the key itself, behind OpenSSL's provider tpm2 (tpm2-openssl). */
+struct tpm_key;
+
+/* `key` is a file or a handle as tls_key_in_tpm() takes them.  It signs once,
+ * so that what cannot serve is found now.  NULL and why. */
+struct tpm_key *tpm_key_new(const char *key, const char *tcti, struct err *);
+/* After every session and context that was made with it. */
+void tpm_key_free(struct tpm_key *);
+
+/* Where its SSL_CTX is to live, and the key to give to that; both stay the
+ * tpm_key's.  The library context of NULL is NULL, OpenSSL's default. */
+OSSL_LIB_CTX *tpm_key_library(const struct tpm_key *);
+EVP_PKEY *tpm_key_pkey(const struct tpm_key *);
+
+/* Signs a digest as TLS 1.3 wants it: ECDSA, or RSA-PSS with a salt as long as
+ * the digest (RFC 8446, 4.2.3).  `size` is what `signature` holds, then what
+ * was written.  False, and tpm_key_why() says why; a TPM that is away is
+ * looked for again at the next call. */
+bool tpm_key_sign(struct tpm_key *, const char *digest, struct span hash,
+                  uint8_t *signature, size_t *size);
+
+/* Why it could not sign the last time; ERR_NONE when it could. */
+const struct err *tpm_key_why(const struct tpm_key *);
+
+/* key_provider.c: a provider inside the process.  It has the public half of
+ * `signer` and asks for signatures; OpenSSL sees an ordinary private key.  It
+ * keeps everything but that one signature away from the TPM: with tpm2 itself
+ * in the library context of TLS, peers' signatures, key shares and hashes
+ * would go there too, or the key would be taken for one without private half.
+ */
+#define KEY_PROVIDER "virt-attest"
+bool key_provider_add(OSSL_LIB_CTX *);
+EVP_PKEY *key_provider_pkey(OSSL_LIB_CTX *, EVP_PKEY *public,
+                            struct tpm_key *signer);
+
+/* tls_key.c: the same key as `from`, public half only, in `library`. */
+EVP_PKEY *key_public_half(EVP_PKEY *from, OSSL_LIB_CTX *library);
+/* "EC" or "RSA", or NULL for what does neither. */
+const char *key_type(const EVP_PKEY *);
+/* No terminal is asked for a passphrase: a daemon has none. */
+int key_no_passphrase(char *out, int size, int writing, void *arg);
+bool key_is_handle(const char *key);
+
+#endif
