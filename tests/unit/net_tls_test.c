@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -219,6 +221,79 @@ bad_files_are_named(void **state)
 	}
 }
 
+static const char *
+write_file(const char *name, const char *const text[2])
+{
+	const char *path = pki_path(&net_pki, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (size_t i = 0; i < 2 && text[i] != NULL; i++)
+		assert_true(fputs(text[i], file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+/* The place is read from the name or the file, and nothing is guessed. */
+static void
+a_key_says_where_it_is(void **state)
+{
+	static const char tss2[] = "-----BEGIN TSS2 PRIVATE KEY-----\nAAAA\n"
+				   "-----END TSS2 PRIVATE KEY-----\n";
+	static const char plain[] = "-----BEGIN "
+				    "PRIVATE KEY-----\nAAAA\n"
+				    "-----END "
+				    "PRIVATE KEY-----\n";
+	const struct {
+		const char *key;
+		bool ok, in_tpm;
+	} cases[] = {
+	    {pki_path(&net_pki, "host.key"), true, false},
+	    {write_file("tss2.key", (const char *[2]){tss2}), true, true},
+	    {write_file("both.key", (const char *[2]){plain, tss2}), false, 0},
+	    {write_file("two.key", (const char *[2]){tss2, tss2}), false, 0},
+	    {"handle:0x81010010", true, true},
+	    {"handle:0x01010010", false, false},
+	    {"handle:0x8101001", false, false},
+	    {"handle:0x8101001g", false, false},
+	    {"/nonexistent", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		struct err err = {0};
+		bool in_tpm = false;
+
+		if (tls_key_in_tpm(cases[i].key, &in_tpm, &err) !=
+		        cases[i].ok ||
+		    (cases[i].ok && in_tpm != cases[i].in_tpm) ||
+		    (!cases[i].ok && (err.code != ERR_CONFIG ||
+		                      strstr(err.text, cases[i].key) == NULL)))
+			fail_msg("%s: %s", cases[i].key, err.text);
+	}
+}
+
+static void
+a_key_in_a_tpm_wants_one_and_the_provider(void **state)
+{
+	struct tls_files files = {
+	    .ca = pki_path(&net_pki, "ca.pem"),
+	    .cert = pki_path(&net_pki, "host.pem"),
+	    .key = "handle:0x81010010",
+	};
+	struct err err = {0};
+
+	(void)state;
+	assert_null(tls_server_new(&files, "test/1", &err));
+	assert_non_null(strstr(err.text, "only the agent has one"));
+	assert_int_equal(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
+	files.tcti = "device:/nonexistent";
+	assert_null(tls_server_new(&files, "test/1", &err));
+	assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	assert_non_null(strstr(err.text, "provider tpm2"));
+}
+
 int
 main(void)
 {
@@ -235,6 +310,8 @@ main(void)
 	    cmocka_unit_test(another_protocol_is_refused),
 	    cmocka_unit_test(the_list_of_names_holds),
 	    cmocka_unit_test(bad_files_are_named),
+	    cmocka_unit_test(a_key_says_where_it_is),
+	    cmocka_unit_test(a_key_in_a_tpm_wants_one_and_the_provider),
 	};
 
 	return cmocka_run_group_tests(tests, net_group_start, net_group_end);
