@@ -32,8 +32,8 @@ void tls_free(struct tls *);
 
 /* Whether `key` names a key in a TPM: a file with a TSS2 PRIVATE KEY, as
  * OpenSSL's provider tpm2 writes it, or "handle:0x81......", a persistent
- * handle.  False for a file that cannot be read, one that holds both kinds, and
- * a bad handle. */
+ * handle.  False for a file that holds both kinds, and a bad handle; one that
+ * cannot be read holds none. */
 MUST_CHECK bool tls_key_in_tpm(const char *key, bool *in_tpm, struct err *);
 
 /* Servers: only peers with one of these names (subjectAltName DNS, IP or

@@ -96,7 +96,6 @@ bool
 tls_key_in_tpm(const char *key, bool *in_tpm, struct err *err)
 {
 	size_t n_plain = 0, n_in_tpm = 0;
-	char why[128];
 	BIO *file;
 
 	if (key_is_handle(key)) {
@@ -109,12 +108,11 @@ tls_key_in_tpm(const char *key, bool *in_tpm, struct err *err)
 	}
 	ERR_clear_error();
 	file = BIO_new_file(key, "r");
-	if (file == NULL)
-		return err_set(err, ERR_CONFIG, "%s: %s", key,
-		               tls_queue_text(why, sizeof(why)));
-	count_keys(file, &n_plain, &n_in_tpm);
+	if (file != NULL)
+		count_keys(file, &n_plain, &n_in_tpm);
 	BIO_free(file);
-	/* What has no key at all is refused by who reads it. */
+	ERR_clear_error();
+	/* What has no key or cannot be read is refused by who reads it. */
 	*in_tpm = n_in_tpm > 0;
 	return n_in_tpm == 0 || (n_in_tpm == 1 && n_plain == 0) ||
 	       err_set(err, ERR_CONFIG,

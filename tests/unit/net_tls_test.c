@@ -256,7 +256,7 @@ a_key_says_where_it_is(void **state)
 	    {"handle:0x01010010", false, false},
 	    {"handle:0x8101001", false, false},
 	    {"handle:0x8101001g", false, false},
-	    {"/nonexistent", false, false},
+	    {"/nonexistent", true, false},
 	};
 
 	(void)state;
