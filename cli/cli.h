@@ -22,6 +22,9 @@ enum {
 	X(GROUP, "group", true)                                                \
 	X(PCRS, "pcrs", true)                                                  \
 	X(EK, "ek-sha256", true)                                               \
+	X(FROM, "from", true)                                                  \
+	X(JOBS, "jobs", true)                                                  \
+	X(DRY, "dry-run", false)                                               \
 	X(YES, "yes", false)                                                   \
 	X(JSON, "json", false)                                                 \
 	X(MAX_AGE, "max-age", true)                                            \
@@ -72,6 +75,14 @@ struct session {
 	uint64_t id;
 	struct reply reply;
 };
+/* Connects; false, and nothing printed, when the verifier is not there. */
+MUST_CHECK bool session_open(struct session *, const struct cli *,
+                             struct err *);
+/* Asks over the connection; false when no word came.  What came is in
+ * session.reply: a result or an error.  Prints nothing. */
+MUST_CHECK bool session_exchange(struct session *, const char *command,
+                                 struct json *arguments, struct err *);
+int session_status(enum err_code);
 /* Asks over one connection.  0, or the exit status after the error was
  * printed.  `arguments` is taken; the result is in session.reply. */
 int session_ask(struct session *, const struct cli *, const char *command,
@@ -81,6 +92,14 @@ void session_done(struct session *);
 int ask_and_print(const struct cli *, const char *command,
                   struct json *arguments,
                   int (*print)(const struct json *result));
+
+/* address.c: "ADDR", "ADDR:PORT", "[V6]:PORT" or "V6" as the members `address`
+ * and `port`. */
+MUST_CHECK bool put_address(struct json *object, const char *text,
+                            struct err *);
+
+/* hosts.c: the operator's yes, by --yes or on a terminal. */
+MUST_CHECK bool confirmed(const struct cli *, const char *question);
 
 /* print.c */
 void print_json(const struct json *);
@@ -92,6 +111,7 @@ int fail(const struct err *);
 
 int run_enroll(struct cli *);
 int run_reenroll(struct cli *);
+int run_enroll_from(struct cli *);
 int run_hosts(struct cli *);
 int run_show(struct cli *);
 int run_forget(struct cli *);

@@ -9,6 +9,12 @@ const struct command commands[] = {
      TAKES(ADDRESS) | TAKES(LABEL) | TAKES(GROUP) | TAKES(PCRS) | TAKES(EK) |
          TAKES(YES) | TAKES(JSON),
      1, 1, run_enroll},
+    {"enroll",
+     "--from FILE|- [--dry-run] [--jobs N] [--pcrs sha256:0,2,4,7] [--yes] "
+     "[--json]",
+     TAKES(FROM) | TAKES(DRY) | TAKES(JOBS) | TAKES(PCRS) | TAKES(YES) |
+         TAKES(JSON),
+     0, 0, run_enroll_from},
     {"reenroll",
      "HOST --replace [--address ADDR[:PORT]] [--label L] [--group G]"
      " [--pcrs sha256:0,2,4,7] [--ek-sha256 HEX] [--yes] [--json]",

@@ -92,6 +92,16 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 	return true;
 }
 
+/* A command of two forms: the second is the one with --from. */
+static const struct command *
+form_of(const struct command *c, const struct cli *cli)
+{
+	bool has_two =
+	    c + 1 < commands + commands_n && strcmp(c->name, c[1].name) == 0;
+
+	return has_two && cli->option[OPTION_FROM] != NULL ? c + 1 : c;
+}
+
 bool
 cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
          int *status)
@@ -113,6 +123,7 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	*command = find_command(cli->words, cli->n_words, &used);
 	if (*command == NULL)
 		return wrong(NULL, "no such command", status);
+	*command = form_of(*command, cli);
 	cli->command = (*command)->name;
 	cli->words += used;
 	cli->n_words -= used;

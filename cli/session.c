@@ -7,8 +7,8 @@
 /* Longer than the verifier's own deadlines. */
 enum { CONNECT_MS = 5000, ANSWER_MS = 120000 };
 
-static int
-status_of(enum err_code code)
+int
+session_status(enum err_code code)
 {
 	switch (code) {
 	case ERR_PEER:
@@ -23,28 +23,42 @@ status_of(enum err_code code)
 	}
 }
 
+bool
+session_open(struct session *s, const struct cli *cli, struct err *err)
+{
+	s->fd = control_connect(cli->socket, CONNECT_MS, err);
+	return s->fd >= 0;
+}
+
+bool
+session_exchange(struct session *s, const char *command, struct json *arguments,
+                 struct err *err)
+{
+	AUTO(buf_done) struct buf line = {0}, answer = {0};
+
+	reply_done(&s->reply);
+	request_format(command, arguments, ++s->id, &line);
+	return control_exchange(s->fd, buf_span(&line), LINE_CONTROL_REPLY_MAX,
+	                        ANSWER_MS, &answer, err) &&
+	       reply_parse(buf_span(&answer), &s->reply, err);
+}
+
 int
 session_ask(struct session *s, const struct cli *cli, const char *command,
             struct json *arguments)
 {
-	AUTO(buf_done) struct buf line = {0}, answer = {0};
 	struct err err = {0};
 
-	reply_done(&s->reply);
-	request_format(command, arguments, ++s->id, &line);
-	if (s->fd <= 0)
-		s->fd = control_connect(cli->socket, CONNECT_MS, &err);
-	if (s->fd < 0 ||
-	    !control_exchange(s->fd, buf_span(&line), LINE_CONTROL_REPLY_MAX,
-	                      ANSWER_MS, &answer, &err) ||
-	    !reply_parse(buf_span(&answer), &s->reply, &err)) {
-		(void)fail(&err); /* ours: no word from the verifier */
-		return STATUS_FAILED;
+	if (s->fd <= 0 && !session_open(s, cli, &err)) {
+		json_free(arguments);
+		return fail(&err); /* ours: no word from the verifier */
 	}
+	if (!session_exchange(s, command, arguments, &err))
+		return fail(&err);
 	if (s->reply.result != NULL)
 		return STATUS_DONE;
 	(void)fail(&s->reply.error);
-	return status_of(s->reply.error.code);
+	return session_status(s->reply.error.code);
 }
 
 void

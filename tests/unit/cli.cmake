@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+unit_test(inventory SOURCES inventory_test.c ${PROJECT_SOURCE_DIR}/cli/address.c
+  ${PROJECT_SOURCE_DIR}/cli/csv.c ${PROJECT_SOURCE_DIR}/cli/inventory_parse.c
+  ON proto evidence crypto_openssl)
+target_include_directories(inventory_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
