@@ -42,4 +42,21 @@ struct askers_result {
 void measure_askers(const char *agent, const char *folder,
                     struct series *latency, struct askers_result *);
 
+/* A durable database of SQLite's own, and one commit to it. */
+struct sqlite3;
+struct sqlite3 *bare_open(const char *folder, const char *name);
+void bare_commit(struct sqlite3 *);
+
+/* `virt-attest enroll --from FOLDER/rack.csv`, a list of ENROLMENTS hosts; and
+ * what one enrolment cannot do without, by itself: the client's own work in a
+ * handshake, the credential that is made and the quote that is verified, the
+ * durable commit. */
+enum { ENROLMENTS = 1000 };
+struct enrolment_result {
+	double seconds;
+	double handshake_us, proof_us, commit_us; /* of one */
+};
+void measure_enrolment(const char *socket, const char *folder,
+                       struct enrolment_result *);
+
 #endif

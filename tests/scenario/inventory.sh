@@ -121,7 +121,7 @@ exits 0 va audit verify
 echo "# on a terminal: one question, and a line that says how it goes"
 va forget host-b --yes >/dev/null
 answer() {
-	echo "$1" | script -qec "'$bin/virt-attest' -S '$dir/v.sock' enroll --from '$dir/hosts.csv'" /dev/null >"$dir/out" 2>"$dir/err" </dev/stdin
+	echo "$1" | script -qec "'$bin/virt-attest' -S '$dir/v.sock' enroll --from '$dir/hosts.csv'" /dev/null >"$dir/out" 2>"$dir/err"
 }
 answer n && fail "enrolled without a yes"
 says out 'Enrol these 3 hosts'
