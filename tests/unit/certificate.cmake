@@ -4,3 +4,13 @@ foreach(part certificate roots vouch_crl vouch_leaf vouch_path)
   unit_test(${part} SOURCES ${part}_test.c test_ca.c ON crypto_openssl
     LIBS OpenSSL::Crypto)
 endforeach()
+# Real ones.  The vendors' CAs are data that a machine may not have: their part
+# is left out then.
+unit_test(ek_fixtures SOURCES ek_fixtures_test.c ON evidence crypto_openssl)
+set(VIRT_ATTEST_SHARED ${PROJECT_SOURCE_DIR}/../shared/fixtures CACHE PATH
+  "data to test with that is not in this tree")
+target_compile_definitions(ek_fixtures_test PRIVATE
+  VENDORS_DIR="${VIRT_ATTEST_SHARED}/ek")
+add_test(NAME unit/ek_vendors COMMAND ek_fixtures_test vendors)
+set_tests_properties(unit/ek_vendors PROPERTIES LABELS unit TIMEOUT 60
+  SKIP_RETURN_CODE 77)
