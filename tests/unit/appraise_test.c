@@ -240,6 +240,12 @@ revoked(struct world *w)
 }
 
 static void
+of_nothing(struct world *w)
+{
+	w->golden.values = (struct pcr_values){0};
+}
+
+static void
 expired(struct world *w)
 {
 	w->golden.valid_until_s = 1000;
@@ -266,6 +272,26 @@ other_key_shown(struct world *w)
 	w->a.shown[0] = 2;
 }
 
+static void
+endpoint_that_is_silent(struct world *w)
+{
+	other_key_shown(w);
+	w->a.sight = ENDPOINT_SILENT;
+	w->a.shown[0] = 1; /* what it would have to show */
+}
+
+/* Values for PCRs that the TPM did not sign: the labels are moved. */
+static void
+relabel(struct world *w)
+{
+	struct pcr_values *v = &w->evidence.values;
+
+	assert_true(pcr_values_digest(v, TPM_ALG_SHA256, &w->pcr_digest));
+	v->selection.banks[0].mask ^= 1 << 7 | 1 << 8;
+	v->values[0][8] = v->values[0][7];
+	w->golden.values = *v;
+}
+
 static const struct {
 	enum reason_code check;
 	const char *name;
@@ -289,8 +315,11 @@ static const struct {
     {REASON_GOLDEN, "another PCR", other_pcr},
     {REASON_GOLDEN, "a revoked golden value", revoked},
     {REASON_GOLDEN, "an expired golden value", expired},
+    {REASON_GOLDEN, "a golden value of no PCR", of_nothing},
     {REASON_ENDPOINT, "an endpoint key that is not enrolled", other_endpoint},
     {REASON_ENDPOINT, "another key at the endpoint", other_key_shown},
+    {REASON_ENDPOINT, "no key at the endpoint", endpoint_that_is_silent},
+    {REASON_PCR_DIGEST, "signed values with moved labels", relabel},
 };
 
 static void
@@ -391,6 +420,24 @@ a_reboot_is_appraised_anew(void **state)
 	assert_int_equal(verdict.state, VERDICT_TRUSTED);
 }
 
+/* After a power loss the TPM says itself that its clock may be behind. */
+static void
+an_unsafe_clock_may_go_back(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct verdict verdict;
+		struct world w;
+
+		be_honest(&w);
+		rewind_clock(&w);
+		w.quote.session.safe = i == 0;
+		w.last.safe = i == 1;
+		judge(&w, &verdict);
+		assert_int_equal(verdict.state, VERDICT_TRUSTED);
+	}
+}
+
 static void
 every_bit_of_a_quote_is_signed(void **state)
 {
@@ -401,11 +448,15 @@ every_bit_of_a_quote_is_signed(void **state)
 	be_honest(&w);
 	judge(&w, &verdict);
 	assert_int_equal(verdict.state, VERDICT_TRUSTED);
+	assert_true(verdict.appraised);
 	for (size_t bit = 0; bit < 8 * w.evidence.attest.len; bit += 5) {
 		w.evidence.attest.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		appraise(&w.a, &verdict);
 		assert_int_equal(verdict.state, VERDICT_UNTRUSTED);
+		/* Nothing that it says was read. */
+		assert_int_equal(verdict.n_reasons, 1);
 		assert_int_equal(verdict.reasons[0].code, REASON_SIGNATURE);
+		assert_false(verdict.appraised);
 		w.evidence.attest.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 }
@@ -435,6 +486,7 @@ main(void)
 	    cmocka_unit_test(zeroes_trip_every_check),
 	    cmocka_unit_test(a_subset_of_pcrs_is_refused),
 	    cmocka_unit_test(a_reboot_is_appraised_anew),
+	    cmocka_unit_test(an_unsafe_clock_may_go_back),
 	    cmocka_unit_test(every_bit_of_a_quote_is_signed),
 	    cmocka_unit_test(differences_name_the_pcr),
 	};

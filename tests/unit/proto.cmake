@@ -2,4 +2,5 @@
 unit_test(session SOURCES session_test.c ON proto evidence crypto_openssl)
 unit_test(evidence SOURCES evidence_test.c ON evidence crypto_openssl)
 unit_test(endorsement SOURCES endorsement_test.c ON evidence crypto_openssl)
+unit_test(refusal SOURCES refusal_test.c ON evidence crypto_openssl)
 unit_test(vectors SOURCES vectors_test.c ON evidence crypto_openssl)
