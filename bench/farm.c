@@ -142,7 +142,7 @@ static struct tls *
 open_tls(const char *folder, const char *name)
 {
 	char ca[512], cert[512], key[512];
-	const struct tls_files files = {ca, cert, key, NULL};
+	const struct tls_files files = {.ca = ca, .cert = cert, .key = key};
 	struct err err = {0};
 	struct tls *tls;
 
