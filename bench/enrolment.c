@@ -99,19 +99,20 @@ prove(const struct proof *p)
 	const struct span area = span_of(ek->at, ek->len);
 	const struct evidence *e = &p->evidence;
 	struct crypto_signature signature;
-	struct tpm_public eks, aks;
+	struct tpm_public sealer, signer;
 	struct credential credential;
 	struct sealed_seed seed;
 	struct err err = {0};
 
-	if (!tpm_public_parse(area, &eks, &err) ||
-	    !crypto_seal_seed(&eks.key, eks.name_alg, CREDENTIAL_LABEL, &seed,
-	                      &err) ||
+	if (!tpm_public_parse(area, &sealer, &err) ||
+	    !crypto_seal_seed(&sealer.key, sealer.name_alg, CREDENTIAL_LABEL,
+	                      &seed, &err) ||
 	    !credential_make(area, &seed, &p->ak, secret, &credential, &err) ||
-	    !tpm_public_parse(span_of(p->id.ak.at, p->id.ak.len), &aks, &err) ||
+	    !tpm_public_parse(span_of(p->id.ak.at, p->id.ak.len), &signer,
+	                      &err) ||
 	    !signature_parse(span_of(e->signature.at, e->signature.len),
 	                     &signature, &err) ||
-	    !crypto_signed(&aks.key, span_of(e->attest.at, e->attest.len),
+	    !crypto_signed(&signer.key, span_of(e->attest.at, e->attest.len),
 	                   &signature))
 		die("proof", &err);
 }

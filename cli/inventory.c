@@ -7,6 +7,7 @@
  * (enroll-commit).  So a host is enrolled or it is not, whenever this ends. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,8 +55,26 @@ came_out(struct inventory_host *host, enum outcome outcome,
          const struct err *why)
 {
 	host->outcome = outcome;
-	if (why != NULL)
-		host->why = mem_text(why->text);
+	if (why == NULL)
+		return;
+	free(host->why);
+	host->why = mem_text(why->text);
+}
+
+/* What the operator would see before he says yes. */
+static void
+take_warning(struct inventory_host *host, const struct json *shown)
+{
+	const struct json *warnings = json_get(shown, "warnings");
+	const char *text = json_as_text(json_at(warnings, 0));
+	char why[ERR_TEXT_MAX];
+
+	if (json_count(warnings) == 0 || text == NULL)
+		return;
+	snprintf(why, sizeof(why), "WARNING: %s",
+	         text_is_printable(text) ? text : "?");
+	free(host->why);
+	host->why = mem_text(why);
 }
 
 /* NULL when there are no more, or no more are to be asked. */
@@ -121,7 +140,8 @@ arguments_of(const struct run *run, const struct inventory_host *host)
 	return arguments;
 }
 
-/* Enrolled before: as the one that the file means? */
+/* Enrolled before, and as the one that the file means?  Then nobody visits it.
+ * What became of it is set, or left when it is not enrolled. */
 static bool
 compare_known(struct job *job, struct inventory_host *host, struct err *err)
 {
@@ -132,8 +152,9 @@ compare_known(struct job *job, struct inventory_host *host, struct err *err)
 	json_put_text(arguments, "host", host->name);
 	if (!session_exchange(&job->session, "show", arguments, err))
 		return false;
-	if (reply->result == NULL) { /* forgotten meanwhile */
-		came_out(host, OUTCOME_FAILED, &reply->error);
+	if (reply->result == NULL) {
+		if (reply->error.code != ERR_NOT_FOUND)
+			came_out(host, OUTCOME_FAILED, &reply->error);
 		return true;
 	}
 	known = field(reply->result, "ek_sha256");
@@ -191,21 +212,25 @@ enrol(struct job *job, struct inventory_host *host, struct err *err)
 	const struct run *run = job->run;
 	const struct reply *reply = &job->session.reply;
 
+	if (!compare_known(job, host, err))
+		return false;
+	if (host->outcome != OUTCOME_NOT_ASKED)
+		return true;
 	if (!session_exchange(&job->session, "enroll", arguments_of(run, host),
 	                      err))
 		return false;
-	if (reply->result == NULL && reply->error.code == ERR_EXISTS)
-		return compare_known(job, host, err);
 	if (reply->result == NULL && reply->error.code == ERR_DENIED) {
 		*err = reply->error;
 		return false;
 	}
-	if (reply->result == NULL)
+	if (reply->result == NULL) {
 		came_out(host, outcome_of(reply->error.code), &reply->error);
-	else if (run->report.dry)
-		came_out(host, OUTCOME_WOULD, NULL);
-	else
+		return true;
+	}
+	take_warning(host, reply->result);
+	if (!run->report.dry)
 		return commit(job, host, err);
+	came_out(host, OUTCOME_WOULD, NULL);
 	return true;
 }
 

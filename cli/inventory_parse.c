@@ -195,56 +195,43 @@ read_hosts(struct parse *p, struct inventory *inventory, struct err *err)
 	       wrong(p, p->record.line, "", &why, err);
 }
 
-/* By text, then as they stand in the file.  Names are the same in either case
- * of letters, and so are digits. */
+/* A text of the file, and where it stands. */
+struct mention {
+	const char *text;
+	size_t line;
+};
+
+/* Names are the same in either case of letters, and so are digits. */
 static int
-compare(const struct inventory_host *a, const struct inventory_host *b,
-        const char *left, const char *right)
+by_text(const void *left, const void *right)
 {
-	int order = strcasecmp(left, right);
+	const struct mention *a = left, *b = right;
+	int order = strcasecmp(a->text, b->text);
 
 	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-static int
-by_name(const void *left, const void *right)
-{
-	const struct inventory_host *a = *(struct inventory_host *const *)left,
-				    *b = *(struct inventory_host *const *)right;
-
-	return compare(a, b, a->name, b->name);
-}
-
-static int
-by_ek(const void *left, const void *right)
-{
-	const struct inventory_host *a = *(struct inventory_host *const *)left,
-				    *b = *(struct inventory_host *const *)right;
-
-	return compare(a, b, a->ek, b->ek);
-}
-
 static bool
 all_differ(const struct parse *p, const struct inventory *inventory,
-           const struct column *column,
-           int (*order)(const void *, const void *), struct err *err)
+           const char *name, struct err *err)
 {
 	AUTO(mem_auto)
-	struct inventory_host **sorted = mem_new(inventory->n, sizeof(*sorted));
+	struct mention *sorted = mem_new(inventory->n, sizeof(*sorted));
 	struct err why = {0};
 
-	for (size_t i = 0; i < inventory->n; i++)
-		sorted[i] = &inventory->hosts[i];
-	qsort(sorted, inventory->n, sizeof(*sorted), order);
+	for (size_t i = 0; i < inventory->n; i++) {
+		sorted[i].text =
+		    *text_at(&inventory->hosts[i], column_of(name));
+		sorted[i].line = inventory->hosts[i].line;
+	}
+	qsort(sorted, inventory->n, sizeof(*sorted), by_text);
 	for (size_t i = 1; i < inventory->n; i++) {
-		const char *text = *text_at(sorted[i], column);
-
-		if (*text == '\0' ||
-		    strcasecmp(text, *text_at(sorted[i - 1], column)) != 0)
+		if (*sorted[i].text == '\0' ||
+		    strcasecmp(sorted[i].text, sorted[i - 1].text) != 0)
 			continue;
 		err_set(&why, ERR_MALFORMED, "the same as in line %zu",
-		        sorted[i - 1]->line);
-		return wrong(p, sorted[i]->line, column->name, &why, err);
+		        sorted[i - 1].line);
+		return wrong(p, sorted[i].line, name, &why, err);
 	}
 	return true;
 }
@@ -263,8 +250,8 @@ inventory_parse(struct span text, const char *path, struct inventory *inventory,
 		p.csv.rest =
 		    span_of(text.at + sizeof(mark), text.len - sizeof(mark));
 	return read_header(&p, err) && read_hosts(&p, inventory, err) &&
-	       all_differ(&p, inventory, column_of("name"), by_name, err) &&
-	       all_differ(&p, inventory, column_of("ek_sha256"), by_ek, err);
+	       all_differ(&p, inventory, "name", err) &&
+	       all_differ(&p, inventory, "ek_sha256", err);
 }
 
 void

@@ -96,19 +96,27 @@ start_command() {
 		>"$dir/middle" 2>"$dir/err" &
 	pid_of[command]=$!
 }
+# ends STATUS [SIGNAL]: with its own word about what became of it.
+ends() {
+	local got=0
+	[ $# = 1 ] || kill "-$2" "${pid_of[command]}"
+	wait "${pid_of[command]}" || got=$?
+	unset "pid_of[command]"
+	[ "$got" = "$1" ] || fail "exit status $got, not $1: $(cat "$dir/err")"
+}
 stop_in_the_middle() {
 	kill -STOP "${pid_of[tpm-c]}"
 	start_command
 	until_true 20 grep -q "^$2 host-b" "$dir/middle"
 	until_true 20 grep -q '^already host-a' "$dir/middle"
-	stop command "$1"
+	ends "$3" "$1"
 	kill -CONT "${pid_of[tpm-c]}"
 	hosts_are host-a host-b
 	goldens_are 2
 }
-stop_in_the_middle INT enrolled
+stop_in_the_middle INT enrolled 1
 grep -q '^3 hosts: 1 enrolled, 1 already, 1 not asked$' "$dir/middle" || fail "does not say what it did not do"
-stop_in_the_middle KILL already
+stop_in_the_middle KILL already 137
 exits 0 va enroll --from "$dir/hosts.csv" --yes --json
 says out '"host": "host-c"'
 [ "$(grep -c '"outcome": "already"' "$dir/out")" = 2 ] || fail "not two were there"
@@ -136,11 +144,8 @@ kill -STOP "${pid_of[tpm-b]}"
 start_command
 until_true 20 grep -q '^already host-c' "$dir/middle"
 stop verifier KILL
-got=0
-wait "${pid_of[command]}" || got=$?
-unset "pid_of[command]"
+ends 1
 kill -CONT "${pid_of[tpm-b]}"
-[ "$got" = 1 ] || fail "exit status $got without a verifier"
 says err 'hung up'
 exits 1 va enroll --from "$dir/hosts.csv" --yes
 start_verifier -o read_group=games

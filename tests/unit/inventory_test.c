@@ -55,7 +55,7 @@ test_csv(void **state)
 	records_are("\"\"\n", "|1/");
 	records_are("\"a,b\",\"c\"\"d\"\"\"\n", "a,b|c\"d\"|1/");
 	/* A line that goes on is a record at the line where it begins. */
-	records_are("\"a\r\nb\",c\nd\n", "a\r\nb|c|1/d|3/");
+	records_are("\"a\r\nb\",c\ne\n", "a\r\nb|c|1/e|3/");
 	records_are(" a , b\n", " a | b|1/");
 	records_are("a,\"\"", "a||1/");
 	records_are("a,", "a||1/");
@@ -194,7 +194,7 @@ static const struct {
      "2: ek_sha256: not 64 hexadecimal digits"},
     {"name,group\na,b c\n", "2: group: host name: letters, digits, '-', '.', "
                             "'_', ':' and no '-' first"},
-    {"name,label\na,\"b\nc\"\nd,e\n", "2: label: control characters"},
+    {"name,label\na,\"b\nc\"\ne,f\n", "2: label: control characters"},
     {"name,label\na,\033[2J\n", "2: label: control characters"},
     {"name\na\nb\na\n", "4: name: the same as in line 2"},
     {"name\nhost-a\nHOST-A\n", "3: name: the same as in line 2"},
