@@ -53,6 +53,21 @@ MUST_CHECK bool inventory_parse(struct span text, const char *path,
                                 struct inventory *, struct err *);
 void inventory_done(struct inventory *);
 
+/* How hosts are enrolled over one connection. */
+struct visiting {
+	struct session *session;
+	const char *pcrs; /* NULL: the verifier's own choice */
+	bool dry;         /* nothing is kept */
+	/* Whether the host that was shown may be kept: asked just before. */
+	bool (*may_commit)(void *arg);
+	void *arg;
+};
+
+/* inventory_enrol.c: what became of the host stands in it.  False, with `err`,
+ * when no host can be enrolled any more. */
+MUST_CHECK bool inventory_enrol(const struct visiting *,
+                                struct inventory_host *, struct err *);
+
 /* inventory_report.c: how it goes, on a terminal's standard error as one line
  * that is written anew; each host when it is done, and the sum, on standard
  * output.  Not for several threads at once. */
