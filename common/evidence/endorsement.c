@@ -125,6 +125,23 @@ certificate_next(struct span *left)
 	return found;
 }
 
+/* Bytes of a coordinate on a curve of the templates. */
+static size_t
+coordinate_size(uint16_t curve)
+{
+	static const struct {
+		uint16_t curve;
+		size_t size;
+	} curves[] = {{TPM_ECC_NIST_P256, 32},
+	              {TPM_ECC_NIST_P384, 48},
+	              {TPM_ECC_NIST_P521, 66}};
+
+	for (size_t i = 0; i < LENGTH_OF(curves); i++)
+		if (curves[i].curve == curve)
+			return curves[i].size;
+	return 0;
+}
+
 /* The profile's sizes; the TPM may leave out a coordinate's leading zeroes. */
 static bool
 key_allowed(const struct crypto_key *key, const struct ek_template *t)
@@ -132,7 +149,8 @@ key_allowed(const struct crypto_key *key, const struct ek_template *t)
 	if (t->type == TPM_ALG_RSA)
 		return key->exponent == EK_EXPONENT &&
 		       key->modulus.len == t->key_bits / 8u;
-	return key->x.len != 0 && key->y.len != 0;
+	return key->x.len != 0 && key->x.len <= coordinate_size(t->curve) &&
+	       key->y.len != 0 && key->y.len <= coordinate_size(t->curve);
 }
 
 bool

@@ -213,6 +213,34 @@ test_platform(void **state)
 	}
 }
 
+/* A coordinate is as long as its curve's numbers at most: what is longer no TPM
+ * made, and tpm2-tss does not read it. */
+static void
+test_long_coordinate(void **state)
+{
+	AUTO(buf_done) struct buf ek = load(hosts[0], kinds[1].ek);
+	const struct ek_template *t = ek_template_of(kinds[1].template);
+	struct tpm_public p;
+	struct err err;
+
+	(void)state;
+	assert_true(tpm_public_parse(span_of(ek.at + 2, ek.len - 2), &p, &err));
+	for (size_t zeroes = 0; zeroes < 300; zeroes++) {
+		AUTO(buf_done) struct buf area = {0};
+
+		buf_add(&area,
+		        span_of(ek.at + 2, ek.len - 2 - (2 + p.key.x.len) -
+		                               (2 + p.key.y.len)));
+		buf_u16(&area, (uint16_t)(zeroes + p.key.x.len));
+		for (size_t i = 0; i < zeroes; i++)
+			buf_u8(&area, 0);
+		buf_add(&area, p.key.x);
+		buf_sized(&area, p.key.y);
+		assert_int_equal(ek_public_allowed(buf_span(&area), t, &err),
+		                 zeroes == 0);
+	}
+}
+
 static const struct {
 	const char *file, *ak, *ek, *template;
 } credentials[] = {
@@ -348,6 +376,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest all[] = {
 	    cmocka_unit_test(test_certificates),
 	    cmocka_unit_test(test_platform),
+	    cmocka_unit_test(test_long_coordinate),
 	    cmocka_unit_test(test_credentials),
 	};
 	const struct CMUnitTest vendors[] = {cmocka_unit_test(test_vendors)};
