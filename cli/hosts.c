@@ -97,8 +97,8 @@ print_warnings(const struct json *host)
 	for (size_t i = 0; i < json_count(warnings); i++) {
 		const char *text = json_as_text(json_at(warnings, i));
 
-		if (text != NULL && text_is_printable(text))
-			fprintf(stderr, "virt-attest: WARNING: %s\n", text);
+		fprintf(stderr, "virt-attest: WARNING: %s\n",
+		        text != NULL && text_is_printable(text) ? text : "?");
 	}
 }
 

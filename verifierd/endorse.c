@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "evidence/endorsement.h"
@@ -14,32 +15,45 @@
 enum { ROOTS_FILE_MAX = 4 * 1024 * 1024 };
 
 static int
-is_root_file(const struct dirent *entry)
+is_visible(const struct dirent *entry)
 {
-	static const char *const endings[] = {".pem", ".crt", ".cer", ".der",
-	                                      ".crl"};
-	size_t len = strlen(entry->d_name);
-
-	for (size_t i = 0; i < LENGTH_OF(endings); i++)
-		if (entry->d_name[0] != '.' && len > strlen(endings[i]) &&
-		    strcmp(entry->d_name + len - strlen(endings[i]),
-		           endings[i]) == 0)
-			return 1;
-	return 0;
+	return entry->d_name[0] != '.';
 }
 
+/* A name goes to terminals and into JSON. */
+static void
+show_name(const char *name, char *out, size_t size)
+{
+	size_t i = 0;
+
+	for (; name[i] != '\0' && i + 1 < size; i++) {
+		bool shows = name[i] >= 0x20 && name[i] < 0x7f;
+
+		out[i] = shows ? name[i] : '?';
+	}
+	out[i] = '\0';
+}
+
+/* Each file counts, whatever it is called: a list that was passed over would
+ * revoke nobody. */
 static bool
 add_file(struct roots *roots, const char *folder, const char *name,
          struct err *err)
 {
 	AUTO(buf_done) struct buf bytes = {0};
-	char path[PATH_MAX];
+	char path[PATH_MAX], shown[100];
+	struct stat file;
 
+	show_name(name, shown, sizeof(shown));
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >=
 	    sizeof(path))
-		return err_set(err, ERR_CONFIG, "ek_roots: a too long name");
-	return sys_read_file(path, ROOTS_FILE_MAX, &bytes, err) &&
-	       roots_add(roots, name, buf_span(&bytes), err);
+		return err_set(err, ERR_CONFIG, "%s: a too long name", shown);
+	/* A pipe would keep us waiting for its other end. */
+	if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
+		return err_set(err, ERR_CONFIG, "%s: not a file", shown);
+	if (!sys_read_file(path, ROOTS_FILE_MAX, &bytes, NULL))
+		return err_set(err, ERR_CONFIG, "%s: cannot be read", shown);
+	return roots_add(roots, shown, buf_span(&bytes), err);
 }
 
 struct roots *
@@ -54,7 +68,7 @@ endorse_roots(const char *folder, struct err *err)
 	if (folder[0] == '\0' || (strcmp(folder, EK_ROOTS_DEFAULT) == 0 &&
 	                          access(folder, F_OK) != 0))
 		return roots;
-	n = scandir(folder, &files, is_root_file, alphasort);
+	n = scandir(folder, &files, is_visible, alphasort);
 	if (n < 0)
 		ok = err_set(&why, ERR_CONFIG, "%.150s: %s", folder,
 		             strerror(errno));

@@ -6,10 +6,9 @@
 #include "evidence/attester.h"
 #include "verifierd.h"
 
-/* The CAs of `folder`: every *.pem, *.crt, *.cer, *.der and *.crl in it; none
- * for an empty name, or for the default folder when it is not there.  NULL with
- * ERR_CONFIG and the file that cannot be read: a list that is silently missing
- * would revoke nobody. */
+/* The CAs and lists of `folder`: of every file in it whose name does not begin
+ * with a dot; none for an empty name, or for the default folder when it is not
+ * there.  NULL with ERR_CONFIG and the file that cannot be read or is none. */
 #define EK_ROOTS_DEFAULT "/etc/virt-attest/ek_roots"
 struct roots *endorse_roots(const char *folder, struct err *);
 

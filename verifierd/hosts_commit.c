@@ -10,6 +10,7 @@ answer_round(struct host *h, const struct err *why)
 {
 	struct askers askers = TAILQ_HEAD_INITIALIZER(askers);
 	struct verdict verdict = h->verdict;
+	bool replaced = h->replaced;
 	struct asker *a;
 
 	if (why->code != ERR_NONE) {
@@ -21,11 +22,11 @@ answer_round(struct host *h, const struct err *why)
 	h->committing = false;
 	buf_done(&h->record);
 	host_forget_replaced(h);
-	/* A golden value was revoked, or the host forgotten, meanwhile: that
-	 * change was acknowledged, so this verdict must not stand against it.
-	 */
-	if (verdict.state == VERDICT_TRUSTED &&
-	    h->generation != h->hosts->v->generation) {
+	/* A golden value was revoked, or the host forgotten or replaced,
+	 * meanwhile: that change was acknowledged, so this verdict must not
+	 * stand against it. */
+	if (replaced || (verdict.state == VERDICT_TRUSTED &&
+	                 h->generation != h->hosts->v->generation)) {
 		TAILQ_CONCAT(&h->waiting, &h->running, next);
 		host_round_begin(h);
 		return;
@@ -73,6 +74,9 @@ on_commit(void *arg)
 	{
 		struct asker *first = TAILQ_FIRST(&h->running);
 
+		/* Of an identity that is no more: nothing of it is kept. */
+		if (h->replaced)
+			continue;
 		log_verdict(h);
 		ok = ok &&
 		     store_verdict_add(store, &h->verdict, buf_span(&h->record),

@@ -24,8 +24,10 @@ kept_drop(struct host *h)
 bool
 kept_stands(const struct host *h)
 {
+	uint64_t until_s = h->kept.until_s;
+
 	return h->kept.there && h->kept.generation == h->hosts->v->generation &&
-	       host_is_connected(h);
+	       (until_s == 0 || sys_unix_s() < until_s) && host_is_connected(h);
 }
 
 uint64_t
@@ -38,11 +40,10 @@ bool
 kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
 {
 	struct verifierd *v = h->hosts->v;
-	uint64_t age = kept_age_ms(h), until_s = h->kept.until_s;
+	uint64_t age = kept_age_ms(h);
 
 	if (!kept_stands(h) || age > max_age_ms ||
-	    age > v->config.max_age_s * 1000 ||
-	    (until_s != 0 && sys_unix_s() >= until_s))
+	    age > v->config.max_age_s * 1000)
 		return false;
 	*out = h->kept.verdict;
 	out->age_ms = age;

@@ -90,7 +90,8 @@ void host_commit_add(struct host *);
 /* hosts_kept.c */
 void kept_set(struct host *, const struct verdict *, uint64_t until_s);
 void kept_drop(struct host *);
-/* What it rests on stands: reference values, the session with the agent. */
+/* What it rests on stands: reference values and their dates, the session with
+ * the agent. */
 bool kept_stands(const struct host *);
 uint64_t kept_age_ms(const struct host *);
 /* The answer for who takes one of this age. */

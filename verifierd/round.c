@@ -111,28 +111,6 @@ on_probed(void *arg, const uint8_t *sha256, const struct err *why)
 	judge_when_whole(r);
 }
 
-/* Every bank and PCR that a live golden value names, in one question. */
-static void
-join_selections(const struct golden *goldens, size_t n,
-                struct pcr_selection *out)
-{
-	*out = (struct pcr_selection){0};
-	for (size_t i = 0; i < n; i++) {
-		const struct pcr_selection *s = &goldens[i].values.selection;
-
-		for (size_t b = 0; b < s->n; b++) {
-			int at = pcr_selection_find(out, s->banks[b].alg);
-
-			if (at < 0 && out->n < PCR_BANKS_MAX) {
-				at = (int)out->n++;
-				out->banks[at].alg = s->banks[b].alg;
-			}
-			if (at >= 0)
-				out->banks[at].mask |= s->banks[b].mask;
-		}
-	}
-}
-
 /* A nonce is drawn for every question and used for that one alone. */
 static bool
 ask(struct round *r, struct err *err)
@@ -202,8 +180,8 @@ on_begin(void *arg)
 		end_without(r, VERDICT_UNKNOWN, REASON_NO_GOLDEN, NULL);
 		return;
 	}
-	join_selections(r->goldens, r->n_goldens,
-	                &r->record.challenge.selection);
+	goldens_selection(r->goldens, r->n_goldens,
+	                  &r->record.challenge.selection);
 	r->agent = r->calls->agent(r->arg, &r->record.host);
 	r->deadline =
 	    timer_new(r->v->loop, r->v->config.deadline_ms, on_deadline, r);

@@ -2,11 +2,13 @@
 /* Hosts come and go: enroll (look), enroll-commit (the operator's yes),
  * forget. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "control.h"
 #include "proto/codec.h"
 #include "sys/log.h"
+#include "sys/sys.h"
 
 #define PCRS_DEFAULT "sha256:0,2,4,7"
 
@@ -173,18 +175,47 @@ read_name(struct caller *c, const struct json *arguments,
 	return true;
 }
 
+/* The PCRs that the host's golden values name: who replaces it does not mean to
+ * look at fewer. */
+static bool
+keep_selection(struct caller *c, struct visit_request *r, struct err *err)
+{
+	struct golden *live = NULL;
+	size_t n = 0;
+
+	if (!store_goldens_live(c->v->store, &r->known, sys_unix_s(), &live, &n,
+	                        err))
+		return false;
+	if (n != 0)
+		goldens_selection(live, n, &r->selection);
+	for (size_t i = 0; i < n; i++)
+		r->allow_sha1 = r->allow_sha1 || live[i].allow_sha1;
+	free(live);
+	return true;
+}
+
+static bool
+read_selection(struct caller *c, const struct json *arguments,
+               struct visit_request *r, struct err *err)
+{
+	char pcrs[PCR_TEXT_MAX] = PCRS_DEFAULT;
+
+	if (!json_want_text(arguments, "pcrs", pcrs, sizeof(pcrs), err) ||
+	    !pcr_selection_parse(pcrs, &r->selection, err) ||
+	    (r->replace && json_get(arguments, "pcrs") == NULL &&
+	     !keep_selection(c, r, err)))
+		return false;
+	return golden_selection_allowed(&r->selection, r->allow_sha1, err);
+}
+
 static bool
 read_enroll(struct caller *c, const struct json *arguments,
             struct visit_request *r, struct err *err)
 {
-	char pcrs[PCR_TEXT_MAX] = PCRS_DEFAULT;
-
 	return read_name(c, arguments, r, err) &&
 	       read_place(arguments, &r->host, err) &&
 	       read_pin(arguments, r, err) &&
-	       json_want_text(arguments, "pcrs", pcrs, sizeof(pcrs), err) &&
-	       pcr_selection_parse(pcrs, &r->selection, err) &&
-	       golden_selection_allowed(&r->selection, false, err);
+	       read_selection(c, arguments, r, err);
 }
 
 /* enroll: host, address, port, label, group, pcrs, ek_sha256, replace. */
@@ -214,7 +245,8 @@ commit(struct caller *c, const char *actor, struct err *err)
 	snprintf(golden->label, sizeof(golden->label), "%s",
 	         host->label[0] != '\0' ? host->label : "enrolment");
 	return c->replaces
-	           ? store_host_replace(c->v->store, host, golden, actor, err)
+	           ? store_host_replace(c->v->store, &c->known, host, golden,
+	                                actor, err)
 	           : store_host_add(c->v->store, host, golden, actor, err);
 }
 

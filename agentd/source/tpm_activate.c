@@ -105,7 +105,10 @@ tpm_activate(struct tpm *tpm, const struct activation *a, struct activated *out,
 	if (t == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "no such endorsement key");
 	if (!tpm_make_ek(tpm, t, &ek, &public_area, err))
-		return false;
+		return err->code == ERR_TPM && works(tpm)
+		           ? err_set(err, ERR_UNSUPPORTED,
+		                     "no such endorsement key")
+		           : false;
 	ok = (t->attributes & EK_USER_WITH_AUTH) != 0 ||
 	     open_policy(tpm, &session, err);
 	if (ok)

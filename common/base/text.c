@@ -147,11 +147,36 @@ text_copy(const char *text, char *out, size_t size)
 	return true;
 }
 
+/* What moves a terminal's cursor or turns the order of letters around, in
+ * UTF-8: the second set of controls (ISO 6429), U+200E and F, U+2028 to E,
+ * U+2066 to 9.
+ */
+static const struct {
+	const char *lead;
+	unsigned char first, last;
+} unseen[] = {
+    {"\xc2", 0x80, 0x9f},
+    {"\xe2\x80", 0x8e, 0x8f},
+    {"\xe2\x80", 0xa8, 0xae},
+    {"\xe2\x81", 0xa6, 0xa9},
+};
+
 bool
 text_is_printable(const char *text)
 {
-	for (; *text != '\0'; text++)
+	for (; *text != '\0'; text++) {
 		if ((unsigned char)*text < 0x20 || *text == 0x7f)
 			return false;
+		for (size_t i = 0; i < LENGTH_OF(unseen); i++) {
+			size_t len = strlen(unseen[i].lead);
+			unsigned char next;
+
+			if (strncmp(text, unseen[i].lead, len) != 0)
+				continue;
+			next = (unsigned char)text[len];
+			if (next >= unseen[i].first && next <= unseen[i].last)
+				return false;
+		}
+	}
 	return true;
 }

@@ -14,7 +14,6 @@ enum {
 	LOW = FIXED_TPM | FIXED_PARENT | SENSITIVE_DATA_ORIGIN |
 	      ADMIN_WITH_POLICY | RESTRICTED | DECRYPT,
 	HIGH = LOW | EK_USER_WITH_AUTH,
-	EK_EXPONENT = 65537,
 };
 
 /* ITU-T X.690, 8.1.2 and 8.1.3. */
@@ -142,13 +141,16 @@ coordinate_size(uint16_t curve)
 	return 0;
 }
 
-/* The profile's sizes; the TPM may leave out a coordinate's leading zeroes. */
+/* The profile's sizes; the TPM may leave out a coordinate's leading zeroes. The
+ * exponent is written as the template has it, so that one key has one digest.
+ */
 static bool
-key_allowed(const struct crypto_key *key, const struct ek_template *t)
+key_allowed(const struct tpm_public *p, const struct ek_template *t)
 {
+	const struct crypto_key *key = &p->key;
+
 	if (t->type == TPM_ALG_RSA)
-		return key->exponent == EK_EXPONENT &&
-		       key->modulus.len == t->key_bits / 8u;
+		return p->exponent == 0 && key->modulus.len == t->key_bits / 8u;
 	return key->x.len != 0 && key->x.len <= coordinate_size(t->curve) &&
 	       key->y.len != 0 && key->y.len <= coordinate_size(t->curve);
 }
@@ -166,7 +168,7 @@ ek_public_allowed(struct span public_area, const struct ek_template *t,
 	    p.symmetric == TPM_ALG_AES && p.symmetric_bits == t->aes_bits &&
 	    p.symmetric_mode == TPM_ALG_CFB && p.scheme == TPM_ALG_NULL &&
 	    p.kdf == TPM_ALG_NULL && p.key_bits == t->key_bits &&
-	    p.key.curve == t->curve && key_allowed(&p.key, t))
+	    p.key.curve == t->curve && key_allowed(&p, t))
 		return true;
 	return err_set(err, ERR_PEER,
 	               "endorsement key: not of the TCG's template for %s "

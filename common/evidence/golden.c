@@ -107,3 +107,24 @@ golden_differences(const struct golden *g, const struct pcr_values *quoted,
 		}
 	return n;
 }
+
+void
+goldens_selection(const struct golden *goldens, size_t n,
+                  struct pcr_selection *out)
+{
+	*out = (struct pcr_selection){0};
+	for (size_t i = 0; i < n; i++) {
+		const struct pcr_selection *s = &goldens[i].values.selection;
+
+		for (size_t b = 0; b < s->n; b++) {
+			int at = pcr_selection_find(out, s->banks[b].alg);
+
+			if (at < 0 && out->n < PCR_BANKS_MAX) {
+				at = (int)out->n++;
+				out->banks[at].alg = s->banks[b].alg;
+			}
+			if (at >= 0)
+				out->banks[at].mask |= s->banks[b].mask;
+		}
+	}
+}

@@ -49,4 +49,7 @@ MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
 size_t golden_differences(const struct golden *, const struct pcr_values *,
                           struct pcr_difference *out, size_t max);
 
+/* Every bank and PCR that one of them names: one question for all. */
+void goldens_selection(const struct golden *, size_t n, struct pcr_selection *);
+
 #endif

@@ -39,9 +39,8 @@ read_rsa(struct reader *r, struct tpm_public *p)
 	read_symmetric(r, p);
 	read_scheme(r, p);
 	p->key_bits = reader_u16(r);
-	p->key.exponent = reader_u32(r);
-	if (p->key.exponent == 0)
-		p->key.exponent = RSA_DEFAULT_EXPONENT;
+	p->exponent = reader_u32(r);
+	p->key.exponent = p->exponent != 0 ? p->exponent : RSA_DEFAULT_EXPONENT;
 	p->key.modulus = reader_sized(r);
 	p->kdf = TPM_ALG_NULL;
 }

@@ -58,6 +58,7 @@ struct tpm_public {
 	uint16_t scheme;
 	uint16_t scheme_hash;
 	uint16_t key_bits; /* RSA */
+	uint32_t exponent; /* RSA, as it is written: 0 means 65537 */
 	uint16_t kdf;      /* ECC */
 	struct crypto_key key;
 };

@@ -125,11 +125,26 @@ quiet openssl ca -config "$ca/conf" -revoke "$ca/ek.pem"
 quiet openssl ca -config "$ca/conf" -gencrl -out "$roots/other.crl"
 rm "$roots/issuer.pem"
 refused 'ecc-p256: certificate revoked'
-echo "nonsense" >"$roots/broken.crl"
+mv "$roots/other.crl" "$roots/A LIST" # whatever it is called
+refused 'ecc-p256: certificate revoked'
+# unreadable NAME: what lies there cannot be read: then nobody is believed.
 # shellcheck disable=SC2046
-exits 1 va enroll host-a $(at) # a list that cannot be read revokes nobody
-says err 'broken.crl'
+unreadable() {
+	exits 1 va enroll host-a $(at)
+	says err "ek_roots: $1: "
+	exits 2 va doctor
+	says out "fail  ek_roots: .*$1: "
+	exits 0 va hosts
+}
+echo "nonsense" >"$roots/broken.crl" # a list that cannot be read revokes nobody
+unreadable broken.crl
 rm "$roots/broken.crl"
+mkfifo "$roots/pipe" # nobody will ever write to it
+unreadable pipe
+rm "$roots/pipe"
+echo "nonsense" >"$roots/$(printf 'odd\nname\377.pem')"
+unreadable 'odd?name?.pem'
+rm "$roots"/odd*
 stop agent-a
 certify -1
 start_agent agent-a host-a tpm-a

@@ -44,6 +44,7 @@ denied as games golden revoke 1
 denied as games golden add host-a
 denied as games enroll host-b --address 127.0.0.1 --yes
 denied as games reenroll host-a --replace --yes
+denied as games doctor
 exits 0 as staff verify host-a
 exits 0 as staff golden add host-a
 exits 0 as staff golden approve 2

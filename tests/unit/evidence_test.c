@@ -202,10 +202,33 @@ loose_keys_are_no_attestation_keys(void **state)
 	}
 }
 
+/* A terminal obeys some of what it does not show. */
+static void
+what_moves_a_cursor_is_not_printable(void **state)
+{
+	static const char *const bad[] = {
+	    "\n",           "a\tb",         "\033[2J",      "\x7f",
+	    "\xc2\x9b",     "x\xc2\x80y",   "\xc2\x9f",     "\xe2\x80\x8e",
+	    "\xe2\x80\xa8", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9",
+	};
+	static const char *const good[] = {
+	    "",         "plain",        "caf\xc3\xa9",
+	    "\xc2\xa0", "\xe2\x80\x93", "\xe2\x82\xac",
+	    "\xc2",     "\xe2\x80",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(bad); i++)
+		assert_false(text_is_printable(bad[i]));
+	for (size_t i = 0; i < LENGTH_OF(good); i++)
+		assert_true(text_is_printable(good[i]));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_moves_a_cursor_is_not_printable),
 	    cmocka_unit_test(real_quotes),
 	    cmocka_unit_test(every_place_in_every_tree_holds),
 	    cmocka_unit_test(selections),

@@ -44,7 +44,7 @@ a_replaced_host_has_no_past(void **state)
 	of_group.of_group = true;
 	group_id = add_golden(store, &of_group);
 	remember_a_verdict(store, "host-a");
-	assert_true(store_host_replace(store, &b, &first, "uid=0", &err));
+	assert_true(store_host_replace(store, &a, &b, &first, "uid=0", &err));
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &b);
 	/* No word on the one before stands for the one after. */
@@ -74,9 +74,31 @@ only_what_is_enrolled_is_replaced(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_false(store_host_replace(store, &a, &first, "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &a, &first, "uid=0", &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_false(store_host_get(store, "host-a", &got, &err));
+	store_close(store);
+}
+
+/* Somebody else replaced it meanwhile: what was shown is not what is there. */
+static void
+only_who_was_shown_goes(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	const struct attester b = sample_host("host-a", 2);
+	const struct attester c = sample_host("host-a", 3);
+	struct golden first = sample_golden("host-a", 6);
+	struct store *store = store_here();
+	struct attester got;
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	assert_true(store_host_replace(store, &a, &b, &first, "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &c, &first, "uid=0", &err));
+	assert_int_equal(err.code, ERR_CONFLICT);
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_host_eq(&got, &b);
 	store_close(store);
 }
 
@@ -98,7 +120,7 @@ replaced_whole_or_not_at_all(void **state)
 	             " SELECT RAISE(ABORT, 'no'); END;"
 	             "UPDATE hosts SET port = 77");
 	store = store_here();
-	assert_false(store_host_replace(store, &b, &first, "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &b, &first, "uid=0", &err));
 	assert_int_equal(err.code, ERR_IO);
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_memory_equal(got.ek_sha256, a.ek_sha256, SHA256_SIZE);
@@ -175,6 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_replaced_host_has_no_past),
 	    TEST(only_what_is_enrolled_is_replaced),
+	    TEST(only_who_was_shown_goes),
 	    TEST(replaced_whole_or_not_at_all),
 	    TEST(one_ek_under_two_names_is_found),
 	    TEST(the_first_tables_are_altered),

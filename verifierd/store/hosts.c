@@ -281,14 +281,30 @@ replace(struct store *store, const struct attester *known,
 	       put(store, a, first, actor, "host-replace", before, err);
 }
 
+/* Who was shown to the operator is who goes. */
+static bool
+is_still(const struct attester *known, const struct attester *shown,
+         struct err *err)
+{
+	if (memcmp(known->ek_sha256, shown->ek_sha256, SHA256_SIZE) == 0 &&
+	    span_eq(span_of(known->ak.at, known->ak.len),
+	            span_of(shown->ak.at, shown->ak.len)) &&
+	    known->enrolled_s == shown->enrolled_s)
+		return true;
+	return err_set(err, ERR_CONFLICT,
+	               "host '%.100s' was enrolled anew meanwhile: look again",
+	               known->name);
+}
+
 bool
-store_host_replace(struct store *store, const struct attester *a,
-                   struct golden *first, const char *actor, struct err *err)
+store_host_replace(struct store *store, const struct attester *shown,
+                   const struct attester *a, struct golden *first,
+                   const char *actor, struct err *err)
 {
 	struct attester known;
 
 	return store_host_get(store, a->name, &known, err) &&
-	       tx_begin(store, err) &&
+	       is_still(&known, shown, err) && tx_begin(store, err) &&
 	       tx_end(store, replace(store, &known, a, first, actor, err), err);
 }
 

@@ -43,10 +43,12 @@ MUST_CHECK bool store_host_by_ek(struct store *,
                                  const uint8_t ek_sha256[SHA256_SIZE],
                                  const char *but, struct attester *,
                                  struct err *);
-/* Another identity in the place of an enrolled host's: its verdicts and its
- * boot session go, its golden values are revoked, and `first` is its new one.
- * ERR_NOT_FOUND when the name is not enrolled. */
-MUST_CHECK bool store_host_replace(struct store *, const struct attester *,
+/* Another identity in the place of `known`, that the operator was shown: its
+ * verdicts and its boot session go, its golden values are revoked, and `first`
+ * is its new one.  ERR_NOT_FOUND when the name is not enrolled, ERR_CONFLICT
+ * when it is another identity's by now. */
+MUST_CHECK bool store_host_replace(struct store *, const struct attester *known,
+                                   const struct attester *,
                                    struct golden *first, const char *actor,
                                    struct err *);
 /* The host, its own golden values and verdicts; the audit log stays. */
