@@ -39,7 +39,11 @@ const struct err *tpm_key_why(const struct tpm_key *);
  * would go there too, or the key would be taken for one without private half.
  */
 #define KEY_PROVIDER "virt-attest"
-bool key_provider_add(OSSL_LIB_CTX *);
+enum { KEY_PROVIDERS = 2 };
+/* It and OpenSSL's own, for whoever ends `library` to unload before; what came
+ * before a failure too. */
+bool key_provider_add(OSSL_LIB_CTX *library,
+                      OSSL_PROVIDER *added[KEY_PROVIDERS]);
 EVP_PKEY *key_provider_pkey(OSSL_LIB_CTX *, EVP_PKEY *public,
                             struct tpm_key *signer);
 

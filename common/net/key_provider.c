@@ -331,11 +331,12 @@ start(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *in,
 }
 
 bool
-key_provider_add(OSSL_LIB_CTX *library)
+key_provider_add(OSSL_LIB_CTX *library, OSSL_PROVIDER *added[KEY_PROVIDERS])
 {
-	return OSSL_PROVIDER_load(library, "default") != NULL &&
-	       OSSL_PROVIDER_add_builtin(library, KEY_PROVIDER, start) == 1 &&
-	       OSSL_PROVIDER_load(library, KEY_PROVIDER) != NULL;
+	added[0] = OSSL_PROVIDER_load(library, "default");
+	if (OSSL_PROVIDER_add_builtin(library, KEY_PROVIDER, start) == 1)
+		added[1] = OSSL_PROVIDER_load(library, KEY_PROVIDER);
+	return added[0] != NULL && added[1] != NULL;
 }
 
 EVP_PKEY *

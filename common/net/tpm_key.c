@@ -22,6 +22,7 @@ struct tpm_key {
 	char *name;
 	char *tcti;
 	OSSL_LIB_CTX *library; /* of TLS: OpenSSL's own and our provider */
+	OSSL_PROVIDER *added[KEY_PROVIDERS]; /* to it */
 	EVP_PKEY *public, *pkey;
 	/* What the provider tpm2 holds, in a library context of its own; all
 	 * NULL while the TPM is away. */
@@ -50,14 +51,20 @@ refuse(struct tpm_key *k, enum err_code code, const char *what)
 	               tls_queue_text(why, sizeof(why)));
 }
 
+/* A library context that ends takes no provider along that is still loaded. */
+static void
+unload(OSSL_PROVIDER *provider)
+{
+	if (provider != NULL)
+		(void)OSSL_PROVIDER_unload(provider);
+}
+
 static void
 let_go(struct tpm_key *k)
 {
 	EVP_PKEY_free(k->key);
-	if (k->tpm2 != NULL)
-		(void)OSSL_PROVIDER_unload(k->tpm2);
-	if (k->base != NULL)
-		(void)OSSL_PROVIDER_unload(k->base);
+	unload(k->tpm2);
+	unload(k->base);
 	OSSL_LIB_CTX_free(k->tpm_library);
 	k->key = NULL;
 	k->tpm2 = k->base = NULL;
@@ -240,7 +247,7 @@ make_pkey(struct tpm_key *k)
 	k->public = key_public_half(k->key, NULL);
 	k->library = OSSL_LIB_CTX_new();
 	if (k->public == NULL || k->library == NULL ||
-	    !key_provider_add(k->library))
+	    !key_provider_add(k->library, k->added))
 		return refuse(k, ERR_INTERNAL, "OpenSSL gave no context");
 	k->pkey = key_provider_pkey(k->library, k->public, k);
 	return k->pkey != NULL ||
@@ -274,6 +281,8 @@ tpm_key_free(struct tpm_key *k)
 	let_go(k);
 	EVP_PKEY_free(k->pkey);
 	EVP_PKEY_free(k->public);
+	for (size_t i = 0; i < KEY_PROVIDERS; i++)
+		unload(k->added[i]);
 	OSSL_LIB_CTX_free(k->library);
 	free(k->name);
 	free(k->tcti);

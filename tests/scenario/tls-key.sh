@@ -91,7 +91,8 @@ grep -q 'TSS2 PRIVATE KEY' "$dir/host-a.key" || fail "no key of a TPM"
 certify "$dir/host-a.key" host-a rm-a
 start_agent agent-a host-a rm-a -o "tls_key=$dir/host-a.key"
 start_verifier
-exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" \
+	--ek-sha256 "${ek_of[tpm-a]}" --yes
 exits 0 va verify host-a
 exits 0 hook db1 migrate pmc qemu+ssh://root@host-a/system
 for _ in 1 2 3 4 5 6 7 8; do handshake agent-a || fail "no handshake"; done
@@ -128,7 +129,8 @@ persist rm-b $handle
 certify handle:$handle host-h rm-a
 refuses "${tcti_of[rm-b]}" host-h handle:$handle 'key values mismatch'
 start_agent agent-h host-h rm-a -o tls_key=handle:$handle
-exits 0 va enroll host-h --address "127.0.0.1:${port_of[agent-h]}" --yes
+exits 0 va enroll host-h --address "127.0.0.1:${port_of[agent-h]}" \
+	--ek-sha256 "${ek_of[tpm-a]}" --yes
 exits 0 va verify host-h
 exits 0 hook db1 migrate pmc qemu+ssh://root@host-h/system
 
