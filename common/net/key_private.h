@@ -49,6 +49,11 @@ EVP_PKEY *key_provider_pkey(OSSL_LIB_CTX *, EVP_PKEY *public,
 
 /* tls_key.c: the same key as `from`, public half only, in `library`. */
 EVP_PKEY *key_public_half(EVP_PKEY *from, OSSL_LIB_CTX *library);
+/* Whether a peer would take that signature (RFC 8446, 4.2.3).  A TPM may be
+ * another one by now, or pad RSA with a longer salt than TLS allows (Part 1,
+ * B.7): then the peer would refuse us for no said reason. */
+bool key_signed(EVP_PKEY *public, const char *digest, struct span hash,
+                struct span signature);
 /* "EC" or "RSA", or NULL for what does neither. */
 const char *key_type(const EVP_PKEY *);
 /* No terminal is asked for a passphrase: a daemon has none. */

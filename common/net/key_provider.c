@@ -13,6 +13,7 @@
 /* Our own parameter of EVP_PKEY_fromdata(): a `struct tpm_key *`. */
 #define PARAM_SIGNER "signer"
 #define PROPERTIES   "provider=" KEY_PROVIDER
+enum { SIGNER_SIZE = sizeof(void *) };
 
 struct held_key {
 	const char *type;
@@ -91,9 +92,9 @@ key_import(void *arg, int selection, const OSSL_PARAM params[])
 	bool ok;
 
 	if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
-		if (signer == NULL || signer->data_size != sizeof(key->signer))
+		if (signer == NULL || signer->data_size != SIGNER_SIZE)
 			return 0;
-		memcpy(&key->signer, signer->data, sizeof(key->signer));
+		memcpy(&key->signer, signer->data, SIGNER_SIZE);
 	}
 	ctx = EVP_PKEY_CTX_new_from_name(NULL, key->type, NULL);
 	ok = ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1 &&
@@ -239,7 +240,7 @@ signing_start(void *arg, const char *digest, void *key,
 	if (s->key == NULL || s->key->signer == NULL || digest == NULL ||
 	    strlen(digest) >= sizeof(s->digest))
 		return 0;
-	strcpy(s->digest, digest);
+	memcpy(s->digest, digest, strlen(digest) + 1);
 	return params == NULL || signing_set(s, params);
 }
 
@@ -345,10 +346,9 @@ key_provider_pkey(OSSL_LIB_CTX *library, EVP_PKEY *public,
 {
 	EVP_PKEY_CTX *ctx =
 	    EVP_PKEY_CTX_new_from_name(library, key_type(public), PROPERTIES);
-	const OSSL_PARAM own[] = {OSSL_PARAM_octet_string(PARAM_SIGNER,
-	                                                  (void *)&signer,
-	                                                  sizeof(signer)),
-	                          OSSL_PARAM_END};
+	const OSSL_PARAM own[] = {
+	    OSSL_PARAM_octet_string(PARAM_SIGNER, (void *)&signer, SIGNER_SIZE),
+	    OSSL_PARAM_END};
 	OSSL_PARAM *half = NULL, *params = NULL;
 	EVP_PKEY *key = NULL;
 

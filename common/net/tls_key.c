@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <string.h>
 
 #include "net/key_private.h"
@@ -47,6 +48,27 @@ key_public_half(EVP_PKEY *from, OSSL_LIB_CTX *library)
 	OSSL_PARAM_free(params);
 	EVP_PKEY_CTX_free(ctx);
 	return half;
+}
+
+bool
+key_signed(EVP_PKEY *public, const char *digest, struct span hash,
+           struct span signature)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, public, NULL);
+	EVP_MD *md = EVP_MD_fetch(NULL, digest, NULL);
+	bool ok;
+
+	ok = ctx != NULL && md != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	     (!EVP_PKEY_is_a(public, "RSA") ||
+	      (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) ==
+	           1)) &&
+	     EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
+	     EVP_PKEY_verify(ctx, signature.at, signature.len, hash.at,
+	                     hash.len) == 1;
+	EVP_MD_free(md);
+	EVP_PKEY_CTX_free(ctx);
+	return ok;
 }
 
 bool

@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/provider.h>
-#include <openssl/rsa.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <stdlib.h>
@@ -172,29 +171,6 @@ ask_tpm(const struct tpm_key *k, const char *digest, struct span hash,
 	return ok;
 }
 
-/* A TPM may be another one by now, or pad RSA with a longer salt than TLS
- * allows (Part 1, B.7): then the peer would refuse us for no said reason. */
-static bool
-is_signed(const struct tpm_key *k, const char *digest, struct span hash,
-          struct span signature)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->public, NULL);
-	EVP_MD *md = EVP_MD_fetch(NULL, digest, NULL);
-	bool ok;
-
-	ok = ctx != NULL && md != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-	     (!is_rsa(k) ||
-	      (EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) ==
-	           1)) &&
-	     EVP_PKEY_CTX_set_signature_md(ctx, md) == 1 &&
-	     EVP_PKEY_verify(ctx, signature.at, signature.len, hash.at,
-	                     hash.len) == 1;
-	EVP_MD_free(md);
-	EVP_PKEY_CTX_free(ctx);
-	return ok;
-}
-
 static bool
 try_sign(struct tpm_key *k, const char *digest, struct span hash,
          uint8_t *signature, size_t *size)
@@ -202,7 +178,7 @@ try_sign(struct tpm_key *k, const char *digest, struct span hash,
 	ERR_clear_error();
 	if (!ask_tpm(k, digest, hash, signature, size))
 		return refuse(k, ERR_UNAVAILABLE, "the TPM does not sign");
-	if (!is_signed(k, digest, hash, span_of(signature, *size)))
+	if (!key_signed(k->public, digest, hash, span_of(signature, *size)))
 		return refuse(k, ERR_TPM,
 		              "another key's signature, or RSA-PSS with a salt "
 		              "that TLS 1.3 does not take");

@@ -3,3 +3,5 @@ foreach(part net_tls net_fault net_limit net_probe)
   unit_test(${part} SOURCES ${part}_test.c net_help.c test_pki.c ON net base
     LIBS OpenSSL::SSL OpenSSL::Crypto)
 endforeach()
+unit_test(tls_key SOURCES tls_key_test.c ON net base
+  LIBS OpenSSL::SSL OpenSSL::Crypto)
