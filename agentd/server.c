@@ -61,6 +61,7 @@ fail(struct client *c, const struct err *why)
 	    [AGENT_WANT_IDENTITY] = "identity",
 	    [AGENT_WANT_EVIDENCE] = "quote",
 	    [AGENT_WANT_SECRET] = "activate-credential",
+	    [AGENT_WANT_CERTIFIED] = "certify",
 	};
 	AUTO(buf_done) struct buf out = {0};
 
@@ -86,24 +87,47 @@ on_answer(void *arg, union tpm_answer *answer, const struct err *why)
 	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
 		answer->evidence.endpoints = c->server->endpoints;
 		agent_session_evidence(&c->session, &answer->evidence, &out);
+	} else if (c->session.want == AGENT_WANT_CERTIFIED) {
+		agent_session_certified(&c->session, &answer->certified, &out);
 	} else {
 		agent_session_activated(&c->session, &answer->activated, &out);
 	}
 	answered(c, &out);
 }
 
-/* The quote is to cover the question, the channel and the endpoint's keys. */
-static void
-ask_for_quote(struct client *c, struct tpm_request *request)
+/* What is signed is to cover the question, the channel and the endpoint's keys.
+ */
+static struct statement
+statement_of(const struct client *c, const uint8_t nonce[NONCE_SIZE])
 {
 	struct statement said;
 
-	request->question = TPM_ASK_QUOTE;
-	request->selection = c->session.challenge.selection;
-	memcpy(said.nonce, c->session.challenge.nonce, NONCE_SIZE);
+	memcpy(said.nonce, nonce, NONCE_SIZE);
 	memcpy(said.exporter, c->exporter, EXPORTER_SIZE);
 	endpoint_keys_digest(&c->server->endpoints, said.endpoint);
+	return said;
+}
+
+static void
+ask_for_quote(const struct client *c, struct tpm_request *request)
+{
+	const struct statement said =
+	    statement_of(c, c->session.challenge.nonce);
+
+	request->question = TPM_ASK_QUOTE;
+	request->selection = c->session.challenge.selection;
 	statement_leaf(&said, request->leaf);
+}
+
+static void
+ask_for_certified(const struct client *c, struct tpm_request *request)
+{
+	const struct statement said =
+	    statement_of(c, c->session.certifying.nonce);
+
+	request->question = TPM_ASK_CERTIFIED;
+	request->iak = c->session.certifying.iak;
+	statement_certify(&said, request->leaf);
 }
 
 static void
@@ -117,6 +141,8 @@ ask_worker(struct client *c)
 	} else if (c->session.want == AGENT_WANT_SECRET) {
 		request.question = TPM_ASK_SECRET;
 		request.activation = c->session.activation;
+	} else if (c->session.want == AGENT_WANT_CERTIFIED) {
+		ask_for_certified(c, &request);
 	}
 	c->job = worker_ask(c->server->worker, &request, on_answer, c);
 	if (c->job == NULL) {

@@ -52,6 +52,9 @@ ask_alone(struct worker *w, void *arg, struct err *err)
 
 	if (job->request.question == TPM_ASK_IDENTITY)
 		return tpm_identity(w->tpm, job->answer.identity, err);
+	if (job->request.question == TPM_ASK_CERTIFIED)
+		return tpm_certify(w->tpm, &job->request.iak, job->request.leaf,
+		                   &job->answer.certified, err);
 	return tpm_activate(w->tpm, &job->request.activation,
 	                    &job->answer.activated, err);
 }

@@ -26,14 +26,20 @@ struct worker *worker_new(struct loop *, const struct tpm_options *,
 /* Ends the thread; jobs that are left are not answered. */
 void worker_free(struct worker *);
 
-enum tpm_question { TPM_ASK_IDENTITY, TPM_ASK_QUOTE, TPM_ASK_SECRET };
+enum tpm_question {
+	TPM_ASK_IDENTITY,
+	TPM_ASK_QUOTE,
+	TPM_ASK_SECRET,
+	TPM_ASK_CERTIFIED,
+};
 
 /* What the TPM is asked. */
 struct tpm_request {
 	enum tpm_question question;
 	struct pcr_selection selection; /* of a quote */
-	uint8_t leaf[SHA256_SIZE];      /* of a quote */
+	uint8_t leaf[SHA256_SIZE];      /* of a quote; what is certified over */
 	struct activation activation;   /* for the secret */
+	struct tpm_name iak;            /* that certifies */
 };
 
 /* What it answered, by the question. */
@@ -41,6 +47,7 @@ union tpm_answer {
 	struct identity *identity; /* all but its endpoints */
 	struct evidence evidence;  /* all but its endpoints */
 	struct activated activated;
+	struct certified certified;
 };
 
 /* Ask; `done` comes on the loop's thread with an answer, which is its own to

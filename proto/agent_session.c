@@ -64,6 +64,17 @@ on_activate(struct agent_session *s, const struct request *r, struct buf *out)
 		refuse(s, &err, out);
 }
 
+static void
+on_certify(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	struct err err = {0};
+
+	if (certifying_decode(r->arguments, &s->certifying, &err))
+		s->want = AGENT_WANT_CERTIFIED;
+	else
+		refuse(s, &err, out);
+}
+
 static const struct {
 	const char *name;
 	void (*on)(struct agent_session *, const struct request *,
@@ -72,6 +83,7 @@ static const struct {
     {"identity", on_identity},
     {"quote", on_quote},
     {"activate-credential", on_activate},
+    {"certify", on_certify},
 };
 
 static void
@@ -154,6 +166,15 @@ agent_session_activated(struct agent_session *s,
 {
 	assert(s->want == AGENT_WANT_SECRET);
 	reply_format(activated_encode(activated), s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
+agent_session_certified(struct agent_session *s,
+                        const struct certified *certified, struct buf *out)
+{
+	assert(s->want == AGENT_WANT_CERTIFIED);
+	reply_format(certified_encode(certified), s->id, out);
 	s->want = AGENT_WANT_BYTES;
 }
 

@@ -9,11 +9,12 @@
 #include "proto/message.h"
 
 enum agent_want {
-	AGENT_WANT_BYTES,    /* nothing to do until more arrives */
-	AGENT_WANT_IDENTITY, /* answer with agent_session_identity() */
-	AGENT_WANT_EVIDENCE, /* answer with agent_session_evidence() */
-	AGENT_WANT_SECRET,   /* answer with agent_session_activated() */
-	AGENT_WANT_CLOSE,    /* send what is in `out`, then close */
+	AGENT_WANT_BYTES,     /* nothing to do until more arrives */
+	AGENT_WANT_IDENTITY,  /* answer with agent_session_identity() */
+	AGENT_WANT_EVIDENCE,  /* answer with agent_session_evidence() */
+	AGENT_WANT_SECRET,    /* answer with agent_session_activated() */
+	AGENT_WANT_CERTIFIED, /* answer with agent_session_certified() */
+	AGENT_WANT_CLOSE,     /* send what is in `out`, then close */
 };
 
 struct agent_session {
@@ -23,6 +24,7 @@ struct agent_session {
 	union {
 		struct challenge challenge;   /* while AGENT_WANT_EVIDENCE */
 		struct activation activation; /* while AGENT_WANT_SECRET */
+		struct certifying certifying; /* while AGENT_WANT_CERTIFIED */
 	};
 };
 
@@ -40,6 +42,8 @@ void agent_session_identity(struct agent_session *, const struct identity *,
 void agent_session_evidence(struct agent_session *, const struct evidence *,
                             struct buf *out);
 void agent_session_activated(struct agent_session *, const struct activated *,
+                             struct buf *out);
+void agent_session_certified(struct agent_session *, const struct certified *,
                              struct buf *out);
 void agent_session_error(struct agent_session *, const struct err *,
                          struct buf *out);

@@ -24,6 +24,14 @@ struct json *activated_encode(const struct activated *);
 MUST_CHECK bool activated_decode(const struct json *, struct activated *,
                                  struct err *);
 
+struct json *certifying_encode(const struct certifying *);
+MUST_CHECK bool certifying_decode(const struct json *, struct certifying *,
+                                  struct err *);
+
+struct json *certified_encode(const struct certified *);
+MUST_CHECK bool certified_decode(const struct json *, struct certified *,
+                                 struct err *);
+
 struct json *evidence_encode(const struct evidence *);
 MUST_CHECK bool evidence_decode(const struct json *, struct evidence *,
                                 struct err *);

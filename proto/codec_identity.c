@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who an agent says it is, and the proof that its keys live in one TPM. */
+/* Who an agent says it is. */
 #include <string.h>
 
 #include "proto/codec.h"
@@ -54,6 +54,49 @@ eks_decode(const struct json *object, struct identity *id, struct err *err)
 	for (size_t i = 0; i < json_count(array); i++)
 		if (!ek_decode(json_at(array, i), &id->eks[id->n_eks++], err))
 			return false;
+	return true;
+}
+
+static struct json *
+iaks_encode(const struct identity *id)
+{
+	struct json *array = json_new_array();
+
+	for (size_t i = 0; i < id->n_iaks; i++) {
+		const struct iak *iak = &id->iaks[i];
+		struct json *object = json_new_object();
+
+		json_put_base64(
+		    object, "public",
+		    span_of(iak->public_area.at, iak->public_area.len));
+		json_put_base64(
+		    object, "certificate",
+		    span_of(iak->certificate.at, iak->certificate.len));
+		json_add(array, object);
+	}
+	return array;
+}
+
+static bool
+iaks_decode(const struct json *object, struct identity *id, struct err *err)
+{
+	const struct json *array;
+
+	if (json_get(object, "iaks") == NULL)
+		return true;
+	if (!json_get_array(object, "iaks", IAKS_MAX, &array, err))
+		return false;
+	for (size_t i = 0; i < json_count(array); i++) {
+		const struct json *key = json_at(array, i);
+		struct iak *iak = &id->iaks[id->n_iaks++];
+
+		if (!json_get_base64(key, "public", iak->public_area.at,
+		                     PUBLIC_MAX, &iak->public_area.len, err) ||
+		    !json_get_base64(key, "certificate", iak->certificate.at,
+		                     CERTIFICATE_MAX, &iak->certificate.len,
+		                     err))
+			return false;
+	}
 	return true;
 }
 
@@ -135,6 +178,7 @@ identity_encode(const struct identity *id)
 	json_put_text(object, "protocol", PROTO_ALPN);
 	json_put_base64(object, "ak_public", span_of(id->ak.at, id->ak.len));
 	json_put(object, "eks", eks_encode(id));
+	json_put(object, "iaks", iaks_encode(id));
 	json_put(object, "ek_chain", chain_encode(id));
 	json_put_text(object, "tpm_manufacturer", id->manufacturer);
 	json_put_text(object, "tpm_vendor", id->vendor);
@@ -150,7 +194,8 @@ identity_decode(const struct json *object, struct identity *id, struct err *err)
 	*id = (struct identity){0};
 	if (!json_get_base64(object, "ak_public", id->ak.at, PUBLIC_MAX,
 	                     &id->ak.len, err) ||
-	    !eks_decode(object, id, err) || !chain_decode(object, id, err) ||
+	    !eks_decode(object, id, err) || !iaks_decode(object, id, err) ||
+	    !chain_decode(object, id, err) ||
 	    !json_get_text(object, "tpm_manufacturer", id->manufacturer,
 	                   TPM_WORD_MAX, err) ||
 	    !json_get_text(object, "tpm_vendor", id->vendor, TPM_WORD_MAX,
@@ -165,50 +210,4 @@ identity_decode(const struct json *object, struct identity *id, struct err *err)
 		return err_set(err, ERR_MALFORMED,
 		               "TPM's maker: control characters");
 	return true;
-}
-
-struct json *
-activation_encode(const struct activation *a)
-{
-	const struct credential *c = &a->credential;
-	struct json *object = json_new_object();
-
-	json_put_text(object, "ek", a->ek);
-	json_put_base64(object, "credential_blob",
-	                span_of(c->blob, c->blob_len));
-	json_put_base64(object, "encrypted_secret",
-	                span_of(c->sealed, c->sealed_len));
-	return object;
-}
-
-bool
-activation_decode(const struct json *object, struct activation *a,
-                  struct err *err)
-{
-	struct credential *c = &a->credential;
-
-	*a = (struct activation){0};
-	return json_get_text(object, "ek", a->ek, sizeof(a->ek), err) &&
-	       json_get_base64(object, "credential_blob", c->blob,
-	                       CREDENTIAL_BLOB_MAX, &c->blob_len, err) &&
-	       json_get_base64(object, "encrypted_secret", c->sealed,
-	                       SEALED_MAX, &c->sealed_len, err);
-}
-
-struct json *
-activated_encode(const struct activated *a)
-{
-	struct json *object = json_new_object();
-
-	json_put_base64(object, "secret", span_of(a->secret, a->len));
-	return object;
-}
-
-bool
-activated_decode(const struct json *object, struct activated *a,
-                 struct err *err)
-{
-	*a = (struct activated){0};
-	return json_get_base64(object, "secret", a->secret, DIGEST_MAX, &a->len,
-	                       err);
 }

@@ -59,6 +59,15 @@ verifier_session_ask_secret(struct verifier_session *s,
 	               s->id, out);
 }
 
+void
+verifier_session_ask_certified(struct verifier_session *s,
+                               const struct certifying *certifying,
+                               struct buf *out)
+{
+	begin(s, VERIFIER_HAS_CERTIFIED, LINE_CERTIFIED_MAX);
+	request_format("certify", certifying_encode(certifying), s->id, out);
+}
+
 /* What the reply holds; false with `err` when it breaks the protocol. */
 static bool
 take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
@@ -76,6 +85,8 @@ take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
 		return evidence_decode(r->result, &s->evidence, err);
 	if (s->asked == VERIFIER_HAS_SECRET)
 		return activated_decode(r->result, &s->activated, err);
+	if (s->asked == VERIFIER_HAS_CERTIFIED)
+		return certified_decode(r->result, &s->certified, err);
 	s->identity = mem_new(1, sizeof(*s->identity));
 	return identity_decode(r->result, s->identity, err);
 }

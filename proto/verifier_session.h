@@ -8,12 +8,13 @@
 #include "proto/message.h"
 
 enum verifier_want {
-	VERIFIER_IDLE,         /* ask something */
-	VERIFIER_WANT_BYTES,   /* the answer is not here yet */
-	VERIFIER_HAS_IDENTITY, /* it is in `identity` */
-	VERIFIER_HAS_EVIDENCE, /* it is in `evidence` */
-	VERIFIER_HAS_SECRET,   /* it is in `activated` */
-	VERIFIER_HAS_ERROR,    /* the agent could not; `error` says why */
+	VERIFIER_IDLE,          /* ask something */
+	VERIFIER_WANT_BYTES,    /* the answer is not here yet */
+	VERIFIER_HAS_IDENTITY,  /* it is in `identity` */
+	VERIFIER_HAS_EVIDENCE,  /* it is in `evidence` */
+	VERIFIER_HAS_SECRET,    /* it is in `activated` */
+	VERIFIER_HAS_CERTIFIED, /* it is in `certified` */
+	VERIFIER_HAS_ERROR,     /* the agent could not; `error` says why */
 	VERIFIER_BROKEN, /* the peer broke the protocol; `error` says how */
 };
 
@@ -25,6 +26,7 @@ struct verifier_session {
 	struct identity *identity; /* until the next question; owned */
 	struct evidence evidence;
 	struct activated activated;
+	struct certified certified;
 	struct err error;
 };
 
@@ -38,6 +40,9 @@ void verifier_session_ask_quote(struct verifier_session *,
                                 const struct challenge *, struct buf *out);
 void verifier_session_ask_secret(struct verifier_session *,
                                  const struct activation *, struct buf *out);
+
+void verifier_session_ask_certified(struct verifier_session *,
+                                    const struct certifying *, struct buf *out);
 
 /* Eats bytes; VERIFIER_HAS_* ends the question.  Bytes that come when nothing
  * was asked break the session, and a broken one stays broken. */

@@ -7,7 +7,13 @@
 #include "base/mem.h"
 #include "proto/verifier_session.h"
 
-enum question { ASKED_NOTHING, ASKED_IDENTITY, ASKED_QUOTE, ASKED_SECRET };
+enum question {
+	ASKED_NOTHING,
+	ASKED_IDENTITY,
+	ASKED_QUOTE,
+	ASKED_SECRET,
+	ASKED_CERTIFIED,
+};
 
 struct agent {
 	struct loop *loop;
@@ -24,6 +30,7 @@ struct agent {
 	enum question asked;
 	struct challenge challenge;
 	struct activation activation;
+	struct certifying certifying;
 };
 
 struct agent *
@@ -104,6 +111,9 @@ send_question(struct agent *a)
 		verifier_session_ask_identity(&a->session, &out);
 	else if (a->asked == ASKED_SECRET)
 		verifier_session_ask_secret(&a->session, &a->activation, &out);
+	else if (a->asked == ASKED_CERTIFIED)
+		verifier_session_ask_certified(&a->session, &a->certifying,
+		                               &out);
 	else
 		verifier_session_ask_quote(&a->session, &a->challenge, &out);
 	stream_write(a->stream, buf_span(&out));
@@ -148,6 +158,8 @@ on_bytes(void *arg, struct span in)
 		a->calls->evidence(a->arg, &a->session.evidence);
 	else if (want == VERIFIER_HAS_SECRET)
 		a->calls->activated(a->arg, &a->session.activated);
+	else if (want == VERIFIER_HAS_CERTIFIED)
+		a->calls->certified(a->arg, &a->session.certified);
 	else {
 		why = a->session.error;
 		a->calls->failed(a->arg, &why, false);
@@ -212,4 +224,12 @@ agent_ask_secret(struct agent *a, const struct activation *activation,
 {
 	a->activation = *activation;
 	ask(a, ASKED_SECRET, timeout_ms);
+}
+
+void
+agent_ask_certified(struct agent *a, const struct certifying *certifying,
+                    uint64_t timeout_ms)
+{
+	a->certifying = *certifying;
+	ask(a, ASKED_CERTIFIED, timeout_ms);
 }

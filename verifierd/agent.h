@@ -16,12 +16,13 @@ struct agent_place {
 	const char *name;
 };
 
-/* Each question ends in one of the first four.  The agent may be freed in
+/* Each question ends in one of the first five.  The agent may be freed in
  * any of them. */
 struct agent_calls {
 	void (*identity)(void *arg, const struct identity *);
 	void (*evidence)(void *arg, const struct evidence *);
 	void (*activated)(void *arg, const struct activated *);
+	void (*certified)(void *arg, const struct certified *);
 	/* `again`: a kept connection turned out to be dead; a new question
 	 * (with a new nonce) makes a new one. */
 	void (*failed)(void *arg, const struct err *, bool again);
@@ -40,6 +41,9 @@ void agent_ask_quote(struct agent *, const struct challenge *,
                      uint64_t timeout_ms);
 void agent_ask_secret(struct agent *, const struct activation *,
                       uint64_t timeout_ms);
+
+void agent_ask_certified(struct agent *, const struct certifying *,
+                         uint64_t timeout_ms);
 
 /* Give up what is outstanding, and the connection with it. */
 void agent_drop(struct agent *);

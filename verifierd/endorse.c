@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "evidence/endorsement.h"
+#include "evidence/iak.h"
 #include "sys/sys.h"
 
 enum { ROOTS_FILE_MAX = 4 * 1024 * 1024 };
@@ -103,38 +104,45 @@ ek_allowed(const struct ek *ek, struct err *err)
 	return ek_public_allowed(public_span(ek), t, err);
 }
 
+/* `v` says what for, and which certificate. */
 static bool
-vouch(const struct roots *roots, const struct identity *id, const struct ek *ek,
-      struct vouched *out, struct err *err)
+vouch(const struct roots *roots, const struct identity *id,
+      struct span public_area, struct vouching v, struct vouched *out,
+      struct err *err)
 {
 	struct span chain[CERTIFICATE_CHAIN_MAX];
-	struct vouching v = {
-	    .use = CERTIFICATE_OF_EK,
-	    .leaf = span_of(ek->certificate.at, ek->certificate.len),
-	    .chain = chain,
-	    .n_chain = id->n_chain,
-	    .now_s = sys_unix_s(),
-	};
 	struct tpm_public area;
 
 	for (size_t i = 0; i < id->n_chain; i++)
 		chain[i] = span_of(id->chain[i].at, id->chain[i].len);
+	v.chain = chain;
+	v.n_chain = id->n_chain;
+	v.now_s = sys_unix_s();
 	*out = (struct vouched){0};
-	if (ek->certificate.len == 0)
+	if (v.leaf.len == 0)
 		return err_set(err, ERR_PEER, "the TPM keeps no certificate");
-	if (!tpm_public_parse(public_span(ek), &area, err))
+	if (!tpm_public_parse(public_area, &area, err))
 		return false;
 	v.key = area.key;
 	return roots_vouch(roots, &v, out, err);
 }
 
-/* What a CA says of this EK, by the configured policy on dates. */
+/* What a CA says of this key, by the configured policy on dates. */
 static bool
 certified(const struct config *config, const struct roots *roots,
           const struct identity *id, struct endorsement *e, struct err *err)
 {
+	const struct certificate_bytes *leaf =
+	    e->iak != NULL ? &e->iak->certificate : &e->ek->certificate;
+	const struct public_bytes *key =
+	    e->iak != NULL ? &e->iak->public_area : &e->ek->public_area;
+	const struct vouching v = {
+	    .use = e->iak != NULL ? CERTIFICATE_OF_IAK : CERTIFICATE_OF_EK,
+	    .leaf = span_of(leaf->at, leaf->len),
+	};
 	struct vouched vouched;
-	bool ok = vouch(roots, id, e->ek, &vouched, err);
+	bool ok =
+	    vouch(roots, id, span_of(key->at, key->len), v, &vouched, err);
 
 	e->certificate = vouched.certificate;
 	if (ok && vouched.expired[0] != '\0' &&
@@ -180,6 +188,34 @@ by_certificate(const struct config *config, const struct roots *roots,
 	return false;
 }
 
+/* The IAK certifies the AK; the EK that goes with them is any of the TPM's. */
+static bool
+by_iak(const struct config *config, const struct roots *roots,
+       const struct identity *id, struct endorsement *e, struct err *why)
+{
+	for (size_t i = 0; i < id->n_iaks && id->n_eks != 0; i++) {
+		const struct iak *iak = &id->iaks[i];
+		struct span area = public_span(&id->eks[0]);
+		const struct iak_template *t;
+		struct err of_this = {0};
+
+		*e = (struct endorsement){
+		    .ek = &id->eks[0], .iak = iak, .endorser = ENDORSED_BY_IAK};
+		crypto_sha256(&area, 1, e->ek_sha256);
+		t = iak_template_of(
+		    span_of(iak->public_area.at, iak->public_area.len),
+		    &of_this);
+		if (t != NULL && ek_allowed(e->ek, &of_this) &&
+		    certified(config, roots, id, e, &of_this))
+			return true;
+		if (why->code == ERR_NONE)
+			err_set(why, of_this.code, "IAK %s: %s",
+			        t != NULL ? t->name : "of no template",
+			        of_this.text);
+	}
+	return false;
+}
+
 static bool
 choose(const struct config *config, const struct roots *roots,
        const struct identity *id, const uint8_t *pinned, struct endorsement *e,
@@ -202,12 +238,14 @@ choose(const struct config *config, const struct roots *roots,
 	if (pinned != NULL)
 		return err_set(err, ERR_PEER,
 		               "the host's TPM has no such endorsement key");
+	if (by_iak(config, roots, id, e, &why))
+		return true;
 	return err_set(err, ERR_PEER,
 	               "no CA vouches for the host's TPM (%.100s): compare "
 	               "'virt-attest-agentd --show-ek' on the host and give "
 	               "--ek-sha256",
 	               why.code != ERR_NONE ? why.text
-	                                    : "it keeps no EK certificate");
+	                                    : "it keeps no certificate");
 }
 
 bool

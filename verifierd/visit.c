@@ -7,6 +7,7 @@
 
 #include "agent.h"
 #include "appraise/appraise.h"
+#include "appraise/certification.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "endorse.h"
@@ -22,6 +23,9 @@ struct visit {
 	/* What only the TPM that holds the EK and the AK can tell; judged once,
 	 * then burnt. */
 	uint8_t secret[CREDENTIAL_SECRET_SIZE];
+	/* The IAK that must certify the AK, in `identity`; NULL: none must. */
+	const struct iak *iak;
+	uint8_t certify_nonce[NONCE_SIZE]; /* used once */
 	struct agent *agent;
 	bool proving; /* the secret is asked for */
 	struct timer *deadline;
@@ -136,6 +140,7 @@ on_identity(void *arg, const struct identity *id)
 	struct err err = {0};
 
 	*w->identity = *id;
+	id = w->identity; /* the session's own goes with the next question */
 	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
 	    !name_is_free(w, id, &err) ||
 	    !endorse(&w->v->config, id, pinned, &e, &err)) {
@@ -143,7 +148,51 @@ on_identity(void *arg, const struct identity *id)
 		return;
 	}
 	take_identity(w, id, &e);
+	w->iak = e.iak;
 	if (!ask_secret(w, e.ek, &err))
+		fail(w, &err);
+}
+
+static struct span
+public_of(const struct public_bytes *area)
+{
+	return span_of(area->at, area->len);
+}
+
+static void
+ask_certified(struct visit *w)
+{
+	struct certifying certifying = {0};
+	struct err err = {0};
+
+	if (!sys_random(w->certify_nonce, NONCE_SIZE, &err)) {
+		fail(w, &err);
+		return;
+	}
+	memcpy(certifying.nonce, w->certify_nonce, NONCE_SIZE);
+	/* A key of a template has a name: its hash is one that we know. */
+	(void)!tpm_name_of(public_of(&w->iak->public_area), &certifying.iak);
+	agent_ask_certified(w->agent, &certifying, w->v->config.deadline_ms);
+}
+
+static void
+on_certified(void *arg, const struct certified *certified)
+{
+	struct visit *w = arg;
+	struct certification c = {
+	    .iak = public_of(&w->iak->public_area),
+	    .ak = public_of(&w->result.host.ak),
+	    .certified = certified,
+	};
+	struct err err = {0};
+
+	memcpy(c.statement.nonce, w->certify_nonce, NONCE_SIZE);
+	memcpy(c.statement.exporter, agent_exporter(w->agent), EXPORTER_SIZE);
+	endpoint_keys_digest(&w->result.host.endpoints, c.statement.endpoint);
+	memset(w->certify_nonce, 0, NONCE_SIZE);
+	if (certification_appraise(&c, &err))
+		ask_quote(w);
+	else
 		fail(w, &err);
 }
 
@@ -169,10 +218,12 @@ on_activated(void *arg, const struct activated *activated)
 
 	memset(w->secret, 0, sizeof(w->secret));
 	w->proving = false;
-	if (same)
-		ask_quote(w);
-	else
+	if (!same)
 		not_proved(w);
+	else if (w->iak != NULL)
+		ask_certified(w);
+	else
+		ask_quote(w);
 }
 
 static void
@@ -244,6 +295,7 @@ static const struct agent_calls agent_says = {
     .identity = on_identity,
     .evidence = on_evidence,
     .activated = on_activated,
+    .certified = on_certified,
     .failed = on_failed,
 };
 

@@ -40,6 +40,13 @@ MUST_CHECK bool tpm_quote(struct tpm *, const struct pcr_selection *,
 MUST_CHECK bool tpm_activate(struct tpm *, const struct activation *,
                              struct activated *, struct err *);
 
+/* TPM2_Certify (Part 3, 18.2) of the attestation key by the IAK of this name,
+ * over `qualifying`.  ERR_UNSUPPORTED when the TPM keeps no such key, or one
+ * with a password. */
+MUST_CHECK bool tpm_certify(struct tpm *, const struct tpm_name *iak,
+                            const uint8_t qualifying[SHA256_SIZE],
+                            struct certified *, struct err *);
+
 /* Whether a TCTI may stay open while idle: a resource manager stands behind
  * it, so others reach the TPM too. */
 bool tpm_is_shared(const char *tcti);

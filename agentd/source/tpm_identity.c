@@ -174,5 +174,6 @@ tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 		               PUBLIC_MAX);
 	id->ak.len = len;
 	return read_eks(tpm, id, err) && tpm_read_chain(tpm, id, err) &&
-	       read_properties(tpm, id, err) && read_banks(tpm, id, err);
+	       tpm_read_iaks(tpm, id, err) && read_properties(tpm, id, err) &&
+	       read_banks(tpm, id, err);
 }

@@ -13,11 +13,14 @@ enum {
 };
 
 /* Whom the index lets read, with an empty password (Part 2, 13.4); ESYS_TR_NONE
- * when nobody that we could be. */
+ * when nobody that we could be.  Where a wrong password would count towards the
+ * TPM's lockout none is tried. */
 static ESYS_TR
 reader_of_nv(ESYS_TR index, TPMA_NV attributes)
 {
-	if ((attributes & TPMA_NV_AUTHREAD) != 0)
+	const TPMA_NV freely = TPMA_NV_AUTHREAD | TPMA_NV_NO_DA;
+
+	if ((attributes & freely) == freely)
 		return index;
 	return (attributes & TPMA_NV_OWNERREAD) != 0 ? ESYS_TR_RH_OWNER
 	                                             : ESYS_TR_NONE;
@@ -71,9 +74,8 @@ read_index(struct tpm *tpm, ESYS_TR index, struct buf *out, struct err *err)
 	return ok;
 }
 
-/* Appends what the index holds; nothing when there is none. */
-static bool
-read_nv(struct tpm *tpm, uint32_t handle, struct buf *out, struct err *err)
+bool
+tpm_read_nv(struct tpm *tpm, uint32_t handle, struct buf *out, struct err *err)
 {
 	ESYS_TR index = ESYS_TR_NONE;
 	TSS2_RC rc;
@@ -99,7 +101,7 @@ tpm_read_certificate(struct tpm *tpm, uint32_t handle,
 	struct span left, der;
 
 	*out = (struct certificate_bytes){0};
-	if (!read_nv(tpm, handle, &bytes, err))
+	if (!tpm_read_nv(tpm, handle, &bytes, err))
 		return false;
 	left = buf_span(&bytes);
 	der = certificate_next(&left);
@@ -110,49 +112,34 @@ tpm_read_certificate(struct tpm *tpm, uint32_t handle,
 	return true;
 }
 
-/* The indices of the range that exist, one read of the TPM's list: it gives
- * them in order (Part 3, 30.2). */
-static bool
-read_chain_bytes(struct tpm *tpm, struct buf *out, struct err *err)
+void
+tpm_add_to_chain(struct identity *id, struct span der)
 {
-	TPMS_CAPABILITY_DATA *got = NULL;
-	const TPML_HANDLE *list;
-	TSS2_RC rc;
-	bool ok = true;
+	struct certificate_bytes *to = &id->chain[id->n_chain];
 
-	TPM_CALL(tpm, rc,
-	         Esys_GetCapability(tpm->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-	                            ESYS_TR_NONE, TPM2_CAP_HANDLES, CHAIN_FIRST,
-	                            CHAIN_LAST - CHAIN_FIRST + 1, NULL, &got));
-	if (rc != TSS2_RC_SUCCESS)
-		return tpm_fail(rc, "TPM2_GetCapability", err);
-	list = &got->data.handles;
-	for (uint32_t i = 0; ok && i < list->count; i++)
-		if (list->handle[i] >= CHAIN_FIRST &&
-		    list->handle[i] <= CHAIN_LAST)
-			ok = read_nv(tpm, list->handle[i], out, err);
-	Esys_Free(got);
-	return ok;
+	if (id->n_chain == CERTIFICATE_CHAIN_MAX || der.len == 0 ||
+	    der.len > CERTIFICATE_MAX)
+		return;
+	memcpy(to->at, der.at, der.len);
+	to->len = der.len;
+	id->n_chain++;
 }
 
 bool
 tpm_read_chain(struct tpm *tpm, struct identity *id, struct err *err)
 {
 	AUTO(buf_done) struct buf bytes = {.max = CHAIN_BYTES_MAX};
+	struct tpm_handles indices;
 	struct span left, der;
 
-	if (!read_chain_bytes(tpm, &bytes, err))
+	if (!tpm_list(tpm, CHAIN_FIRST, CHAIN_LAST, &indices, err))
 		return false;
+	/* One chain, cut into indices as it came. */
+	for (size_t i = 0; i < indices.n; i++)
+		if (!tpm_read_nv(tpm, indices.at[i], &bytes, err))
+			return false;
 	left = buf_span(&bytes);
-	while (id->n_chain < CERTIFICATE_CHAIN_MAX &&
-	       (der = certificate_next(&left)).len != 0) {
-		struct certificate_bytes *to = &id->chain[id->n_chain];
-
-		if (der.len > CERTIFICATE_MAX)
-			continue;
-		memcpy(to->at, der.at, der.len);
-		to->len = der.len;
-		id->n_chain++;
-	}
+	while ((der = certificate_next(&left)).len != 0)
+		tpm_add_to_chain(id, der);
 	return true;
 }

@@ -52,5 +52,24 @@ bool tpm_make_ek(struct tpm *, const struct ek_template *, ESYS_TR *key,
 bool tpm_read_certificate(struct tpm *, uint32_t handle,
                           struct certificate_bytes *, struct err *);
 bool tpm_read_chain(struct tpm *, struct identity *, struct err *);
+/* Appends what the index holds; nothing when there is none. */
+bool tpm_read_nv(struct tpm *, uint32_t handle, struct buf *, struct err *);
+/* A certificate that came along, behind those that are there. */
+void tpm_add_to_chain(struct identity *, struct span der);
+
+/* tpm_handles.c: the handles of a range that exist. */
+enum { HANDLES_MAX = 64 };
+struct tpm_handles {
+	size_t n;
+	uint32_t at[HANDLES_MAX];
+};
+bool tpm_list(struct tpm *, uint32_t first, uint32_t last, struct tpm_handles *,
+              struct err *);
+
+/* tpm_iak.c: the IAKs that the TPM keeps certificates for. */
+bool tpm_read_iaks(struct tpm *, struct identity *, struct err *);
+/* An IAK by its name; to be closed with Esys_TR_Close().  ERR_UNSUPPORTED. */
+bool tpm_find_iak(struct tpm *, const struct tpm_name *, ESYS_TR *key,
+                  struct err *);
 
 #endif

@@ -36,6 +36,9 @@ struct certificate {
 MUST_CHECK bool certificate_read(struct span der, struct certificate *,
                                  struct err *);
 
+/* Whether it can be read and is of this key.  Says nothing of who made it. */
+MUST_CHECK bool certificate_is_of(struct span der, const struct crypto_key *);
+
 /* What a key is certified for: an endorsement key (EK Credential Profile 2.5,
  * 3.2) or an initial attestation key (TPM 2.0 Keys for Device Identity and
  * Attestation 1.0, 8). */

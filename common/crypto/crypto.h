@@ -17,6 +17,7 @@ enum {
 	TPM_ALG_SHA512 = 0x000D,
 	TPM_ALG_NULL = 0x0010,
 	TPM_ALG_RSASSA = 0x0014,
+	TPM_ALG_RSAPSS = 0x0016,
 	TPM_ALG_ECDSA = 0x0018,
 	TPM_ALG_ECC = 0x0023,
 	TPM_ALG_CFB = 0x0043,
@@ -87,18 +88,18 @@ struct crypto_key {
 	struct span x, y;
 };
 
-/* A signature of that key: RSASSA-PKCS1-v1_5 (`rsa`) or ECDSA (`r`, `s`,
- * big-endian), over a message hashed with `hash`. */
+/* A signature of that key: RSASSA-PKCS1-v1_5 or RSASSA-PSS (`rsa`), or ECDSA
+ * (`r`, `s`, big-endian), over a message hashed with `hash`. */
 struct crypto_signature {
-	uint16_t scheme; /* TPM_ALG_RSASSA or TPM_ALG_ECDSA */
+	uint16_t scheme; /* TPM_ALG_RSASSA, TPM_ALG_RSAPSS, TPM_ALG_ECDSA */
 	uint16_t hash;   /* TPM_ALG_SHA256 ... */
 	struct span rsa;
 	struct span r, s;
 };
 
 /* Whether `signature` over `message` verifies under `key`: RSA of 2048 bits or
- * P-256, with SHA-256, as attestation keys are.  False for every other case,
- * also for a key or signature that makes no sense. */
+ * P-256 with SHA-256, or P-384 with SHA-384, as attestation keys are.  False
+ * for every other case, also for a key or signature that makes no sense. */
 MUST_CHECK bool crypto_signed(const struct crypto_key *key, struct span message,
                               const struct crypto_signature *signature);
 

@@ -160,19 +160,27 @@ has_ek(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
 }
 
 static bool
+certificate_is(const struct certificate_bytes *c,
+               const uint8_t sha256[SHA256_SIZE])
+{
+	struct span der = span_of(c->at, c->len);
+	uint8_t digest[SHA256_SIZE];
+
+	crypto_sha256(&der, 1, digest);
+	return memcmp(digest, sha256, SHA256_SIZE) == 0;
+}
+
+static bool
 has_certificate(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
 {
 	if (span_is_zero(span_of(sha256, SHA256_SIZE)))
 		return false;
-	for (size_t i = 0; i < id->n_eks; i++) {
-		struct span der = span_of(id->eks[i].certificate.at,
-		                          id->eks[i].certificate.len);
-		uint8_t digest[SHA256_SIZE];
-
-		crypto_sha256(&der, 1, digest);
-		if (memcmp(digest, sha256, SHA256_SIZE) == 0)
+	for (size_t i = 0; i < id->n_eks; i++)
+		if (certificate_is(&id->eks[i].certificate, sha256))
 			return true;
-	}
+	for (size_t i = 0; i < id->n_iaks; i++)
+		if (certificate_is(&id->iaks[i].certificate, sha256))
+			return true;
 	return false;
 }
 

@@ -11,7 +11,9 @@ enum { ADDRESS_MAX = 254, AGENT_PORT_DEFAULT = 16515 };
 #define ENDORSERS(X)                                                           \
 	X(NOBODY, "nobody", "nobody: it was believed at first sight")          \
 	X(OPERATOR, "operator", "the operator, who pinned the EK")             \
-	X(CERTIFICATE, "ek-certificate", "the EK's certificate")
+	X(CERTIFICATE, "ek-certificate", "the EK's certificate")               \
+	X(IAK, "iak-certificate",                                              \
+	  "the certificate of the IAK, which certified the attestation key")
 
 enum endorser {
 #define X(id, name, text) ENDORSED_BY_##id,
@@ -34,8 +36,8 @@ struct attester {
 	uint8_t ek_sha256[SHA256_SIZE]; /* of the EK's TPMT_PUBLIC */
 	char ek_algorithm[EK_ALGORITHM_MAX];
 	enum endorser endorser;
-	/* That the TPM keeps for this EK, whoever signed it; all zero when it
-	 * keeps none. */
+	/* That the TPM keeps for this EK, whoever signed it, or for the IAK
+	 * that the enrolment rests on; all zero when there is none. */
 	struct certificate certificate;
 	char manufacturer[TPM_WORD_MAX];
 	char vendor[TPM_WORD_MAX];

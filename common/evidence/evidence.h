@@ -10,7 +10,7 @@
 #include "evidence/statement.h"
 
 /* TPMs have EKs of a few kinds; more than EKS_MAX are not looked at. */
-enum { EKS_MAX = 8, EK_ALGORITHM_MAX = 16, TPM_WORD_MAX = 32 };
+enum { EKS_MAX = 8, IAKS_MAX = 4, EK_ALGORITHM_MAX = 16, TPM_WORD_MAX = 32 };
 
 /* Owned bytes of a bounded size. */
 struct attest_bytes {
@@ -39,13 +39,21 @@ struct ek {
 	struct certificate_bytes certificate;
 };
 
+/* An initial attestation key (iak.h) that the TPM keeps a certificate for. */
+struct iak {
+	struct public_bytes public_area;
+	struct certificate_bytes certificate;
+};
+
 /* The answer to `identity`.  Nothing of it is proved by itself.  It is large:
  * it is passed by its address, and kept only while somebody looks at it. */
 struct identity {
 	struct public_bytes ak; /* TPMT_PUBLIC */
 	size_t n_eks;
 	struct ek eks[EKS_MAX];
-	size_t n_chain; /* intermediates of those certificates */
+	size_t n_iaks;
+	struct iak iaks[IAKS_MAX];
+	size_t n_chain; /* intermediates of all those certificates */
 	struct certificate_bytes chain[CERTIFICATE_CHAIN_MAX];
 	char manufacturer[TPM_WORD_MAX]; /* TPM_PT_MANUFACTURER, as text */
 	char vendor[TPM_WORD_MAX];       /* TPM_PT_VENDOR_STRING_1..4 */
@@ -78,6 +86,17 @@ struct activation {
 struct activated {
 	size_t len;
 	uint8_t secret[DIGEST_MAX];
+};
+
+/* The question `certify`, and what answers it: what TPM2_Certify gives for the
+ * attestation key, signed by an IAK. */
+struct certifying {
+	struct tpm_name iak;
+	uint8_t nonce[NONCE_SIZE];
+};
+struct certified {
+	struct attest_bytes attest;       /* TPMS_ATTEST, as it was signed */
+	struct signature_bytes signature; /* TPMT_SIGNATURE */
 };
 
 /* How much work an agent did since it started. */

@@ -28,7 +28,8 @@ read_scheme(struct reader *r, struct tpm_public *p)
 	p->scheme = reader_u16(r);
 	if (p->scheme == TPM_ALG_NULL)
 		return;
-	if (p->scheme != TPM_ALG_RSASSA && p->scheme != TPM_ALG_ECDSA)
+	if (p->scheme != TPM_ALG_RSASSA && p->scheme != TPM_ALG_RSAPSS &&
+	    p->scheme != TPM_ALG_ECDSA)
 		r->bad = true;
 	p->scheme_hash = reader_u16(r);
 }

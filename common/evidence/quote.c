@@ -70,13 +70,14 @@ signature_parse(struct span bytes, struct crypto_signature *s, struct err *err)
 
 	*s = (struct crypto_signature){0};
 	s->scheme = reader_u16(&r);
-	if (s->scheme != TPM_ALG_RSASSA && s->scheme != TPM_ALG_ECDSA)
+	if (s->scheme != TPM_ALG_RSASSA && s->scheme != TPM_ALG_RSAPSS &&
+	    s->scheme != TPM_ALG_ECDSA)
 		return err_set(err, ERR_UNSUPPORTED,
-		               "signature: scheme 0x%04x is neither RSASSA nor "
-		               "ECDSA",
+		               "signature: scheme 0x%04x is neither RSASSA, "
+		               "RSAPSS nor ECDSA",
 		               s->scheme);
 	s->hash = reader_u16(&r);
-	if (s->scheme == TPM_ALG_RSASSA) {
+	if (s->scheme != TPM_ALG_ECDSA) {
 		s->rsa = reader_sized(&r);
 	} else {
 		s->r = reader_sized(&r);

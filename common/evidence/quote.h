@@ -44,7 +44,7 @@ MUST_CHECK bool quote_read(struct span attest, struct quote *, struct err *);
 /* Reads a quote and nothing else: right magic, right type, nothing behind. */
 MUST_CHECK bool quote_parse(struct span attest, struct quote *, struct err *);
 
-/* TPMT_SIGNATURE (Part 2, 11.3.4): RSASSA or ECDSA, whole. */
+/* TPMT_SIGNATURE (Part 2, 11.3.4): RSASSA, RSAPSS or ECDSA, whole. */
 MUST_CHECK bool signature_parse(struct span bytes, struct crypto_signature *,
                                 struct err *);
 

@@ -94,18 +94,31 @@ endpoint_keys_digest(const struct endpoint_keys *list, uint8_t out[SHA256_SIZE])
 	crypto_sha256(&part, 1, out);
 }
 
-void
-statement_leaf(const struct statement *s, uint8_t leaf[SHA256_SIZE])
+static void
+digest_labelled(const char *label, const struct statement *s,
+                uint8_t out[SHA256_SIZE])
 {
 	AUTO(buf_done) struct buf bytes = {0};
 	struct span part;
 
 	buf_u8(&bytes, leaf_prefix);
-	buf_sized(&bytes, span_str(STATEMENT_LABEL));
+	buf_sized(&bytes, span_str(label));
 	buf_u32(&bytes, STATEMENT_VERSION);
 	buf_sized(&bytes, span_of(s->nonce, NONCE_SIZE));
 	buf_sized(&bytes, span_of(s->exporter, EXPORTER_SIZE));
 	buf_sized(&bytes, span_of(s->endpoint, SHA256_SIZE));
 	part = buf_span(&bytes);
-	crypto_sha256(&part, 1, leaf);
+	crypto_sha256(&part, 1, out);
+}
+
+void
+statement_leaf(const struct statement *s, uint8_t leaf[SHA256_SIZE])
+{
+	digest_labelled(STATEMENT_LABEL, s, leaf);
+}
+
+void
+statement_certify(const struct statement *s, uint8_t out[SHA256_SIZE])
+{
+	digest_labelled(STATEMENT_LABEL_CERTIFY, s, out);
 }

@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "crypto/crypto.h"
 
-#define STATEMENT_LABEL "virt-attest quote"
+#define STATEMENT_LABEL         "virt-attest quote"
+#define STATEMENT_LABEL_CERTIFY "virt-attest certify"
 enum {
 	STATEMENT_VERSION = 1,
 	NONCE_SIZE = 32,
@@ -58,6 +59,10 @@ struct statement {
 /* The statement's leaf hash: SHA-256 of 0x00 and its bytes (RFC 9162, 2.1.1).
  */
 void statement_leaf(const struct statement *, uint8_t leaf[SHA256_SIZE]);
+
+/* What a certification is asked with: the same under another label, so that
+ * neither answers for the other. */
+void statement_certify(const struct statement *, uint8_t out[SHA256_SIZE]);
 
 /* Where a leaf stands in a tree of `size` leaves, and the inclusion path that
  * leads to the root (RFC 9162, 2.1.3). */

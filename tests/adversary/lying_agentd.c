@@ -10,6 +10,7 @@
 #include <tss2/tss2_mu.h>
 #include <unistd.h>
 
+#include "lies.h"
 #include "proto/agent_session.h"
 #include "source/tpm_private.h"
 
@@ -46,7 +47,7 @@ TSS2_RC __wrap_Esys_CreatePrimary(ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR,
                                   TPM2B_PUBLIC **, TPM2B_CREATION_DATA **,
                                   TPM2B_DIGEST **, TPMT_TK_CREATION **);
 
-static bool
+bool
 lie_is(const char *name)
 {
 	const char *path = getenv("LIE");

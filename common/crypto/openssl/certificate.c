@@ -154,3 +154,17 @@ certificate_read(struct span der, struct certificate *c, struct err *err)
 	X509_free(cert);
 	return true;
 }
+
+bool
+certificate_is_of(struct span der, const struct crypto_key *from)
+{
+	X509 *cert = openssl_certificate(der, NULL);
+	EVP_PKEY *key = openssl_key(from);
+	bool same = cert != NULL && key != NULL &&
+	            EVP_PKEY_eq(X509_get0_pubkey(cert), key) == 1;
+
+	EVP_PKEY_free(key);
+	X509_free(cert);
+	ERR_clear_error();
+	return same;
+}

@@ -6,17 +6,31 @@
 
 #include "openssl_private.h"
 
-enum { P256_SIZE = 32, RSA_MODULUS_SIZE = 256 };
+enum { RSA_MODULUS_SIZE = 256 };
 
-static const EVP_MD *
-signing_hash(uint16_t alg)
+/* One hash a key.  No negotiation, no guess. */
+static const struct {
+	uint16_t curve;
+	size_t size; /* of r and of s */
+	uint16_t hash;
+} curves[] = {
+    {TPM_ECC_NIST_P256, 32, TPM_ALG_SHA256},
+    {TPM_ECC_NIST_P384, 48, TPM_ALG_SHA384},
+};
+
+static bool
+ecdsa_allowed(const struct crypto_key *key, const struct crypto_signature *s)
 {
-	/* One hash a key: SHA-256.  No negotiation, no guess. */
-	return alg == TPM_ALG_SHA256 ? EVP_sha256() : NULL;
+	for (size_t i = 0; i < LENGTH_OF(curves); i++)
+		if (curves[i].curve == key->curve)
+			return s->hash == curves[i].hash &&
+			       s->r.len <= curves[i].size &&
+			       s->s.len <= curves[i].size;
+	return false;
 }
 
 static bool
-verified(EVP_PKEY *key, const EVP_MD *md, struct span message,
+verified(EVP_PKEY *key, const EVP_MD *md, int padding, struct span message,
          struct span signature)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -26,7 +40,12 @@ verified(EVP_PKEY *key, const EVP_MD *md, struct span message,
 	ok = ctx != NULL &&
 	     EVP_DigestVerifyInit(ctx, &pctx, md, NULL, key) == 1 &&
 	     (!EVP_PKEY_is_a(key, "RSA") ||
-	      EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PADDING) == 1) &&
+	      EVP_PKEY_CTX_set_rsa_padding(pctx, padding) == 1) &&
+	     /* A TPM's salt is as long as it can be, or as the digest (Part 1,
+	      * B.7): the signature says which. */
+	     (padding != RSA_PKCS1_PSS_PADDING ||
+	      EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_AUTO) ==
+	          1) &&
 	     EVP_DigestVerify(ctx, signature.at, signature.len, message.at,
 	                      message.len) == 1;
 	EVP_MD_CTX_free(ctx);
@@ -59,32 +78,32 @@ static bool
 signed_ecdsa(const struct crypto_key *from, struct span message,
              const struct crypto_signature *signature)
 {
-	const EVP_MD *md = signing_hash(signature->hash);
 	EVP_PKEY *key = openssl_key(from);
 	uint8_t *der = NULL;
 	bool ok = false;
 	size_t len = 0;
 
-	if (md != NULL && from->curve == TPM_ECC_NIST_P256 &&
-	    signature->r.len <= P256_SIZE && signature->s.len <= P256_SIZE)
+	if (ecdsa_allowed(from, signature))
 		der = ecdsa_der(signature, &len);
 	if (key != NULL && der != NULL)
-		ok = verified(key, md, message, span_of(der, len));
+		ok = verified(key, openssl_hash(signature->hash), 0, message,
+		              span_of(der, len));
 	OPENSSL_free(der);
 	EVP_PKEY_free(key);
 	return ok;
 }
 
 static bool
-signed_rsassa(const struct crypto_key *from, struct span message,
-              const struct crypto_signature *signature)
+signed_rsa(const struct crypto_key *from, int padding, struct span message,
+           const struct crypto_signature *signature)
 {
-	const EVP_MD *md = signing_hash(signature->hash);
 	EVP_PKEY *key = openssl_key(from);
 	bool ok = false;
 
-	if (key != NULL && md != NULL && from->modulus.len == RSA_MODULUS_SIZE)
-		ok = verified(key, md, message, signature->rsa);
+	if (key != NULL && signature->hash == TPM_ALG_SHA256 &&
+	    from->modulus.len == RSA_MODULUS_SIZE)
+		ok = verified(key, EVP_sha256(), padding, message,
+		              signature->rsa);
 	EVP_PKEY_free(key);
 	return ok;
 }
@@ -99,7 +118,10 @@ crypto_signed(const struct crypto_key *key, struct span message,
 		ok = signed_ecdsa(key, message, signature);
 	else if (key->type == TPM_ALG_RSA &&
 	         signature->scheme == TPM_ALG_RSASSA)
-		ok = signed_rsassa(key, message, signature);
+		ok = signed_rsa(key, RSA_PKCS1_PADDING, message, signature);
+	else if (key->type == TPM_ALG_RSA &&
+	         signature->scheme == TPM_ALG_RSAPSS)
+		ok = signed_rsa(key, RSA_PKCS1_PSS_PADDING, message, signature);
 	ERR_clear_error(); /* a refusal is no error of the next caller's */
 	return ok;
 }
