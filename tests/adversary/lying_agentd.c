@@ -246,6 +246,12 @@ __wrap_tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
 		make_soft_key(tpm);
 		id->ak = soft_public;
 	}
+	/* TPMA_OBJECT_RESTRICTED, and a byte of the key. */
+	if (lie_is("iak-unrestricted"))
+		id->iaks[0].public_area.at[5] ^= 1;
+	if (lie_is("iak-of-another-key"))
+		id->iaks[0].public_area.at[id->iaks[0].public_area.len - 1] ^=
+		    1;
 	if (lie_is("other-ek"))
 		borrow_eks(id);
 	/* One that is no EK: its private half can be known to anybody. */

@@ -15,6 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	static const struct identity identity;
 	static const struct evidence evidence;
 	static const struct activated activated;
+	static const struct certified certified;
 	AUTO(buf_done) struct buf out = {0};
 	struct agent_session s;
 	size_t done = 0;
@@ -33,6 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			agent_session_evidence(&s, &evidence, &out);
 		else if (want == AGENT_WANT_SECRET)
 			agent_session_activated(&s, &activated, &out);
+		else if (want == AGENT_WANT_CERTIFIED)
+			agent_session_certified(&s, &certified, &out);
 		else if (want == AGENT_WANT_BYTES && done != len)
 			abort();
 		if (s.line.buf.len >= LINE_AGENT_REQUEST_MAX)

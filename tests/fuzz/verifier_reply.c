@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "evidence/certify.h"
 #include "proto/codec.h"
 #include "proto/verifier_session.h"
 
@@ -34,10 +35,29 @@ secret_again(const struct activated *a)
 }
 
 static void
+certified_again(const struct certified *c)
+{
+	struct json *json = certified_encode(c);
+	struct certified again;
+	struct certify said;
+
+	if (!certified_decode(json, &again, NULL) ||
+	    memcmp(c, &again, sizeof(again)) != 0)
+		abort();
+	if (certify_read(span_of(c->attest.at, c->attest.len), &said, NULL) &&
+	    said.signer.len + said.extra.len + said.name.len +
+	            said.qualified.len + said.trailing >
+	        c->attest.len)
+		abort();
+	json_free(json);
+}
+
+static void
 feed(struct span in, enum verifier_want asked)
 {
 	static const struct challenge challenge;
 	static const struct activation activation;
+	static const struct certifying certifying;
 	AUTO(buf_done) struct buf out = {0};
 	struct verifier_session s;
 	enum verifier_want want = VERIFIER_WANT_BYTES;
@@ -47,6 +67,8 @@ feed(struct span in, enum verifier_want asked)
 		verifier_session_ask_quote(&s, &challenge, &out);
 	else if (asked == VERIFIER_HAS_SECRET)
 		verifier_session_ask_secret(&s, &activation, &out);
+	else if (asked == VERIFIER_HAS_CERTIFIED)
+		verifier_session_ask_certified(&s, &certifying, &out);
 	else
 		verifier_session_ask_identity(&s, &out);
 	while (in.len != 0 && want == VERIFIER_WANT_BYTES) {
@@ -60,6 +82,8 @@ feed(struct span in, enum verifier_want asked)
 		evidence_again(&s.evidence);
 	if (want == VERIFIER_HAS_SECRET)
 		secret_again(&s.activated);
+	if (want == VERIFIER_HAS_CERTIFIED)
+		certified_again(&s.certified);
 	verifier_session_done(&s);
 }
 
@@ -74,6 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	feed(in, VERIFIER_HAS_EVIDENCE);
 	feed(in, VERIFIER_HAS_IDENTITY);
 	feed(in, VERIFIER_HAS_SECRET);
+	feed(in, VERIFIER_HAS_CERTIFIED);
 	json = json_parse(in, NULL);
 	if (json != NULL && verdict_decode(json, &verdict, NULL) &&
 	    verdict.state == VERDICT_TRUSTED && verdict.n_reasons != 0)

@@ -149,10 +149,14 @@ for lie in iak-other-key:name iak-quote:type iak-by-ak:signature iak-trailing:si
 	echo "${lie%:*}" >"$LIE"
 	refused "the IAK does not certify the host's attestation key: .* (${lie#*:})"
 done
+echo iak-unrestricted >"$LIE"
+refused 'of none of the TCG'
+echo iak-of-another-key >"$LIE"
+refused 'the certificate is of another key'
 echo none >"$LIE"
 enrolled iak-certificate
 
-echo "# another session's, another key's"
+echo "# a key of software's: the IAK is not even asked"
 echo soft-key >"$LIE"
 refused 'not proved to live in the TPM'
 echo none >"$LIE"

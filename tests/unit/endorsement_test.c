@@ -152,6 +152,27 @@ likenesses_are_told_apart(void **state)
 	                 LIKENESS_OTHER_TPM);
 }
 
+/* Enrolled by its IAK's certificate, of which no EK has one. */
+static void
+an_iak_tells_a_machine_too(void **state)
+{
+	struct identity *id = machine(1, 0, 1);
+	struct attester a;
+
+	(void)state;
+	a = enrolled_as(id);
+	a.certificate.sha256[0] = 1;
+	id = machine(2, 0, 1);
+	id->n_iaks = 2;
+	id->iaks[1].certificate = (struct certificate_bytes){1, {9}};
+	assert_int_equal(attester_likeness(&a, id), LIKENESS_OTHER_TPM);
+	crypto_sha256(&(struct span){id->iaks[1].certificate.at, 1}, 1,
+	              a.certificate.sha256);
+	assert_int_equal(attester_likeness(&a, id), LIKENESS_RESEEDED);
+	id->n_iaks = 1;
+	assert_int_equal(attester_likeness(&a, id), LIKENESS_OTHER_TPM);
+}
+
 int
 main(void)
 {
@@ -160,6 +181,7 @@ main(void)
 	    cmocka_unit_test(a_cut_one_is_none),
 	    cmocka_unit_test(what_is_no_sequence_is_none),
 	    cmocka_unit_test(likenesses_are_told_apart),
+	    cmocka_unit_test(an_iak_tells_a_machine_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

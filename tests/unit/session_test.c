@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "proto/agent_session.h"
 #include "proto/codec.h"
 #include "proto/destination.h"
@@ -142,6 +144,88 @@ a_secret_survives_every_cut(void **state)
 	}
 }
 
+static void
+a_certification_survives_every_cut(void **state)
+{
+	static const struct certifying asked = {
+	    .iak = {.len = NAME_MAX_SIZE, .at = {0, 0x0c, 7}}, .nonce = {9, 8}};
+	static const struct certified told = {
+	    .attest = {ATTEST_MAX, {1, 2}}, .signature = {SIGNATURE_MAX, {3}}};
+
+	(void)state;
+	for (size_t step = 1; step < 2500; step += step < 40 ? 1 : 37) {
+		AUTO(buf_done) struct buf question = {0}, answer = {0};
+		struct verifier_session verifier;
+		struct agent_session agent;
+		enum agent_want want = AGENT_WANT_BYTES;
+		enum verifier_want has = VERIFIER_WANT_BYTES;
+		size_t used;
+
+		agent_session_open(&agent);
+		verifier_session_open(&verifier);
+		verifier_session_ask_certified(&verifier, &asked, &question);
+		for (size_t at = 0; want == AGENT_WANT_BYTES; at += used)
+			want = agent_session_feed(
+			    &agent,
+			    span_of(question.at + at,
+			            least(step, question.len - at)),
+			    &used, &answer);
+		assert_int_equal(want, AGENT_WANT_CERTIFIED);
+		assert_memory_equal(&agent.certifying, &asked, sizeof(asked));
+		agent_session_certified(&agent, &told, &answer);
+		for (size_t at = 0; has == VERIFIER_WANT_BYTES; at += used)
+			has = verifier_session_feed(
+			    &verifier,
+			    span_of(answer.at + at,
+			            least(step, answer.len - at)),
+			    &used);
+		assert_int_equal(has, VERIFIER_HAS_CERTIFIED);
+		assert_memory_equal(&verifier.certified, &told, sizeof(told));
+		agent_session_done(&agent);
+		verifier_session_done(&verifier);
+	}
+}
+
+/* The largest identity that there is fits its line, IAKs and all. */
+static void
+the_largest_identity_survives(void **state)
+{
+	AUTO(buf_done) struct buf question = {0}, answer = {0};
+	struct identity *id = mem_new(1, sizeof(*id));
+	struct verifier_session verifier;
+	struct agent_session agent;
+	size_t used;
+
+	(void)state;
+	id->ak.len = PUBLIC_MAX;
+	for (; id->n_eks < EKS_MAX; id->n_eks++) {
+		strcpy(id->eks[id->n_eks].algorithm, "rsa2048-highest");
+		id->eks[id->n_eks].public_area.len = PUBLIC_MAX;
+		id->eks[id->n_eks].certificate.len = CERTIFICATE_MAX;
+	}
+	for (; id->n_iaks < IAKS_MAX; id->n_iaks++) {
+		id->iaks[id->n_iaks].public_area.len = PUBLIC_MAX;
+		id->iaks[id->n_iaks].certificate.len = CERTIFICATE_MAX;
+		id->iaks[id->n_iaks].certificate.at[id->n_iaks] = 7;
+	}
+	for (; id->n_chain < CERTIFICATE_CHAIN_MAX; id->n_chain++)
+		id->chain[id->n_chain].len = CERTIFICATE_MAX;
+	agent_session_open(&agent);
+	verifier_session_open(&verifier);
+	verifier_session_ask_identity(&verifier, &question);
+	assert_int_equal(
+	    agent_session_feed(&agent, buf_span(&question), &used, &answer),
+	    AGENT_WANT_IDENTITY);
+	agent_session_identity(&agent, id, &answer);
+	assert_int_equal(
+	    verifier_session_feed(&verifier, buf_span(&answer), &used),
+	    VERIFIER_HAS_IDENTITY);
+	assert_memory_equal(verifier.identity, id, sizeof(*id));
+	agent_session_done(&agent);
+	verifier_session_done(&verifier);
+	free(id);
+}
+
 /* Evidence is no secret and a secret no evidence: an answer of another kind
  * than was asked for breaks. */
 static void
@@ -212,6 +296,11 @@ bad_requests_are_answered_or_ended(void **state)
 	     "\","
 	     "\"encrypted_secret\":\"AA==\"}}\n",
 	     "Limit", AGENT_WANT_BYTES},
+	    {"{\"execute\":\"certify\",\"arguments\":{\"iak\":\"AAs=\"}}\n",
+	     "Malformed", AGENT_WANT_BYTES},
+	    {"{\"execute\":\"certify\",\"arguments\":{\"iak\":\"AAs=\","
+	     "\"nonce\":\"AA==\"}}\n",
+	     "Malformed", AGENT_WANT_BYTES},
 	    {"{\"execute\":\"identity\",\"unknown\":1}\n", "",
 	     AGENT_WANT_IDENTITY},
 	};
@@ -352,6 +441,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(evidence_survives_every_cut),
 	    cmocka_unit_test(a_secret_survives_every_cut),
+	    cmocka_unit_test(a_certification_survives_every_cut),
+	    cmocka_unit_test(the_largest_identity_survives),
 	    cmocka_unit_test(an_answer_of_another_kind_breaks),
 	    cmocka_unit_test(bad_requests_are_answered_or_ended),
 	    cmocka_unit_test(a_line_over_the_limit_is_not_stored),

@@ -51,6 +51,8 @@ statements(void **state)
 	vector_is("one-endpoint-key", s.endpoint);
 	statement_leaf(&s, leaves[1]);
 	vector_is("leaf-2", leaves[1]);
+	statement_certify(&s, key);
+	vector_is("certify-2", key);
 	memset(s.nonce, 0x44, NONCE_SIZE);
 	statement_leaf(&s, leaves[2]);
 	vector_is("leaf-3", leaves[2]);
