@@ -26,15 +26,20 @@ reader_of_nv(ESYS_TR index, TPMA_NV attributes)
 	                                             : ESYS_TR_NONE;
 }
 
+/* An index, and who reads it. */
+struct nv {
+	ESYS_TR index, reader;
+};
+
 static bool
-read_part(struct tpm *tpm, ESYS_TR index, ESYS_TR reader, UINT16 offset,
-          UINT16 size, struct buf *out, struct err *err)
+read_part(struct tpm *tpm, struct nv nv, UINT16 offset, UINT16 size,
+          struct buf *out, struct err *err)
 {
 	TPM2B_MAX_NV_BUFFER *part = NULL;
 	TSS2_RC rc;
 
 	TPM_CALL(tpm, rc,
-	         Esys_NV_Read(tpm->esys, reader, index, ESYS_TR_PASSWORD,
+	         Esys_NV_Read(tpm->esys, nv.reader, nv.index, ESYS_TR_PASSWORD,
 	                      ESYS_TR_NONE, ESYS_TR_NONE, size, offset, &part));
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_fail(rc, "TPM2_NV_Read", err);
@@ -47,7 +52,7 @@ static bool
 read_index(struct tpm *tpm, ESYS_TR index, struct buf *out, struct err *err)
 {
 	TPM2B_NV_PUBLIC *info = NULL;
-	ESYS_TR reader;
+	struct nv nv = {.index = index};
 	UINT16 size;
 	TSS2_RC rc;
 	bool ok = true;
@@ -57,18 +62,18 @@ read_index(struct tpm *tpm, ESYS_TR index, struct buf *out, struct err *err)
 	                            ESYS_TR_NONE, ESYS_TR_NONE, &info, NULL));
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_fail(rc, "TPM2_NV_ReadPublic", err);
-	reader = reader_of_nv(index, info->nvPublic.attributes);
+	nv.reader = reader_of_nv(index, info->nvPublic.attributes);
 	/* An index that was never written holds nothing. */
 	size = (info->nvPublic.attributes & TPMA_NV_WRITTEN) != 0
 	           ? info->nvPublic.dataSize
 	           : 0;
 	Esys_Free(info);
-	for (UINT16 at = 0; ok && reader != ESYS_TR_NONE && at < size;) {
+	for (UINT16 at = 0; ok && nv.reader != ESYS_TR_NONE && at < size;) {
 		UINT16 n = (UINT16)(size - at);
 
 		if (n > NV_READ_MAX)
 			n = NV_READ_MAX;
-		ok = read_part(tpm, index, reader, at, n, out, err);
+		ok = read_part(tpm, nv, at, n, out, err);
 		at = (UINT16)(at + n);
 	}
 	return ok;
