@@ -373,31 +373,59 @@ no_other_iak(void **state)
 	end(&w);
 }
 
-/* A curve goes with its hash. */
+/* Parts of another length than the template's. */
+static void
+no_other_parts(void **state)
+{
+	enum { SYMMETRIC = 42, SCHEME = 44, KDF = 50 };
+	static const struct {
+		size_t at;
+		uint8_t bytes[6];
+		size_t len;
+	} parts[] = {
+	    {SYMMETRIC, {0x00, 0x06, 0x00, 0x80, 0x00, 0x43}, 6},
+	    {SCHEME, {0x00, 0x14}, 2},
+	    {SCHEME, {0x00, 0x16}, 2},
+	    {KDF, {0x00, 0x20, 0x00, 0x0b}, 4},
+	};
+	struct world w;
+
+	(void)state;
+	be_honest(&w);
+	for (size_t i = 0; i < LENGTH_OF(parts); i++) {
+		AUTO(buf_done) struct buf b = {0};
+		size_t behind = parts[i].at + 2;
+		struct tpm_public p;
+
+		buf_add(&b, span_of(w.iak.at, parts[i].at));
+		buf_add(&b, span_of(parts[i].bytes, parts[i].len));
+		buf_add(&b, span_of(w.iak.at + behind, w.iak.len - behind));
+		assert_true(tpm_public_parse(buf_span(&b), &p, NULL));
+		assert_null(iak_template_of(buf_span(&b), NULL));
+	}
+	end(&w);
+}
+
+/* A curve goes with its hash: a right signature over another one is none. */
 static void
 no_other_hash(void **state)
 {
 	struct crypto_signature signature;
-	struct certification c;
+	struct signature_bytes bytes;
+	struct span said;
 	struct tpm_public key;
 	struct world w;
-	struct err err;
 
 	(void)state;
 	be_honest(&w);
-	assert_true(judge(&w, &c, &err));
+	answer(&w);
+	said = span_of(w.certified.attest.at, w.certified.attest.len);
+	soft_tpm_sign_sha384(w.iak_key, said, &bytes);
 	assert_true(tpm_public_parse(area(&w.iak), &key, NULL));
-	assert_true(signature_parse(
-	    span_of(w.certified.signature.at, w.certified.signature.len),
-	    &signature, NULL));
-	for (int i = 0; i < 2; i++) {
-		assert_int_equal(crypto_signed(&key.key,
-		                               span_of(w.certified.attest.at,
-		                                       w.certified.attest.len),
-		                               &signature),
-		                 i == 0);
-		signature.hash = TPM_ALG_SHA384;
-	}
+	assert_true(
+	    signature_parse(span_of(bytes.at, bytes.len), &signature, NULL));
+	assert_int_equal(signature.hash, TPM_ALG_SHA384);
+	assert_false(crypto_signed(&key.key, said, &signature));
 	end(&w);
 }
 
@@ -411,6 +439,7 @@ main(void)
 	    cmocka_unit_test(zeroes_trip_every_check),
 	    cmocka_unit_test(nothing_less_is_read),
 	    cmocka_unit_test(no_other_iak),
+	    cmocka_unit_test(no_other_parts),
 	    cmocka_unit_test(no_other_hash),
 	};
 

@@ -69,9 +69,9 @@ soft_tpm_public(const struct soft_tpm *t, struct public_bytes *out)
 	out->len = b.len;
 }
 
-void
-soft_tpm_sign(const struct soft_tpm *t, struct span attest,
-              struct signature_bytes *out)
+static void
+sign(const struct soft_tpm *t, const EVP_MD *md, uint16_t hash,
+     struct span attest, struct signature_bytes *out)
 {
 	AUTO(buf_done) struct buf b = {0};
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -81,20 +81,33 @@ soft_tpm_sign(const struct soft_tpm *t, struct span attest,
 	ECDSA_SIG *sig;
 	int ok;
 
-	ok =
-	    EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key_of(t)) == 1 &&
-	    EVP_DigestSign(ctx, der, &len, attest.at, attest.len) == 1;
+	ok = EVP_DigestSignInit(ctx, NULL, md, NULL, key_of(t)) == 1 &&
+	     EVP_DigestSign(ctx, der, &len, attest.at, attest.len) == 1;
 	assert(ok);
 	EVP_MD_CTX_free(ctx);
 	sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
 	assert(sig != NULL);
 	buf_u16(&b, TPM_ALG_ECDSA);
-	buf_u16(&b, TPM_ALG_SHA256);
+	buf_u16(&b, hash);
 	put_number(&b, ECDSA_SIG_get0_r(sig));
 	put_number(&b, ECDSA_SIG_get0_s(sig));
 	ECDSA_SIG_free(sig);
 	memcpy(out->at, b.at, b.len);
 	out->len = b.len;
+}
+
+void
+soft_tpm_sign(const struct soft_tpm *t, struct span attest,
+              struct signature_bytes *out)
+{
+	sign(t, EVP_sha256(), TPM_ALG_SHA256, attest, out);
+}
+
+void
+soft_tpm_sign_sha384(const struct soft_tpm *t, struct span attest,
+                     struct signature_bytes *out)
+{
+	sign(t, EVP_sha384(), TPM_ALG_SHA384, attest, out);
 }
 
 void

@@ -19,6 +19,10 @@ void soft_tpm_public(const struct soft_tpm *, struct public_bytes *);
 void soft_tpm_sign(const struct soft_tpm *, struct span attest,
                    struct signature_bytes *);
 
+/* The same with a hash that does not go with its curve. */
+void soft_tpm_sign_sha384(const struct soft_tpm *, struct span attest,
+                          struct signature_bytes *);
+
 /* Marshals a TPMS_ATTEST from its parts; `trailing` zero bytes follow. */
 void soft_attest(const struct quote *, struct attest_bytes *);
 
