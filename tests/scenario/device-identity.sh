@@ -50,7 +50,7 @@ echo 129d94ebf84556652c6eef43bbb757512ac87e52be7b349ca6ce4d826f749fcf672f51716c5
 make_iak() {
 	timeout 20 tpm2_evictcontrol -T "${tcti_of[tpm-a]}" -C o -c "$2" >/dev/null 2>&1 || true
 	tpm createprimary -C e -G "${algorithm[$1]}" -g "${hash[$1]}" -a "${3:-$attributes}" \
-		-L "$dir/${hash[$1]}.policy" -c "$dir/iak.ctx"
+		-L "$dir/${hash[$1]}.policy" -c "$dir/iak.ctx" -p "${password-}"
 	tpm evictcontrol -C o -c "$dir/iak.ctx" "$2"
 	tpm flushcontext -t
 	tpm readpublic -c "$2" -f pem -o "$dir/iak.pem"
@@ -150,7 +150,7 @@ for lie in iak-other-key:name iak-quote:type iak-by-ak:signature iak-trailing:si
 	refused "the IAK does not certify the host's attestation key: .* (${lie#*:})"
 done
 echo iak-unrestricted >"$LIE"
-refused 'of none of the TCG'
+refused 'IAK of no template: .*of none of the TCG'
 echo iak-of-another-key >"$LIE"
 refused 'the certificate is of another key'
 echo none >"$LIE"
@@ -179,6 +179,16 @@ certify iak 0x01C90008 "$dir/iak.pem" other
 bad 'unable to get local issuer certificate'
 certify iak 0x01C90008 "$ca/none.pub"
 bad 'it keeps no certificate'
+
+echo "# an IAK that its maker keeps to himself; the agent goes on"
+password=secret make_iak p256 0x81020000
+certify iak 0x01C90008
+restart
+exits 1 va enroll host-a "${at[@]}"
+says err 'the initial attestation key has a password'
+enrolled operator --ek-sha256 "${ek_of[tpm-a]}"
+stop agent-a
+unset "pid_of[agent-a]"
 
 echo "# a key that signs anything is no IAK, whoever certified it"
 make_iak p256 0x81020000 "${attributes/|restricted/}"
