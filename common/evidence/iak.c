@@ -29,27 +29,26 @@ static const uint8_t policy_sha384[] = {
     0x6c, 0x5c, 0xbb, 0x60, 0x5f, 0x31, 0x3b, 0xf3, 0x45, 0xaa, 0xb3, 0x12};
 
 static const struct iak_template templates[] = {
-    {"rsa2048",
-     {policy_sha256, sizeof(policy_sha256)},
-     TPM_ALG_RSA,
-     2048,
-     0,
-     TPM_ALG_SHA256,
-     TPM_ALG_RSAPSS},
-    {"ecc-p256",
-     {policy_sha256, sizeof(policy_sha256)},
-     TPM_ALG_ECC,
-     0,
-     TPM_ECC_NIST_P256,
-     TPM_ALG_SHA256,
-     TPM_ALG_ECDSA},
-    {"ecc-p384",
-     {policy_sha384, sizeof(policy_sha384)},
-     TPM_ALG_ECC,
-     0,
-     TPM_ECC_NIST_P384,
-     TPM_ALG_SHA384,
-     TPM_ALG_ECDSA},
+    {.name = "rsa2048",
+     .policy = {policy_sha256, sizeof(policy_sha256)},
+     .type = TPM_ALG_RSA,
+     .key_bits = 2048,
+     .hash = TPM_ALG_SHA256,
+     .scheme = TPM_ALG_RSAPSS},
+    {.name = "ecc-p256",
+     .policy = {policy_sha256, sizeof(policy_sha256)},
+     .type = TPM_ALG_ECC,
+     .curve = TPM_ECC_NIST_P256,
+     .coordinate_size = 32,
+     .hash = TPM_ALG_SHA256,
+     .scheme = TPM_ALG_ECDSA},
+    {.name = "ecc-p384",
+     .policy = {policy_sha384, sizeof(policy_sha384)},
+     .type = TPM_ALG_ECC,
+     .curve = TPM_ECC_NIST_P384,
+     .coordinate_size = 48,
+     .hash = TPM_ALG_SHA384,
+     .scheme = TPM_ALG_ECDSA},
 };
 
 static bool
@@ -58,7 +57,8 @@ key_allowed(const struct crypto_key *key, const struct iak_template *t)
 	if (t->type == TPM_ALG_RSA)
 		return key->exponent == IAK_EXPONENT &&
 		       key->modulus.len == t->key_bits / 8u;
-	return key->x.len != 0 && key->y.len != 0;
+	return key->x.len != 0 && key->x.len <= t->coordinate_size &&
+	       key->y.len != 0 && key->y.len <= t->coordinate_size;
 }
 
 static bool

@@ -14,7 +14,8 @@ struct iak_template {
 	uint16_t type;     /* TPM_ALG_RSA or TPM_ALG_ECC */
 	uint16_t key_bits; /* RSA */
 	uint16_t curve;    /* ECC */
-	uint16_t hash;     /* of its name and of what it signs */
+	uint16_t coordinate_size;
+	uint16_t hash; /* of its name and of what it signs */
 	uint16_t scheme;
 };
 

@@ -377,7 +377,7 @@ no_other_iak(void **state)
 static void
 no_other_parts(void **state)
 {
-	enum { SYMMETRIC = 42, SCHEME = 44, KDF = 50 };
+	enum { SYMMETRIC = 42, SCHEME = 44, KDF = 50, X = 52 };
 	static const struct {
 		size_t at;
 		uint8_t bytes[6];
@@ -387,6 +387,7 @@ no_other_parts(void **state)
 	    {SCHEME, {0x00, 0x14}, 2},
 	    {SCHEME, {0x00, 0x16}, 2},
 	    {KDF, {0x00, 0x20, 0x00, 0x0b}, 4},
+	    {X, {0x00, 0x21, 0x00}, 3},
 	};
 	struct world w;
 
