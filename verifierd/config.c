@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "endorse.h"
+#include "ek_roots.h"
 #include "sys/log.h"
 
 /* A key that this version does not act on is not taken in silence. */

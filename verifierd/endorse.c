@@ -1,89 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "endorse.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "evidence/endorsement.h"
 #include "evidence/iak.h"
 #include "sys/sys.h"
-
-enum { ROOTS_FILE_MAX = 4 * 1024 * 1024 };
-
-static int
-is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* A name goes to terminals and into JSON. */
-static void
-show_name(const char *name, char *out, size_t size)
-{
-	size_t i = 0;
-
-	for (; name[i] != '\0' && i + 1 < size; i++) {
-		bool shows = name[i] >= 0x20 && name[i] < 0x7f;
-
-		out[i] = shows ? name[i] : '?';
-	}
-	out[i] = '\0';
-}
-
-/* Each file counts, whatever it is called: a list that was passed over would
- * revoke nobody. */
-static bool
-add_file(struct roots *roots, const char *folder, const char *name,
-         struct err *err)
-{
-	AUTO(buf_done) struct buf bytes = {0};
-	char path[PATH_MAX], shown[100];
-	struct stat file;
-
-	show_name(name, shown, sizeof(shown));
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, name) >=
-	    sizeof(path))
-		return err_set(err, ERR_CONFIG, "%s: a too long name", shown);
-	/* A pipe would keep us waiting for its other end. */
-	if (stat(path, &file) != 0 || !S_ISREG(file.st_mode))
-		return err_set(err, ERR_CONFIG, "%s: not a file", shown);
-	if (!sys_read_file(path, ROOTS_FILE_MAX, &bytes, NULL))
-		return err_set(err, ERR_CONFIG, "%s: cannot be read", shown);
-	return roots_add(roots, shown, buf_span(&bytes), err);
-}
-
-struct roots *
-endorse_roots(const char *folder, struct err *err)
-{
-	struct roots *roots = roots_new();
-	struct dirent **files = NULL;
-	struct err why = {0};
-	bool ok = true;
-	int n = 0;
-
-	if (folder[0] == '\0' || (strcmp(folder, EK_ROOTS_DEFAULT) == 0 &&
-	                          access(folder, F_OK) != 0))
-		return roots;
-	n = scandir(folder, &files, is_visible, alphasort);
-	if (n < 0)
-		ok = err_set(&why, ERR_CONFIG, "%.150s: %s", folder,
-		             strerror(errno));
-	for (int i = 0; i < n; i++) {
-		ok = ok && add_file(roots, folder, files[i]->d_name, &why);
-		free(files[i]);
-	}
-	free(files);
-	if (ok)
-		return roots;
-	err_set(err, ERR_CONFIG, "ek_roots: %s", why.text);
-	roots_free(roots);
-	return NULL;
-}
 
 static struct span
 public_span(const struct ek *ek)
@@ -145,6 +68,7 @@ certified(const struct config *config, const struct roots *roots,
 	    vouch(roots, id, span_of(key->at, key->len), v, &vouched, err);
 
 	e->certificate = vouched.certificate;
+	e->revoked = vouched.revoked;
 	if (ok && vouched.expired[0] != '\0' &&
 	    strcmp(config->ek_expired, "refuse") == 0)
 		return err_set(err, ERR_PEER, "%s", vouched.expired);
@@ -152,14 +76,100 @@ certified(const struct config *config, const struct roots *roots,
 	return ok;
 }
 
+static void
+hash_ek(struct endorsement *e)
+{
+	struct span area = public_span(e->ek);
+
+	crypto_sha256(&area, 1, e->ek_sha256);
+}
+
+/* `why` is of the first certificate that does not do, or of a revoked one. */
+static void
+note_why(const struct endorsement *e, const char *name,
+         const struct err *of_this, struct err *why)
+{
+	if (why->code == ERR_NONE || e->revoked)
+		err_set(why, of_this->code, "%s: %s", name, of_this->text);
+}
+
+/* The first EK that is certified.  Its maker's no to one of them is a no to the
+ * TPM, whatever else it shows: `*revoked`. */
+static bool
+by_certificate(const struct config *config, const struct roots *roots,
+               const struct identity *id, struct endorsement *e, bool *revoked,
+               struct err *why)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < id->n_eks; i++) {
+		const struct ek *ek = &id->eks[i];
+		struct endorsement one = {.ek = ek,
+		                          .endorser = ENDORSED_BY_CERTIFICATE};
+		struct err of_this = {0};
+		bool ok;
+
+		if (ek->certificate.len == 0)
+			continue;
+		hash_ek(&one);
+		ok = ek_allowed(ek, &of_this) &&
+		     certified(config, roots, id, &one, &of_this);
+		if (!ok)
+			note_why(&one, ek->algorithm, &of_this, why);
+		if (ok && !found)
+			*e = one;
+		found = found || ok;
+		*revoked = *revoked || one.revoked;
+	}
+	return found && !*revoked;
+}
+
+/* The IAK certifies the AK; the EK that goes with them is any of the TPM's. */
+static bool
+by_iak(const struct config *config, const struct roots *roots,
+       const struct identity *id, struct endorsement *e, struct err *why)
+{
+	for (size_t i = 0; i < id->n_iaks && id->n_eks != 0; i++) {
+		const struct iak *iak = &id->iaks[i];
+		const struct iak_template *t;
+		struct err of_this = {0};
+
+		*e = (struct endorsement){
+		    .ek = &id->eks[0], .iak = iak, .endorser = ENDORSED_BY_IAK};
+		hash_ek(e);
+		t = iak_template_of(
+		    span_of(iak->public_area.at, iak->public_area.len),
+		    &of_this);
+		if (t != NULL && ek_allowed(e->ek, &of_this) &&
+		    certified(config, roots, id, e, &of_this))
+			return true;
+		note_why(e, t != NULL ? "IAK" : "IAK of no template", &of_this,
+		         why);
+		if (e->revoked)
+			return false;
+	}
+	return false;
+}
+
 /* The operator's word is enough; a certificate beside it is still told. */
 static bool
 by_operator(const struct config *config, const struct roots *roots,
-            const struct identity *id, struct endorsement *e, struct err *err)
+            const struct identity *id, const uint8_t *pinned,
+            struct endorsement *e, struct err *err)
 {
 	struct err why = {0};
+	size_t i = 0;
 
-	e->endorser = ENDORSED_BY_OPERATOR;
+	for (; i < id->n_eks; i++) {
+		*e = (struct endorsement){.ek = &id->eks[i],
+		                          .endorser = ENDORSED_BY_OPERATOR};
+		hash_ek(e);
+		if (memcmp(e->ek_sha256, pinned, SHA256_SIZE) == 0)
+			break;
+	}
+	if (i == id->n_eks)
+		return err_set(err, ERR_PEER,
+		               "the host's TPM has no such endorsement key");
 	if (!ek_allowed(e->ek, err))
 		return false;
 	if (!certified(config, roots, id, e, &why) &&
@@ -170,75 +180,15 @@ by_operator(const struct config *config, const struct roots *roots,
 	return true;
 }
 
-/* `why` is of the first certificate that does not do, or of its absence. */
 static bool
-by_certificate(const struct config *config, const struct roots *roots,
-               const struct identity *id, struct endorsement *e,
-               struct err *why)
-{
-	struct err of_this = {0};
-
-	e->endorser = ENDORSED_BY_CERTIFICATE;
-	if (ek_allowed(e->ek, &of_this) &&
-	    certified(config, roots, id, e, &of_this))
-		return true;
-	if (why->code == ERR_NONE && e->ek->certificate.len != 0)
-		err_set(why, of_this.code, "%s: %s", e->ek->algorithm,
-		        of_this.text);
-	return false;
-}
-
-/* The IAK certifies the AK; the EK that goes with them is any of the TPM's. */
-static bool
-by_iak(const struct config *config, const struct roots *roots,
-       const struct identity *id, struct endorsement *e, struct err *why)
-{
-	for (size_t i = 0; i < id->n_iaks && id->n_eks != 0; i++) {
-		const struct iak *iak = &id->iaks[i];
-		struct span area = public_span(&id->eks[0]);
-		const struct iak_template *t;
-		struct err of_this = {0};
-
-		*e = (struct endorsement){
-		    .ek = &id->eks[0], .iak = iak, .endorser = ENDORSED_BY_IAK};
-		crypto_sha256(&area, 1, e->ek_sha256);
-		t = iak_template_of(
-		    span_of(iak->public_area.at, iak->public_area.len),
-		    &of_this);
-		if (t != NULL && ek_allowed(e->ek, &of_this) &&
-		    certified(config, roots, id, e, &of_this))
-			return true;
-		if (why->code == ERR_NONE)
-			err_set(why, of_this.code, "IAK %s: %s",
-			        t != NULL ? t->name : "of no template",
-			        of_this.text);
-	}
-	return false;
-}
-
-static bool
-choose(const struct config *config, const struct roots *roots,
-       const struct identity *id, const uint8_t *pinned, struct endorsement *e,
-       struct err *err)
+by_maker(const struct config *config, const struct roots *roots,
+         const struct identity *id, struct endorsement *e, struct err *err)
 {
 	struct err why = {0};
+	bool revoked = false;
 
-	for (size_t i = 0; i < id->n_eks; i++) {
-		struct span area = public_span(&id->eks[i]);
-
-		*e = (struct endorsement){.ek = &id->eks[i]};
-		crypto_sha256(&area, 1, e->ek_sha256);
-		if (pinned != NULL &&
-		    memcmp(e->ek_sha256, pinned, SHA256_SIZE) == 0)
-			return by_operator(config, roots, id, e, err);
-		if (pinned == NULL &&
-		    by_certificate(config, roots, id, e, &why))
-			return true;
-	}
-	if (pinned != NULL)
-		return err_set(err, ERR_PEER,
-		               "the host's TPM has no such endorsement key");
-	if (by_iak(config, roots, id, e, &why))
+	if (by_certificate(config, roots, id, e, &revoked, &why) ||
+	    (!revoked && by_iak(config, roots, id, e, &why)))
 		return true;
 	return err_set(err, ERR_PEER,
 	               "no CA vouches for the host's TPM (%.100s): compare "
@@ -249,15 +199,14 @@ choose(const struct config *config, const struct roots *roots,
 }
 
 bool
-endorse(const struct config *config, const struct identity *id,
+endorse(struct verifierd *v, const struct identity *id,
         const uint8_t *pinned_sha256, struct endorsement *e, struct err *err)
 {
-	struct roots *roots = endorse_roots(config->ek_roots, err);
-	bool ok;
+	const struct roots *roots = ek_roots_now(v->ek_roots, err);
 
 	if (roots == NULL)
 		return false;
-	ok = choose(config, roots, id, pinned_sha256, e, err);
-	roots_free(roots);
-	return ok;
+	return pinned_sha256 != NULL
+	           ? by_operator(&v->config, roots, id, pinned_sha256, e, err)
+	           : by_maker(&v->config, roots, id, e, err);
 }

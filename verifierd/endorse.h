@@ -6,18 +6,13 @@
 #include "evidence/attester.h"
 #include "verifierd.h"
 
-/* The CAs and lists of `folder`: of every file in it whose name does not begin
- * with a dot; none for an empty name, or for the default folder when it is not
- * there.  NULL with ERR_CONFIG and the file that cannot be read or is none. */
-#define EK_ROOTS_DEFAULT "/etc/virt-attest/ek_roots"
-struct roots *endorse_roots(const char *folder, struct err *);
-
 struct endorsement {
 	const struct ek *ek; /* in the identity */
 	uint8_t ek_sha256[SHA256_SIZE];
 	enum endorser endorser;
 	const struct iak *iak; /* in the identity; NULL: not by an IAK */
 	struct certificate certificate; /* of the EK or the IAK; zero: none */
+	bool revoked; /* a CA says that the certificate is no more */
 	/* What the operator should know of it; empty: nothing. */
 	char note[200];
 };
@@ -26,8 +21,9 @@ struct endorsement {
  * first whose certificate leads to the roots; else the first IAK whose does,
  * and the TPM's first EK with it.  Whichever it is, its public area is wholly
  * one of the TCG's templates.  ERR_PEER when there is none, with the reason;
- * ERR_CONFIG when the roots cannot be read. */
-MUST_CHECK bool endorse(const struct config *, const struct identity *,
+ * ERR_CONFIG when the roots cannot be read.  A revoked certificate is a no to
+ * the TPM, but for the operator's own word. */
+MUST_CHECK bool endorse(struct verifierd *, const struct identity *,
                         const uint8_t *pinned_sha256, struct endorsement *,
                         struct err *);
 

@@ -41,6 +41,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 		return false;
 	v->loop = loop_new();
 	v->started_ms = sys_boot_ms();
+	v->ek_roots = ek_roots_new(v->config.ek_roots);
 	v->hosts = hosts_new(v);
 	v->control = control_new(v, err);
 	return v->control != NULL;
@@ -53,6 +54,7 @@ verifierd_close(struct verifierd *v)
 	hosts_free(v->hosts);
 	loop_free(v->loop);
 	store_close(v->store);
+	ek_roots_free(v->ek_roots);
 	tls_free(v->tls);
 	verifierd_config_done(&v->config);
 }

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "control.h"
-#include "endorse.h"
 #include "sys/sys.h"
 
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
@@ -41,9 +40,8 @@ on_odd(void *arg, const char *name, const char *subject, const char *why)
 static void
 look_at_roots(struct ward *w)
 {
-	const char *folder = w->v->config.ek_roots;
 	struct err err = {0};
-	struct roots *roots = endorse_roots(folder, &err);
+	const struct roots *roots = ek_roots_now(w->v->ek_roots, &err);
 	char text[160];
 	size_t n;
 
@@ -63,7 +61,6 @@ look_at_roots(struct ward *w)
 		     "put the TPM makers' CA certificates into the folder of "
 		     "ek_roots");
 	roots_review(roots, sys_unix_s(), on_odd, w);
-	roots_free(roots);
 }
 
 static bool
@@ -79,8 +76,10 @@ look_at_host(void *arg, const struct attester *a)
 		     "its EK was believed at first sight",
 		     "compare the EK on the host and run 'virt-attest reenroll "
 		     "HOST --replace --ek-sha256 HEX'");
-	if (store_host_by_ek(w->v->store, a->ek_sha256, a->name, &twin, &err)) {
-		snprintf(text, sizeof(text), "has the same EK as '%s'",
+	if (store_host_by_keys(w->v->store, a->ek_sha256,
+	                       span_of(a->ak.at, a->ak.len), a->name, &twin,
+	                       &err)) {
+		snprintf(text, sizeof(text), "has the same TPM as '%s'",
 		         twin.name);
 		/* Once a pair. */
 		if (strcasecmp(twin.name, a->name) < 0)

@@ -47,14 +47,17 @@ put_twins(struct verifierd *v, const struct visit_result *r, struct json *notes,
 		struct err why = {0};
 
 		crypto_sha256(&area, 1, sha256);
-		if (store_host_by_ek(v->store, sha256, r->host.name, &twin,
-		                     &why)) {
+		if (store_host_by_keys(v->store, sha256,
+		                       span_of(r->host.ak.at, r->host.ak.len),
+		                       r->host.name, &twin, &why)) {
 			snprintf(text, sizeof(text),
 			         "this TPM is enrolled as '%s' already: one "
 			         "machine answers to both names",
 			         twin.name);
 			json_add_text(notes, text);
-		} else if (why.code != ERR_NOT_FOUND) {
+			return true;
+		}
+		if (why.code != ERR_NOT_FOUND) {
 			*err = why;
 			return false;
 		}

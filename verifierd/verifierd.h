@@ -4,6 +4,7 @@
 #define VERIFIERD_VERIFIERD_H
 
 #include "config.h"
+#include "ek_roots.h"
 #include "net/stream.h"
 #include "store/store.h"
 
@@ -20,6 +21,7 @@ struct verifierd {
 	struct loop *loop;
 	struct tls *tls;
 	struct store *store;
+	struct ek_roots *ek_roots;
 	struct hosts *hosts;     /* hosts.h */
 	struct control *control; /* control.h */
 	struct counters counters;

@@ -81,34 +81,36 @@ ask_secret(struct visit *w, const struct ek *ek, struct err *err)
 	return true;
 }
 
-/* Both by their EKs, and what that means. */
+/* A known name is refused with both EKs and what that means, by what the
+ * machine says of itself: nothing is proved yet. */
 static bool
 name_is_free(struct visit *w, const struct identity *id, struct err *err)
 {
 	const struct attester *known = &w->request.known;
-	struct span ek =
-	    span_of(id->eks[0].public_area.at, id->eks[0].public_area.len);
 	char was[TEXT_HEX_SIZE(SHA256_SIZE)], is[TEXT_HEX_SIZE(SHA256_SIZE)];
 	uint8_t sha256[SHA256_SIZE];
+	enum likeness likeness;
+	struct span ek;
 
-	if (!w->request.is_known)
+	if (!w->request.is_known || w->request.replace)
 		return true;
-	w->result.likeness = attester_likeness(known, id);
-	if (w->request.replace)
-		return true;
-	if (w->result.likeness == LIKENESS_SAME)
+	likeness = attester_likeness(known, id, NULL);
+	if (likeness == LIKENESS_SAME)
 		return err_set(err, ERR_EXISTS,
 		               "host '%.100s' is enrolled already, with this "
 		               "TPM and this key",
 		               known->name);
+	if (id->n_eks == 0)
+		return err_set(err, ERR_PEER, "it names no endorsement key");
+	ek = span_of(id->eks[0].public_area.at, id->eks[0].public_area.len);
 	crypto_sha256(&ek, 1, sha256);
 	return err_set(
 	    err, ERR_PEER,
-	    "enrolled with EK %.16s..., answers with EK %.16s...: %s; see "
-	    "'virt-attest reenroll'",
+	    "enrolled with EK %.12s, answers with EK %.12s; by its own word: "
+	    "%s; see 'virt-attest reenroll'",
 	    text_hex(span_of(known->ek_sha256, SHA256_SIZE), was),
 	    text_hex(span_of(sha256, SHA256_SIZE), is),
-	    likeness_text(w->result.likeness));
+	    likeness_text(likeness));
 }
 
 static void
@@ -143,11 +145,14 @@ on_identity(void *arg, const struct identity *id)
 	id = w->identity; /* the session's own goes with the next question */
 	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
 	    !name_is_free(w, id, &err) ||
-	    !endorse(&w->v->config, id, pinned, &e, &err)) {
+	    !endorse(w->v, id, pinned, &e, &err)) {
 		fail(w, &err);
 		return;
 	}
 	take_identity(w, id, &e);
+	if (w->request.replace)
+		w->result.likeness =
+		    attester_likeness(&w->request.known, id, e.ek_sha256);
 	w->iak = e.iak;
 	if (!ask_secret(w, e.ek, &err))
 		fail(w, &err);

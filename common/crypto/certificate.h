@@ -77,6 +77,7 @@ struct vouching {
 
 struct vouched {
 	struct certificate certificate;
+	bool revoked; /* a CRL says so of a certificate of the path */
 	/* A certificate of the path, or a CRL, is past its date: what, and
 	 * since when.  Empty: none.  The caller's policy decides. */
 	char expired[160];

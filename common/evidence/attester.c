@@ -185,13 +185,21 @@ has_certificate(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
 }
 
 enum likeness
-attester_likeness(const struct attester *enrolled, const struct identity *id)
+attester_likeness(const struct attester *enrolled, const struct identity *id,
+                  const uint8_t *proved_ek)
 {
-	if (has_ek(id, enrolled->ek_sha256))
-		return span_eq(span_of(enrolled->ak.at, enrolled->ak.len),
-		               span_of(id->ak.at, id->ak.len))
-		           ? LIKENESS_SAME
-		           : LIKENESS_OTHER_AK;
+	bool same_ak = span_eq(span_of(enrolled->ak.at, enrolled->ak.len),
+	                       span_of(id->ak.at, id->ak.len));
+	bool same_ek =
+	    proved_ek != NULL
+		? memcmp(proved_ek, enrolled->ek_sha256, SHA256_SIZE) == 0
+		: has_ek(id, enrolled->ek_sha256);
+
+	/* A key lives in one TPM, whichever of its EKs vouched for it. */
+	if (same_ak && (same_ek || proved_ek != NULL))
+		return LIKENESS_SAME;
+	if (same_ek)
+		return LIKENESS_OTHER_AK;
 	return has_certificate(id, enrolled->certificate.sha256)
 	           ? LIKENESS_RESEEDED
 	           : LIKENESS_OTHER_TPM;

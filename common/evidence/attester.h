@@ -51,14 +51,15 @@ struct attester {
  * is compared, so what is not named is refused. */
 MUST_CHECK bool attester_ak_allowed(struct span ak, struct err *);
 
-/* What a machine that goes by an enrolled host's name is, by what it says of
- * itself; the first that holds. */
+/* What a machine that goes by an enrolled host's name is; the first that holds.
+ */
 #define LIKENESSES(X)                                                          \
 	X(SAME, "the same TPM with the same attestation key")                  \
 	X(OTHER_AK, "the same TPM with another attestation key; was "          \
 	            "ak_algorithm changed?")                                   \
-	X(RESEEDED, "the same TPM by its certificate, and its EK is a new "    \
-	            "one: its endorsement seed was changed")                   \
+	X(RESEEDED, "it shows the enrolled TPM's certificate and has another " \
+	            "EK: its endorsement seed was changed, or that is a "      \
+	            "copy")                                                    \
 	X(OTHER_TPM, "another TPM: the board was replaced, or another "        \
 	             "machine answers")
 
@@ -68,8 +69,11 @@ enum likeness {
 #undef X
 };
 
+/* `proved_ek` is the digest of the EK that the machine proved to hold together
+ * with its AK; NULL: nothing is proved, and the answer is by what it says. */
 enum likeness attester_likeness(const struct attester *enrolled,
-                                const struct identity *);
+                                const struct identity *,
+                                const uint8_t *proved_ek);
 const char *likeness_text(enum likeness);
 
 /* A host's name: letters, digits, '-', '.', '_' and, for addresses, ':';

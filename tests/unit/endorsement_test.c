@@ -139,17 +139,36 @@ likenesses_are_told_apart(void **state)
 	const struct attester bare = enrolled_as(machine(1, 0, 1));
 
 	(void)state;
-	assert_int_equal(attester_likeness(&certified, machine(1, 1, 1)),
+	assert_int_equal(attester_likeness(&certified, machine(1, 1, 1), NULL),
 	                 LIKENESS_SAME);
-	assert_int_equal(attester_likeness(&certified, machine(1, 1, 2)),
+	assert_int_equal(attester_likeness(&certified, machine(1, 1, 2), NULL),
 	                 LIKENESS_OTHER_AK);
-	assert_int_equal(attester_likeness(&certified, machine(2, 1, 2)),
+	assert_int_equal(attester_likeness(&certified, machine(2, 1, 2), NULL),
 	                 LIKENESS_RESEEDED);
-	assert_int_equal(attester_likeness(&certified, machine(2, 2, 1)),
+	assert_int_equal(attester_likeness(&certified, machine(2, 2, 1), NULL),
 	                 LIKENESS_OTHER_TPM);
 	/* No certificate is nobody's. */
-	assert_int_equal(attester_likeness(&bare, machine(2, 0, 1)),
+	assert_int_equal(attester_likeness(&bare, machine(2, 0, 1), NULL),
 	                 LIKENESS_OTHER_TPM);
+}
+
+/* What it only shows is not taken for what it holds. */
+static void
+what_is_proved_decides(void **state)
+{
+	const struct attester a = enrolled_as(machine(1, 1, 1));
+	uint8_t other[SHA256_SIZE] = {7};
+
+	(void)state;
+	assert_int_equal(attester_likeness(&a, machine(1, 1, 2), a.ek_sha256),
+	                 LIKENESS_OTHER_AK);
+	assert_int_equal(attester_likeness(&a, machine(1, 0, 2), other),
+	                 LIKENESS_OTHER_TPM);
+	assert_int_equal(attester_likeness(&a, machine(1, 1, 2), other),
+	                 LIKENESS_RESEEDED);
+	/* The AK lives with an EK that was not there at enrolment. */
+	assert_int_equal(attester_likeness(&a, machine(2, 2, 1), other),
+	                 LIKENESS_SAME);
 }
 
 /* Enrolled by its IAK's certificate, of which no EK has one. */
@@ -165,12 +184,12 @@ an_iak_tells_a_machine_too(void **state)
 	id = machine(2, 0, 1);
 	id->n_iaks = 2;
 	id->iaks[1].certificate = (struct certificate_bytes){1, {9}};
-	assert_int_equal(attester_likeness(&a, id), LIKENESS_OTHER_TPM);
+	assert_int_equal(attester_likeness(&a, id, NULL), LIKENESS_OTHER_TPM);
 	crypto_sha256(&(struct span){id->iaks[1].certificate.at, 1}, 1,
 	              a.certificate.sha256);
-	assert_int_equal(attester_likeness(&a, id), LIKENESS_RESEEDED);
+	assert_int_equal(attester_likeness(&a, id, NULL), LIKENESS_RESEEDED);
 	id->n_iaks = 1;
-	assert_int_equal(attester_likeness(&a, id), LIKENESS_OTHER_TPM);
+	assert_int_equal(attester_likeness(&a, id, NULL), LIKENESS_OTHER_TPM);
 }
 
 int
@@ -181,6 +200,7 @@ main(void)
 	    cmocka_unit_test(a_cut_one_is_none),
 	    cmocka_unit_test(what_is_no_sequence_is_none),
 	    cmocka_unit_test(likenesses_are_told_apart),
+	    cmocka_unit_test(what_is_proved_decides),
 	    cmocka_unit_test(an_iak_tells_a_machine_too),
 	};
 

@@ -137,6 +137,7 @@ one_ek_under_two_names_is_found(void **state)
 	const struct attester b = sample_host("host-b", 1);
 	const struct attester c = sample_host("host-c", 2);
 	struct store *store = store_here();
+	const struct span none = {0};
 	struct attester got;
 	struct err err = {0};
 
@@ -144,12 +145,19 @@ one_ek_under_two_names_is_found(void **state)
 	add_host(store, &a);
 	add_host(store, &b);
 	add_host(store, &c);
-	assert_true(store_host_by_ek(store, a.ek_sha256, "HOST-A", &got, &err));
+	/* By another of its EKs: the AK tells. */
+	assert_true(store_host_by_keys(store, c.certificate.sha256,
+	                               span_of(c.ak.at, c.ak.len), "host-b",
+	                               &got, &err));
+	assert_host_eq(&got, &a);
+	assert_true(
+	    store_host_by_keys(store, a.ek_sha256, none, "HOST-A", &got, &err));
 	assert_host_eq(&got, &b);
-	assert_true(store_host_by_ek(store, a.ek_sha256, "new", &got, &err));
+	assert_true(
+	    store_host_by_keys(store, a.ek_sha256, none, "new", &got, &err));
 	assert_host_eq(&got, &a);
 	assert_false(
-	    store_host_by_ek(store, c.ek_sha256, "host-c", &got, &err));
+	    store_host_by_keys(store, c.ek_sha256, none, "host-c", &got, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	store_close(store);
 }
@@ -166,7 +174,7 @@ the_first_tables_are_altered(void **state)
 	(void)state;
 	add_host(store, &a);
 	store_close(store);
-	store_tamper("DROP INDEX hosts_ek;"
+	store_tamper("DROP INDEX hosts_ek; DROP INDEX hosts_ak;"
 	             "ALTER TABLE hosts DROP COLUMN endorser;"
 	             "ALTER TABLE hosts DROP COLUMN certificate;"
 	             "ALTER TABLE hosts DROP COLUMN subject;"

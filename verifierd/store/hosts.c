@@ -159,20 +159,22 @@ store_host_by_address(struct store *store, const char *address,
 }
 
 bool
-store_host_by_ek(struct store *store, const uint8_t ek_sha256[SHA256_SIZE],
-                 const char *but, struct attester *a, struct err *err)
+store_host_by_keys(struct store *store, const uint8_t ek_sha256[SHA256_SIZE],
+                   struct span ak, const char *but, struct attester *a,
+                   struct err *err)
 {
-	struct query q =
-	    query_begin(store, "SELECT * FROM hosts WHERE ek = ? AND name <> ?"
-	                       " ORDER BY name LIMIT 1");
+	struct query q = query_begin(
+	    store, "SELECT * FROM hosts WHERE (ek = ? OR ak = ?) AND name <> ?"
+		   " ORDER BY name LIMIT 1");
 	bool failed, ok = false;
 
 	query_blob(&q, span_of(ek_sha256, SHA256_SIZE));
+	query_blob(&q, ak);
 	query_text(&q, but);
 	if (query_row(&q, &failed, err))
 		ok = read_host(&q, a, err);
 	else if (!failed)
-		err_set(err, ERR_NOT_FOUND, "no host has this EK");
+		err_set(err, ERR_NOT_FOUND, "no host has these keys");
 	query_end(&q);
 	return ok;
 }

@@ -80,6 +80,7 @@ static const char schema_2[] =
     "ALTER TABLE hosts ADD COLUMN tpm_model TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE hosts ADD COLUMN tpm_version TEXT NOT NULL DEFAULT '';"
     "CREATE INDEX hosts_ek ON hosts (ek);"
+    "CREATE INDEX hosts_ak ON hosts (ak);"
     "PRAGMA user_version = 2;";
 
 /* EXCLUSIVE: one process a store; the lock goes with the process. */

@@ -37,12 +37,12 @@ MUST_CHECK bool store_host_get(struct store *, const char *name,
  * several are. */
 MUST_CHECK bool store_host_by_address(struct store *, const char *address,
                                       struct attester *, struct err *);
-/* The first host in name's order, other than `but`, whose enrolled EK has this
- * digest; ERR_NOT_FOUND when there is none. */
-MUST_CHECK bool store_host_by_ek(struct store *,
-                                 const uint8_t ek_sha256[SHA256_SIZE],
-                                 const char *but, struct attester *,
-                                 struct err *);
+/* The first host in name's order, other than `but`, that is enrolled with the
+ * EK of this digest or with this AK; ERR_NOT_FOUND when there is none. */
+MUST_CHECK bool store_host_by_keys(struct store *,
+                                   const uint8_t ek_sha256[SHA256_SIZE],
+                                   struct span ak, const char *but,
+                                   struct attester *, struct err *);
 /* Another identity in the place of `known`, that the operator was shown: its
  * verdicts and its boot session go, its golden values are revoked, and `first`
  * is its new one.  ERR_NOT_FOUND when the name is not enrolled, ERR_CONFLICT

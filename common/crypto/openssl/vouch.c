@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether a TPM's key is certified by a CA that is believed. */
+#include <assert.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -80,6 +81,7 @@ on_verified(int ok, X509_STORE_CTX *ctx)
 	}
 	if (cert != NULL)
 		openssl_name(X509_get_subject_name(cert), name, sizeof(name));
+	path->out->revoked = error == X509_V_ERR_CERT_REVOKED;
 	path->failed = true;
 	err_set(path->err, ERR_PEER, "%s ('%s', certificate %d of its path)",
 	        X509_verify_cert_error_string(error), name,
@@ -137,7 +139,7 @@ is_revoked(const struct roots *roots, STACK_OF(X509) * chain, int i,
  * issuer when that is among the roots too. */
 static bool
 revocation_allowed(const struct roots *roots, X509_STORE_CTX *ctx,
-                   struct err *err)
+                   struct vouched *out, struct err *err)
 {
 	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
 	char name[100];
@@ -148,6 +150,7 @@ revocation_allowed(const struct roots *roots, X509_STORE_CTX *ctx,
 
 			if (crl == NULL || !is_revoked(roots, chain, i, crl))
 				continue;
+			out->revoked = true;
 			openssl_name(
 			    X509_get_subject_name(sk_X509_value(chain, i)),
 			    name, sizeof(name));
@@ -188,7 +191,7 @@ path_holds(const struct roots *roots, X509 *leaf, STACK_OF(X509) * chain,
 	X509_STORE_CTX_set_verify_cb(ctx, on_verified);
 	ok = X509_verify_cert(ctx) == 1 && !path.failed &&
 	     intermediates_allowed(ctx, err) &&
-	     revocation_allowed(roots, ctx, err);
+	     revocation_allowed(roots, ctx, out, err);
 	if (!ok && err->code == ERR_NONE)
 		err_set(err, ERR_PEER, "%s",
 		        X509_verify_cert_error_string(
@@ -277,6 +280,7 @@ roots_vouch(const struct roots *roots, const struct vouching *v,
 	X509 *leaf;
 	bool ok;
 
+	assert(v->use == CERTIFICATE_OF_EK || v->use == CERTIFICATE_OF_IAK);
 	*out = (struct vouched){0};
 	leaf = openssl_certificate(v->leaf, err);
 	if (leaf == NULL)
