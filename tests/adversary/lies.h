@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which lie the lying agent is to tell. */
+/* Which lie the lying agent is to tell, and what its files share. */
 #ifndef ADVERSARY_LIES_H
 #define ADVERSARY_LIES_H
 
-#include <stdbool.h>
+#include "source/tpm.h"
 
 /* The file that LIE names holds this name; it is read at each question. */
 bool lie_is(const char *name);
+
+/* A key of the host's own, described as a TPM would describe it. */
+void lies_soft_key(struct tpm *, struct public_bytes *out);
 
 #endif

@@ -24,8 +24,6 @@ void __real_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
 void __wrap_agent_session_evidence(struct agent_session *,
                                    const struct evidence *, struct buf *);
-bool __real_tpm_identity(struct tpm *, struct identity *, struct err *);
-bool __wrap_tpm_identity(struct tpm *, struct identity *, struct err *);
 bool __real_tpm_activate(struct tpm *, const struct activation *,
                          struct activated *, struct err *);
 bool __wrap_tpm_activate(struct tpm *, const struct activation *,
@@ -158,14 +156,15 @@ relabelled(struct tpm *tpm, const struct pcr_selection *asked,
 static EVP_PKEY *soft;
 static struct public_bytes soft_public;
 
-static void
-make_soft_key(struct tpm *tpm)
+void
+lies_soft_key(struct tpm *tpm, struct public_bytes *out)
 {
 	TPM2B_PUBLIC area = tpm->ak_public;
 	TPMS_ECC_POINT *at = &area.publicArea.unique.ecc;
 	uint8_t point[65];
 	size_t len = 0;
 
+	*out = soft_public;
 	if (soft != NULL)
 		return;
 	soft = EVP_EC_gen("P-256");
@@ -180,6 +179,7 @@ make_soft_key(struct tpm *tpm)
 	                                PUBLIC_MAX, &len) != 0)
 		abort();
 	soft_public.len = len;
+	*out = soft_public;
 }
 
 /* An honest quote, made out to the host's own key and signed by it. */
@@ -218,45 +218,6 @@ soft_quote(struct evidence *e)
 		abort();
 	ECDSA_SIG_free(parsed);
 	e->signature.len = out;
-	return true;
-}
-
-/* The endorsement keys of another machine's TPM. */
-static void
-borrow_eks(struct identity *id)
-{
-	const struct tpm_options other = {.tcti = getenv("OTHER_TCTI")};
-	struct err err = {0};
-	struct tpm *tpm = tpm_open(&other, &err);
-	struct identity theirs;
-
-	if (tpm == NULL || !__real_tpm_identity(tpm, &theirs, &err))
-		abort();
-	tpm_close(tpm);
-	id->n_eks = theirs.n_eks;
-	memcpy(id->eks, theirs.eks, sizeof(id->eks));
-}
-
-bool
-__wrap_tpm_identity(struct tpm *tpm, struct identity *id, struct err *err)
-{
-	if (!__real_tpm_identity(tpm, id, err))
-		return false;
-	if (lie_is("soft-key")) {
-		make_soft_key(tpm);
-		id->ak = soft_public;
-	}
-	/* TPMA_OBJECT_RESTRICTED, and a byte of the key. */
-	if (lie_is("iak-unrestricted"))
-		id->iaks[0].public_area.at[5] ^= 1;
-	if (lie_is("iak-of-another-key"))
-		id->iaks[0].public_area.at[id->iaks[0].public_area.len - 1] ^=
-		    1;
-	if (lie_is("other-ek"))
-		borrow_eks(id);
-	/* One that is no EK: its private half can be known to anybody. */
-	if (lie_is("ak-as-ek"))
-		id->eks[0].public_area = id->ak;
 	return true;
 }
 

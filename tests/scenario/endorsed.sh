@@ -123,8 +123,8 @@ enrolled ecc-p256 ek-certificate
 echo "# revoked, and out of date"
 quiet openssl ca -config "$ca/conf" -revoke "$ca/ek.pem"
 quiet openssl ca -config "$ca/conf" -gencrl -out "$roots/other.crl"
+refused 'ecc-p256: certificate revoked' # whatever its P-384 EK's maker says
 rm "$roots/issuer.pem"
-refused 'ecc-p256: certificate revoked'
 mv "$roots/other.crl" "$roots/A LIST" # whatever it is called
 refused 'ecc-p256: certificate revoked'
 # unreadable NAME: what lies there cannot be read: then nobody is believed.
@@ -159,6 +159,30 @@ refused 'ended on 20'
 cp "$dir/maker/issuer.pem" "$roots"
 enrolled ecc-p384 ek-certificate
 stop agent-a
+
+echo "# a certificate for a key that is no EK, though the TPM holds it"
+agentd=lying-agentd
+export LIE=$dir/lie CERTIFICATE=$ca/ak.der
+echo none >"$LIE"
+start_agent agent-a host-a tpm-a
+enrolled ecc-p384 ek-certificate
+# shellcheck disable=SC2046
+exits 0 va enroll host-a $(at)
+# SubjectPublicKeyInfo of P-256 and the point, whose coordinates end a TPMT_PUBLIC.
+va show host-a --json | sed -n 's/.*"ak_public": "\(.*\)",/\1/p' | base64 -d >"$dir/ak"
+{
+	printf '3059301306072a8648ce3d020106082a8648ce3d03010703420004' | xxd -r -p
+	tail -c 66 "$dir/ak" | head -c 32
+	tail -c 32 "$dir/ak"
+} >"$dir/ak.der"
+openssl pkey -pubin -inform der -in "$dir/ak.der" -out "$dir/ek.pub"
+exits 0 va forget host-a --yes
+quiet openssl x509 -req -in "$ca/csr" -force_pubkey "$dir/ek.pub" -CA "$ca/ca.pem" -CAkey "$ca/ca.key" \
+	-CAcreateserial -subj /CN=unsaid -days 30 -extfile "$ca/conf" -extensions ek -outform der -out "$ca/ak.der"
+echo certified-ak >"$LIE"
+refused 'not of the TCG'
+stop agent-a
+unset agentd
 
 echo "# the certificate of another TPM's key"
 make_tpm tpm-b

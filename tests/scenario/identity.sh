@@ -44,6 +44,17 @@ says err 'another TPM'
 exits 2 va verify host-a
 [ "$(ek)" = "$first" ] || fail "the identity changed by itself"
 
+echo "# it lists the keys of the TPM that it is not: that is its own word"
+stop agent-a
+export LIE=$dir/lie OTHER_TCTI=${tcti_of[tpm-a]}
+echo both-eks >"$LIE"
+agentd=lying-agentd start_agent agent-a host-a tpm-b
+exits 2 va enroll host-a "${at[@]}"
+says err 'by its own word: the same TPM with another attestation key'
+exits 1 va reenroll host-a
+says out 'it is     another TPM'
+echo none >"$LIE"
+
 echo "# the operator looks, and replaces it; what the old one had is gone"
 exits 1 va reenroll host-a --yes
 says out 'another TPM'
@@ -63,6 +74,18 @@ says out '"state": "revoked"'
 exits 0 va verify host-a
 exits 0 va audit show
 says out "host-replace .*before: ek=$first"
+
+echo "# its TPM under another name: by another EK, by another spelling of one"
+echo exponent >"$LIE"
+agentd=lying-agentd start_agent agent-b host-b tpm-b
+exits 0 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes
+says err "WARNING: this TPM is enrolled as 'host-a' already"
+exits 0 va show host-b --json
+says out '"ek_algorithm": "ecc-p384"'
+exits 0 va doctor
+says out "host-b: has the same TPM as 'host-a'"
+exits 0 va forget host-b --yes
+stop agent-b
 
 echo "# the seed of the TPM's keys is changed: the certificate tells whose it was"
 stop agent-a
@@ -102,6 +125,12 @@ says out "host-b: has the same TPM as 'host-a'"
 says out 'ok    ek_roots: 2 CAs'
 says out 'ok    audit'
 exits 0 va forget host-b --yes
+! grep -q 'first sight' "$dir/out" || fail "nobody was believed at first sight"
+stop verifier
+sqlite3 "$dir/verifier.db" "UPDATE hosts SET endorser = 'nobody' WHERE name = 'host-a'" # as version 1 left it
+start_verifier -o "ek_roots=$dir/roots"
+exits 0 va doctor
+says out 'warn  host-a: its EK was believed at first sight'
 rm "$dir/roots/root.pem"
 exits 0 va doctor --json
 says out 'its issuer is not here'

@@ -43,6 +43,8 @@ enrolled_with 1 'public area'
 echo "# words that would write on the operator's terminal"
 identity "$fixtures/ecc.ak" '\u001b[2J' >"$dir/answer"
 enrolled_with 1 'control characters'
+identity "$fixtures/ecc.ak" '\u009b2J' >"$dir/answer"
+enrolled_with 1 'control characters'
 
 echo "# no answer, half of one, one to another question, an error"
 printf '{"return":{},"id":1}\n' >"$dir/answer"
