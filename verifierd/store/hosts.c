@@ -198,10 +198,16 @@ store_hosts(struct store *store, bool (*each)(void *, const struct attester *),
 	return ok && !failed;
 }
 
+/* A line of the audit log, but for the keys. */
+struct change {
+	const char *actor, *event;
+	const char *before; /* what is replaced; may be empty */
+};
+
 /* The host and its first golden value, and a line that names its keys. */
 static bool
 put(struct store *store, const struct attester *a, struct golden *first,
-    const char *actor, const char *event, const char *before, struct err *err)
+    const struct change *change, struct err *err)
 {
 	char detail[AUDIT_DETAIL_MAX], ek[TEXT_HEX_SIZE(SHA256_SIZE)],
 	    ak[TEXT_HEX_SIZE(NAME_MAX_SIZE)];
@@ -216,14 +222,16 @@ put(struct store *store, const struct attester *a, struct golden *first,
 	         a->address, a->port,
 	         text_hex(span_of(a->ek_sha256, SHA256_SIZE), ek),
 	         text_hex(tpm_name_span(&name), ak), endorser_name(a->endorser),
-	         (unsigned long long)first->id, before);
-	return audit_append(store, actor, event, a->name, detail, err);
+	         (unsigned long long)first->id, change->before);
+	return audit_append(store, change->actor, change->event, a->name,
+	                    detail, err);
 }
 
 bool
 store_host_add(struct store *store, const struct attester *a,
                struct golden *first, const char *actor, struct err *err)
 {
+	const struct change change = {actor, "host-add", ""};
 	struct attester known;
 	struct err why = {0};
 
@@ -235,8 +243,7 @@ store_host_add(struct store *store, const struct attester *a,
 		return false;
 	}
 	return tx_begin(store, err) &&
-	       tx_end(store, put(store, a, first, actor, "host-add", "", err),
-	              err);
+	       tx_end(store, put(store, a, first, &change, err), err);
 }
 
 static bool
@@ -271,6 +278,7 @@ replace(struct store *store, const struct attester *known,
         struct err *err)
 {
 	char before[160], ek[TEXT_HEX_SIZE(SHA256_SIZE)];
+	const struct change change = {actor, "host-replace", before};
 
 	snprintf(before, sizeof(before), " before: ek=%s endorsed-by=%s",
 	         text_hex(span_of(known->ek_sha256, SHA256_SIZE), ek),
@@ -280,7 +288,7 @@ replace(struct store *store, const struct attester *known,
 	                    "UPDATE goldens SET state = 'revoked' WHERE"
 	                    " of_group = 0 AND scope = ?",
 	                    known->name, err) &&
-	       put(store, a, first, actor, "host-replace", before, err);
+	       put(store, a, first, &change, err);
 }
 
 /* Who was shown to the operator is who goes. */
