@@ -71,7 +71,7 @@ says out 'for id:00001014 swtpm id:20191023, CN=tpm-a'
 exits 0 va forget host-a --yes
 stop agent-a
 
-echo "# a P-256 EK, certified by another maker: low range; then without the RSA one, P-384"
+echo "# P-384 without the RSA one; a P-256 EK of the low range, certified by another maker"
 tpm createek -c "$dir/ek.ctx" -G ecc -u "$dir/ek.pub" -f pem
 tpm flushcontext -t
 ca=$dir/ca
@@ -115,10 +115,15 @@ certify() {
 	put 0x01C0000A "$ca/ek.der"
 }
 certify 30
-cp "$ca/ca.pem" "$roots/other.pem"
 drop 0x01C00002
-start_agent agent-a host-a tpm-a
-enrolled ecc-p256 ek-certificate
+for ak in rsa ecc; do
+	start_agent agent-a host-a tpm-a -o "ak_algorithm=$ak"
+	rm -f "$roots/other.pem"
+	enrolled ecc-p384 ek-certificate
+	cp "$ca/ca.pem" "$roots/other.pem"
+	enrolled ecc-p256 ek-certificate
+	[ "$ak" = ecc ] || stop agent-a
+done
 
 echo "# revoked, and out of date"
 quiet openssl ca -config "$ca/conf" -revoke "$ca/ek.pem"
