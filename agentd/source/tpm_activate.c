@@ -109,7 +109,7 @@ tpm_activate(struct tpm *tpm, const struct activation *a, struct activated *out,
 		           ? err_set(err, ERR_UNSUPPORTED,
 		                     "no such endorsement key")
 		           : false;
-	ok = (t->attributes & EK_USER_WITH_AUTH) != 0 ||
+	ok = (t->attributes & OBJECT_USER_WITH_AUTH) != 0 ||
 	     open_policy(tpm, &session, err);
 	if (ok)
 		ok = activate(tpm, ek, session, &a->credential, out, err);

@@ -138,7 +138,7 @@ read_ek(struct tpm *tpm, const struct ek_template *t, size_t index,
 
 	if (!tpm_read_certificate(tpm, t->nv_index, &ek->certificate, err))
 		return false;
-	if (ek->certificate.len == 0 && (t->attributes & EK_USER_WITH_AUTH))
+	if (ek->certificate.len == 0 && (t->attributes & OBJECT_USER_WITH_AUTH))
 		return true;
 	/* A TPM may lack an algorithm: then it lacks that EK.  Any other
 	 * trouble must not look like that. */

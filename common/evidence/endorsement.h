@@ -11,6 +11,8 @@ struct ek_template {
 	const char *name; /* on both wires: "rsa2048" */
 	struct span policy;
 	uint32_t nv_index; /* of its certificate (profile, 2.2.1.4 and .5) */
+	/* With OBJECT_USER_WITH_AUTH it is used with its (empty) password, else
+	 * with PolicySecret(TPM_RH_ENDORSEMENT). */
 	uint32_t attributes;
 	uint16_t type;     /* TPM_ALG_RSA or TPM_ALG_ECC */
 	uint16_t key_bits; /* RSA */
@@ -20,10 +22,6 @@ struct ek_template {
 	/* Bytes of zero in each part of `unique`: none in the high range. */
 	uint16_t unique_size;
 };
-
-/* TPMA_OBJECT_userWithAuth: such an EK is used with its (empty) password, the
- * others with PolicySecret(TPM_RH_ENDORSEMENT). */
-enum { EK_USER_WITH_AUTH = 1 << 6 };
 
 /* Every template that we know, in the order in which they are preferred; NULL
  * behind the last one. */

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "evidence/iak.h"
 
-/* TPMA_OBJECT (Part 2, 8.3.2).  What makes an IAK's word worth something is
- * `restricted`: it signs nothing that looks like a TPM's statement and is not
- * one (Part 1, 27.2.4). */
+/* What makes an IAK's word worth something is `restricted`: it signs nothing
+ * that looks like a TPM's statement and is not one (Part 1, 27.2.4). */
 enum {
-	FIXED_TPM = 1 << 1,
-	FIXED_PARENT = 1 << 4,
-	SENSITIVE_DATA_ORIGIN = 1 << 5,
-	USER_WITH_AUTH = 1 << 6,
-	ADMIN_WITH_POLICY = 1 << 7,
-	RESTRICTED = 1 << 16,
-	SIGN = 1 << 18,
-	IAK_ATTRIBUTES = FIXED_TPM | FIXED_PARENT | SENSITIVE_DATA_ORIGIN |
-	                 USER_WITH_AUTH | ADMIN_WITH_POLICY | RESTRICTED | SIGN,
+	IAK_ATTRIBUTES = OBJECT_OF_THIS_TPM | OBJECT_USER_WITH_AUTH |
+	                 OBJECT_ADMIN_WITH_POLICY | OBJECT_RESTRICTED |
+	                 OBJECT_SIGN,
 	IAK_EXPONENT = 65537,
 };
 

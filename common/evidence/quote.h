@@ -48,10 +48,26 @@ MUST_CHECK bool quote_parse(struct span attest, struct quote *, struct err *);
 MUST_CHECK bool signature_parse(struct span bytes, struct crypto_signature *,
                                 struct err *);
 
+/* TPMA_OBJECT (Part 2, 8.3.2): what a key may be used for, and by whom. */
+enum {
+	OBJECT_FIXED_TPM = 1 << 1,
+	OBJECT_FIXED_PARENT = 1 << 4,
+	OBJECT_SENSITIVE_DATA_ORIGIN = 1 << 5,
+	OBJECT_USER_WITH_AUTH = 1 << 6,
+	OBJECT_ADMIN_WITH_POLICY = 1 << 7,
+	OBJECT_NO_DA = 1 << 10,
+	OBJECT_RESTRICTED = 1 << 16,
+	OBJECT_DECRYPT = 1 << 17,
+	OBJECT_SIGN = 1 << 18,
+	/* Made in the TPM, and never anywhere else. */
+	OBJECT_OF_THIS_TPM = OBJECT_FIXED_TPM | OBJECT_FIXED_PARENT |
+	                     OBJECT_SENSITIVE_DATA_ORIGIN,
+};
+
 /* TPMT_PUBLIC of an asymmetric key (Part 2, 12.2.4): RSA or ECC. */
 struct tpm_public {
 	uint16_t name_alg;
-	uint32_t attributes; /* TPMA_OBJECT, Part 2, 8.3 */
+	uint32_t attributes; /* OBJECT_... */
 	struct span policy;
 	uint16_t symmetric; /* TPM_ALG_NULL unless it is a storage key */
 	uint16_t symmetric_bits, symmetric_mode;
