@@ -50,6 +50,21 @@ print_endorser(const struct json *host)
 	       field(c, "subject")[0] != '\0' ? ", " : "", field(c, "subject"));
 }
 
+/* The keys that the host serves others with, as the TPM signs them. */
+static void
+print_endpoints(const char *before, const struct json *host)
+{
+	const struct json *keys = json_get(host, "endpoint_keys");
+
+	for (size_t i = 0; i < json_count(keys); i++)
+		printf("%s%s key %s\n", before, field(json_at(keys, i), "kind"),
+		       field(json_at(keys, i), "sha256"));
+	if (json_count(keys) == 0)
+		printf("%sno endpoint key: qemu+tls:// is not bound to this "
+		       "host\n",
+		       before);
+}
+
 static void
 print_known(const struct json *host)
 {
@@ -61,6 +76,7 @@ print_known(const struct json *host)
 	printf("before    EK %s %s\n          AK %s\n",
 	       field(known, "ek_algorithm"), field(known, "ek_sha256"),
 	       field(known, "ak_name"));
+	print_endpoints("          ", known);
 }
 
 static void
@@ -84,6 +100,7 @@ print_proposal(const struct json *host)
 		           ? "  <- kept"
 		           : "");
 	print_endorser(host);
+	print_endpoints("serves    ", host);
 	printf("PCRs\n");
 	print_pcrs(json_get(host, "pcr_values"));
 }
@@ -168,20 +185,26 @@ run_enroll(struct cli *cli)
 	return commit(&s, cli, "enrolled");
 }
 
-/* Without --replace it only shows what would be. */
+/* Without --replace it only shows what is another: 0 nothing, 2 something. */
 int
 run_reenroll(struct cli *cli)
 {
 	AUTO(session_done) struct session s = {0};
 	int status = look(&s, cli, true);
+	bool same;
 
 	if (status != STATUS_DONE)
 		return status;
+	same = json_as_bool(json_get(s.reply.result, "same"));
 	if (cli->option[OPTION_REPLACE] == NULL) {
-		fprintf(stderr, "virt-attest: nothing was changed; --replace "
-		                "puts this identity in the place of the "
-		                "enrolled one\n");
-		return STATUS_FAILED;
+		if (cli->option[OPTION_JSON] != NULL)
+			print_json(s.reply.result);
+		else
+			printf("%s; nothing was changed%s\n",
+			       same ? "it is as it was enrolled"
+			            : "it is not as it was enrolled",
+			       same ? "" : ", --replace does");
+		return same ? STATUS_DONE : STATUS_REFUSED;
 	}
 	if (!confirmed(cli, "Replace the host's identity, and revoke its "
 	                    "golden values?"))
@@ -234,6 +257,7 @@ print_host(const struct json *host)
 	       field(host, "ak_scheme"), field(host, "ek_algorithm"),
 	       field(host, "ek_sha256"));
 	print_endorser(host);
+	print_endpoints("serves    ", host);
 	if (!verdict_decode(json_get(host, "standing"), &standing, &err))
 		return fail(&err);
 	print_verdict(&standing, true);

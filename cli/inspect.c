@@ -47,6 +47,22 @@ record_holds(const struct record *r)
 	       crypto_signed(&key.key, attest, &signature);
 }
 
+/* Whether the values are those that were signed. */
+static bool
+values_hold(const struct record *r, const struct quote *quote)
+{
+	struct tpm_public key;
+	struct digest digest;
+
+	return tpm_public_parse(span_of(r->host.ak.at, r->host.ak.len), &key,
+	                        NULL) &&
+	       pcr_selection_eq(&r->evidence.values.selection,
+	                        &quote->selection) &&
+	       pcr_values_digest(&r->evidence.values, key.scheme_hash,
+	                         &digest) &&
+	       span_eq(digest_span(&digest), quote->pcr_digest);
+}
+
 static struct json *
 record_show(const struct record *r, struct err *err)
 {
@@ -62,6 +78,7 @@ record_show(const struct record *r, struct err *err)
 	json_put_text(object, "host", r->host.name);
 	json_put_u64(object, "time", r->time_s);
 	json_put_bool(object, "signed", record_holds(r));
+	json_put_bool(object, "values_signed", values_hold(r, &quote));
 	json_put(object, "pcr_values", pcr_values_encode(&r->evidence.values));
 	return object;
 }
@@ -96,6 +113,15 @@ print_member(void *arg, const char *key, const struct json *value)
 	return true;
 }
 
+/* A record that does not prove what it says. */
+static bool
+is_forged(const struct json *shown)
+{
+	return json_get(shown, "signed") != NULL &&
+	       !(json_as_bool(json_get(shown, "signed")) &&
+	         json_as_bool(json_get(shown, "values_signed")));
+}
+
 int
 run_inspect(struct cli *cli)
 {
@@ -115,5 +141,5 @@ run_inspect(struct cli *cli)
 		print_json(shown);
 	else
 		(void)json_members(shown, print_member, NULL);
-	return STATUS_DONE;
+	return is_forged(shown) ? STATUS_REFUSED : STATUS_DONE;
 }

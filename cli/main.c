@@ -16,7 +16,7 @@ const struct command commands[] = {
          TAKES(JSON),
      0, 0, run_enroll_from},
     {"reenroll",
-     "HOST --replace [--address ADDR[:PORT]] [--label L] [--group G]"
+     "HOST [--replace] [--address ADDR[:PORT]] [--label L] [--group G]"
      " [--pcrs sha256:0,2,4,7] [--ek-sha256 HEX] [--yes] [--json]",
      TAKES(ADDRESS) | TAKES(LABEL) | TAKES(GROUP) | TAKES(PCRS) | TAKES(EK) |
          TAKES(YES) | TAKES(JSON) | TAKES(REPLACE),

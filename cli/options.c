@@ -67,10 +67,14 @@ fill_options(struct option *options)
 static bool
 read_options(struct cli *cli, int argc, char **argv, int *status)
 {
-	struct option options[OPTION_COUNT + 1] = {0};
-	int got;
+	struct option options[OPTION_COUNT + 3] = {0};
+	char what[96];
+	int got, used;
 
 	fill_options(options);
+	options[OPTION_COUNT] = (struct option){"help", no_argument, NULL, 'h'};
+	options[OPTION_COUNT + 1] =
+	    (struct option){"version", no_argument, NULL, 'V'};
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, "S:hV", options, NULL)) != -1) {
 		if (got >= 256) {
@@ -86,7 +90,12 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 			*status = STATUS_DONE;
 			return false;
 		} else {
-			return wrong(NULL, "wrong option", status);
+			snprintf(what, sizeof(what),
+			         "%.60s: no such option, or "
+			         "no value",
+			         argv[optind - 1]);
+			return wrong(find_command(argv + 1, argc - 1, &used),
+			             what, status);
 		}
 	}
 	return true;
@@ -120,6 +129,11 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	cli->n_words = argc - optind;
 	if (cli->n_words == 0)
 		return wrong(NULL, "no command", status);
+	if (strcmp(cli->words[0], "help") == 0) {
+		print_usage(stdout);
+		*status = STATUS_DONE;
+		return false;
+	}
 	*command = find_command(cli->words, cli->n_words, &used);
 	if (*command == NULL)
 		return wrong(NULL, "no such command", status);

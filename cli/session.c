@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -51,7 +52,12 @@ session_ask(struct session *s, const struct cli *cli, const char *command,
 
 	if (s->fd <= 0 && !session_open(s, cli, &err)) {
 		json_free(arguments);
-		return fail(&err); /* ours: no word from the verifier */
+		(void)fail(&err); /* ours: no word from the verifier */
+		fprintf(stderr,
+		        "virt-attest: is virt-attest-verifierd "
+		        "running, and is %s its socket?\n",
+		        cli->socket);
+		return STATUS_FAILED;
 	}
 	if (!session_exchange(s, command, arguments, &err))
 		return fail(&err);

@@ -117,8 +117,19 @@ print_chain(const struct json *result)
 	return STATUS_DONE;
 }
 
+/* A chain that is broken is refused; one that could not be read is no answer.
+ */
 int
 run_audit_verify(struct cli *cli)
 {
-	return ask_and_print(cli, "audit-verify", NULL, print_chain);
+	AUTO(session_done) struct session s = {0};
+	int status = session_ask(&s, cli, "audit-verify", NULL);
+
+	if (status != STATUS_DONE)
+		return s.reply.error.code == ERR_CONFLICT ? STATUS_REFUSED
+		                                          : status;
+	if (cli->option[OPTION_JSON] == NULL)
+		return print_chain(s.reply.result);
+	print_json(s.reply.result);
+	return STATUS_DONE;
 }

@@ -90,9 +90,10 @@ decide(const char *path, const char *domain, const char *to)
 	char why[1024];
 
 	if (!ask(path, domain, to, &verdict, &err)) {
-		snprintf(why, sizeof(why),
-		         "no verdict (%s). Is virt-attest-verifierd running?",
-		         err.text);
+		snprintf(why, sizeof(why), "no verdict (%s)%s", err.text,
+		         err.code == ERR_DENIED
+		             ? ""
+		             : ". Is virt-attest-verifierd running?");
 		return refuse(domain, to, why, OWN_FAILURE);
 	}
 	/* Fresh: it was asked without an age, and says that it has none. */
@@ -111,6 +112,37 @@ decide(const char *path, const char *domain, const char *to)
 	return refuse(domain, to, why, verdict_exit_status(verdict.state));
 }
 
+/* What libvirt calls a hook with for anything but an outgoing migration: four
+ * words, "begin", "end" or "-" for the sub-operation, and nowhere a URI.  What
+ * only looks like that may be our own question with a slip in it. */
+static bool
+is_of_others(int n, char **words)
+{
+	static const char *const known[] = {"begin", "end", "-", "start",
+	                                    "shutdown"};
+
+	if (n != 4)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (strstr(words[i], "://") != NULL)
+			return false;
+	for (size_t i = 0; i < LENGTH_OF(known); i++)
+		if (strcmp(words[2], known[i]) == 0)
+			return true;
+	return false;
+}
+
+static int
+usage(void)
+{
+	fprintf(stderr,
+	        "usage: virt-attest-hook [-S SOCKET] DOMAIN migrate pmc "
+	        "DESTINATION-URI\n"
+	        "       (the domain's XML on standard input; libvirt's other "
+	        "calls pass with 0)\n");
+	return OWN_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -124,10 +156,9 @@ main(int argc, char **argv)
 		argc -= 2;
 		argv += 2;
 	}
-	/* libvirt's other operations are none of ours. */
 	if (argc < 3 || strcmp(argv[1], "migrate") != 0 ||
 	    strcmp(argv[2], "pmc") != 0)
-		return argc < 2 ? OWN_FAILURE : 0;
+		return is_of_others(argc, argv) ? 0 : usage();
 	drain_stdin();
 	if (argc != 4 || argv[3][0] == '\0' || strcmp(argv[3], "-") == 0)
 		return refuse(argv[0], argc > 3 ? argv[3] : "-",

@@ -191,9 +191,9 @@ by_maker(const struct config *config, const struct roots *roots,
 	    (!revoked && by_iak(config, roots, id, e, &why)))
 		return true;
 	return err_set(err, ERR_PEER,
-	               "no CA vouches for the host's TPM (%.100s): compare "
-	               "'virt-attest-agentd --show-ek' on the host and give "
-	               "--ek-sha256",
+	               "no CA vouches for the host's TPM (%.90s): is its "
+	               "maker's in ek_roots? or compare 'virt-attest-agentd "
+	               "--show-ek' there and give --ek-sha256",
 	               why.code != ERR_NONE ? why.text
 	                                    : "it keeps no certificate");
 }

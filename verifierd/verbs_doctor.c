@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* doctor: what is not as it should be, each with what to do. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "control.h"
@@ -63,6 +64,48 @@ look_at_roots(struct ward *w)
 	roots_review(roots, sys_unix_s(), on_odd, w);
 }
 
+/* How it stood when it was last asked. */
+static void
+look_at_verdict(struct ward *w, const struct attester *a)
+{
+	struct verdict standing;
+	struct err err = {0};
+	char text[300];
+
+	if (!hosts_standing(w->v->hosts, a->name, &standing, &err)) {
+		if (err.code == ERR_NOT_FOUND)
+			tell(w, HEALTH_WARN, a->name, "it was never asked",
+			     "run 'virt-attest verify' on it");
+		else
+			tell(w, HEALTH_FAIL, a->name, err.text,
+			     "is the store damaged?");
+		return;
+	}
+	if (standing.n_reasons == 0)
+		return;
+	snprintf(text, sizeof(text), "%s: %s",
+	         verdict_state_name(standing.state),
+	         reason_text(standing.reasons[0].code));
+	tell(w, standing.state == VERDICT_UNTRUSTED ? HEALTH_FAIL : HEALTH_WARN,
+	     a->name, text, reason_remedy(standing.reasons[0].code));
+}
+
+static void
+look_at_goldens(struct ward *w, const struct attester *a)
+{
+	struct golden *live = NULL;
+	struct err err = {0};
+	size_t n = 0;
+
+	if (!store_goldens_live(w->v->store, a, sys_unix_s(), &live, &n, &err))
+		tell(w, HEALTH_FAIL, a->name, err.text,
+		     "is the store damaged?");
+	else if (n == 0)
+		tell(w, HEALTH_WARN, a->name, "it has no active golden value",
+		     reason_remedy(REASON_NO_GOLDEN));
+	free(live);
+}
+
 static bool
 look_at_host(void *arg, const struct attester *a)
 {
@@ -71,6 +114,13 @@ look_at_host(void *arg, const struct attester *a)
 	struct attester twin;
 	struct err err = {0};
 
+	look_at_verdict(w, a);
+	look_at_goldens(w, a);
+	if (a->endpoints.n == 0)
+		tell(w, HEALTH_WARN, a->name,
+		     "no endpoint key is enrolled: qemu+tls:// is not bound to "
+		     "this host",
+		     "set endpoint_certs there and run 'virt-attest reenroll'");
 	if (a->endorser == ENDORSED_BY_NOBODY)
 		tell(w, HEALTH_WARN, a->name,
 		     "its EK was believed at first sight",

@@ -142,11 +142,18 @@ import(struct caller *c, const struct json *arguments)
 	struct golden golden;
 	struct err err = {0};
 
-	if (json_get_object(arguments, "golden", &object, &err) &&
-	    golden_decode(object, &golden, &err))
-		add(c, &golden);
-	else
+	if (!json_get_object(arguments, "golden", &object, &err) ||
+	    !golden_decode(object, &golden, &err)) {
 		caller_error(c, &err);
+	} else if (!golden_values_quoted(&golden)) {
+		err_set(&err, ERR_MALFORMED,
+		        "its PCR values are not those of the quote that it "
+		        "brings; without 'attest' and 'signature' they are "
+		        "taken as they are");
+		caller_error(c, &err);
+	} else {
+		add(c, &golden);
+	}
 }
 
 static void

@@ -65,6 +65,26 @@ put_twins(struct verifierd *v, const struct visit_result *r, struct json *notes,
 	return true;
 }
 
+static bool
+is_unmeasured(const struct pcr_values *v)
+{
+	for (size_t b = 0; b < v->selection.n; b++)
+		for (unsigned p = 0; p < PCR_COUNT; p++)
+			if (!span_is_zero(digest_span(&v->values[b][p])))
+				return false;
+	return true;
+}
+
+/* Nothing that an enrolment keeps for ever is another. */
+static bool
+is_same(const struct attester *known, const struct visit_result *r)
+{
+	return r->likeness == LIKENESS_SAME &&
+	       memcmp(known->ek_sha256, r->host.ek_sha256, SHA256_SIZE) == 0 &&
+	       known->endorser == r->host.endorser &&
+	       endpoint_keys_eq(&known->endpoints, &r->host.endpoints);
+}
+
 /* What the operator is to see before he says yes. */
 static bool
 proposal_encode(struct caller *c, const struct visit_result *r,
@@ -76,12 +96,17 @@ proposal_encode(struct caller *c, const struct visit_result *r,
 
 	if (r->note[0] != '\0')
 		json_add_text(notes, r->note);
+	if (is_unmeasured(&r->golden.values))
+		json_add_text(notes,
+		              "all of these PCRs are zero: nothing was "
+		              "measured into them, so they tell nothing");
 	json_put(shown, "warnings", notes);
 	json_put(shown, "eks", eks_encode(r->identity));
 	json_put(shown, "pcr_values", pcr_values_encode(&r->golden.values));
 	if (known != NULL) {
 		json_put(shown, "known", attester_encode(known));
 		json_put_text(shown, "likeness", likeness_text(r->likeness));
+		json_put_bool(shown, "same", is_same(known, r));
 	}
 	return ok;
 }

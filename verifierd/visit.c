@@ -98,7 +98,8 @@ name_is_free(struct visit *w, const struct identity *id, struct err *err)
 	if (likeness == LIKENESS_SAME)
 		return err_set(err, ERR_EXISTS,
 		               "host '%.100s' is enrolled already, with this "
-		               "TPM and this key",
+		               "TPM and this key; to do it anew: 'virt-attest "
+		               "reenroll'",
 		               known->name);
 	if (id->n_eks == 0)
 		return err_set(err, ERR_PEER, "it names no endorsement key");
@@ -132,12 +133,26 @@ take_identity(struct visit *w, const struct identity *id,
 	host->enrolled_s = sys_unix_s();
 }
 
+/* The EK that the operator pinned: now, or when he enrolled the host that is to
+ * be replaced, if it still shows that one. */
+static const uint8_t *
+pinned_ek(const struct visit *w, const struct identity *id)
+{
+	const struct visit_request *r = &w->request;
+
+	if (r->pinned)
+		return r->host.ek_sha256;
+	return r->replace && r->known.endorser == ENDORSED_BY_OPERATOR &&
+	               identity_has_ek(id, r->known.ek_sha256)
+	           ? r->known.ek_sha256
+	           : NULL;
+}
+
 static void
 on_identity(void *arg, const struct identity *id)
 {
 	struct visit *w = arg;
-	const uint8_t *pinned =
-	    w->request.pinned ? w->request.host.ek_sha256 : NULL;
+	const uint8_t *pinned = pinned_ek(w, id);
 	struct endorsement e;
 	struct err err = {0};
 

@@ -136,8 +136,8 @@ endorser_of(const char *name, enum endorser *e)
 	return false;
 }
 
-static bool
-has_ek(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
+bool
+identity_has_ek(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
 {
 	for (size_t i = 0; i < id->n_eks; i++) {
 		struct span area = span_of(id->eks[i].public_area.at,
@@ -185,7 +185,7 @@ attester_likeness(const struct attester *enrolled, const struct identity *id,
 	bool same_ek =
 	    proved_ek != NULL
 		? memcmp(proved_ek, enrolled->ek_sha256, SHA256_SIZE) == 0
-		: has_ek(id, enrolled->ek_sha256);
+		: identity_has_ek(id, enrolled->ek_sha256);
 
 	/* A key lives in one TPM, whichever of its EKs vouched for it. */
 	if (same_ak && (same_ek || proved_ek != NULL))

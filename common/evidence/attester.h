@@ -76,6 +76,10 @@ enum likeness attester_likeness(const struct attester *enrolled,
                                 const uint8_t *proved_ek);
 const char *likeness_text(enum likeness);
 
+/* Whether an EK of this digest is among those that it names. */
+bool identity_has_ek(const struct identity *,
+                     const uint8_t ek_sha256[SHA256_SIZE]);
+
 /* A host's name: letters, digits, '-', '.', '_' and, for addresses, ':';
  * 1 to 253 of them, no '-' first. */
 MUST_CHECK bool attester_name_allowed(const char *name, struct err *);

@@ -128,3 +128,19 @@ goldens_selection(const struct golden *goldens, size_t n,
 		}
 	}
 }
+
+bool
+golden_values_quoted(const struct golden *g)
+{
+	struct digest digest;
+	struct quote quote;
+
+	if (g->attest.len == 0)
+		return true;
+	/* The scheme of every attestation key hashes with SHA-256. */
+	return quote_parse(span_of(g->attest.at, g->attest.len), &quote,
+	                   NULL) &&
+	       pcr_selection_eq(&quote.selection, &g->values.selection) &&
+	       pcr_values_digest(&g->values, TPM_ALG_SHA256, &digest) &&
+	       span_eq(digest_span(&digest), quote.pcr_digest);
+}

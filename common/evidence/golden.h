@@ -49,6 +49,10 @@ MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
 size_t golden_differences(const struct golden *, const struct pcr_values *,
                           struct pcr_difference *out, size_t max);
 
+/* Whether its values are those of the quote that came with it; so they are when
+ * none did. */
+bool golden_values_quoted(const struct golden *);
+
 /* Every bank and PCR that one of them names: one question for all. */
 void goldens_selection(const struct golden *, size_t n, struct pcr_selection *);
 

@@ -71,9 +71,10 @@ int verdict_exit_status(enum verdict_state);
 	  "was the host's certificate renewed? if it was meant to, run "       \
 	  "'virt-attest reenroll HOST'")                                       \
 	X(UNREACHABLE, "unreachable", "no evidence came from the host",        \
-	  "is virt-attest-agentd running there, and port 16515 open?")         \
-	X(PEER, "peer", "the agent's TLS certificate was refused",             \
-	  "check names, dates and CA of the host's certificate")               \
+	  "is virt-attest-agentd running there, and its port open?")           \
+	X(PEER, "peer", "agent and verifier do not believe each other (TLS)",  \
+	  "check names, dates, CA and revocation of the certificate that is "  \
+	  "named; the agent's allowed_verifiers when it is ours")              \
 	X(DEADLINE, "deadline", "no evidence came within the deadline",        \
 	  "is the host or its TPM overloaded? see deadline_ms")                \
 	X(AGENT, "agent", "the agent could not answer",                        \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* From a name to a connected socket: every address in turn. */
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@ struct connecting {
 	struct loop *loop;
 	struct lookup *lookup;
 	struct addrinfo *all, *next;
-	int fd; /* -1, or being connected */
+	const struct addrinfo *tried; /* last */
+	int fd;                       /* -1, or being connected */
 	struct event *event;
 	struct err last;
 	void (*done)(void *arg, int fd, const struct err *);
@@ -32,6 +34,19 @@ attempt_over(struct connecting *c)
 	c->fd = -1;
 }
 
+/* Which of its addresses, and why. */
+static void
+no_connection(struct connecting *c, int error)
+{
+	char host[64] = "?", port[8] = "?";
+
+	(void)getnameinfo(c->tried->ai_addr, c->tried->ai_addrlen, host,
+	                  sizeof(host), port, sizeof(port),
+	                  NI_NUMERICHOST | NI_NUMERICSERV);
+	err_set(&c->last, ERR_UNAVAILABLE, "%s port %s: %s", host, port,
+	        strerror(error));
+}
+
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
@@ -43,7 +58,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
 		error = errno;
 	if (error != 0) {
-		err_set(&c->last, ERR_UNAVAILABLE, "%s", strerror(error));
+		no_connection(c, error);
 		attempt_over(c);
 		try_next(c);
 		return;
@@ -78,9 +93,10 @@ try_next(struct connecting *c)
 		const struct addrinfo *a = c->next;
 
 		c->next = a->ai_next;
+		c->tried = a;
 		if (try_address(c, a))
 			return;
-		err_set(&c->last, ERR_UNAVAILABLE, "%s", strerror(errno));
+		no_connection(c, errno);
 		attempt_over(c);
 	}
 	c->done(c->arg, -1, &c->last);

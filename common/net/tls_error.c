@@ -83,14 +83,17 @@ tls_peer_name(SSL *ssl, char *out, size_t size)
 static void
 explain_certificate(SSL *ssl, long result, struct err *err)
 {
-	char names[120];
+	char names[120] = "the peer";
 
-	tls_peer_name(ssl, names, sizeof(names));
+	/* One that is refused in mid-handshake is not there to be named. */
+	if (SSL_get0_peer_certificate(ssl) != NULL)
+		tls_peer_name(ssl, names, sizeof(names));
 	if (result == X509_V_ERR_APPLICATION_VERIFICATION)
-		err_set(err, ERR_PEER, "'%s' is not among the allowed names",
+		err_set(err, ERR_PEER,
+		        "the certificate of %s has none of the allowed names",
 		        names);
 	else
-		err_set(err, ERR_PEER, "certificate of %s: %s", names,
+		err_set(err, ERR_PEER, "the certificate of %s: %s", names,
 		        X509_verify_cert_error_string(result));
 }
 

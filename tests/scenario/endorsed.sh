@@ -68,6 +68,7 @@ start_agent agent-a host-a tpm-a
 # shellcheck disable=SC2046
 exits 0 va enroll host-a $(at)
 says out 'for id:00001014 swtpm id:20191023, CN=tpm-a'
+says err 'WARNING: all of these PCRs are zero'
 exits 0 va forget host-a --yes
 stop agent-a
 

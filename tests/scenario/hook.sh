@@ -21,7 +21,26 @@ exits 1 "${ask[@]}" db1 migrate pmc "$to"
 exits 2 "${ask[@]}" db1 migrate pmc -
 exits 2 "${ask[@]}" db1 migrate pmc
 exits 1 "${ask[@]}"
+says err 'usage: virt-attest-hook'
 
+echo "# a slip of the fingers is no pass"
+while read -r words; do
+	# shellcheck disable=SC2086 # the words of a call
+	exits 1 "${ask[@]}" $words
+	says err 'usage'
+done <<-CALLS
+	db1 migrat pmc $to
+	db1 Migrate pmc $to
+	db1 migrate begin $to
+	db1 migrate PMC $to
+	migrate db1 pmc $to
+	db1 migrate
+	db1 migrate begin
+	db1 $to
+	db1 migrate pmc2 -
+	--help
+CALLS
+exits 2 "${ask[@]}" db1 migrate pmc "$to" "$to"
 
 # false_verifier FILE: answers one question with what is in FILE, hangs up.
 false_verifier() {

@@ -11,6 +11,7 @@
 declare -A ek_of
 for one in a b c; do
 	start_tpm "tpm-$one"
+	extend "tpm-$one" 0 "the firmware"
 	start_agent "agent-$one" "host-$one" "tpm-$one"
 	ek_of[$one]=$("$bin/virt-attest-agentd" --show-ek -o "tcti=${tcti_of[tpm-$one]}" -o endpoint_certs= |
 		sed -n 's/.*\([0-9a-f]\{64\}\).*/\1/p' | head -n 1)

@@ -45,6 +45,9 @@ cp "$dir/out" "$dir/golden.json"
 exits 0 va verify host-a --max-age 60
 exits 0 va golden revoke 2
 exits 2 va verify host-a --max-age 60 # what was kept is worth nothing now
+sed 's/^\( *"4": "\)..\(.*\)$/\1ee\2/' "$dir/golden.json" >"$dir/forged.json"
+exits 1 va golden import "$dir/forged.json"
+says err 'not those of the quote'
 exits 0 va golden import "$dir/golden.json"
 exits 0 va golden approve 3
 exits 0 va verify host-a
@@ -66,13 +69,32 @@ says err "no verdict"
 start_verifier -o max_age_s=300
 exits 0 va audit verify
 exits 0 va golden show 3
+stop verifier
+cp "$dir/verifier.db" "$dir/kept.db"
+sqlite3 "$dir/verifier.db" "UPDATE audit SET actor = 'uid=1' WHERE sequence = 2"
+start_verifier -o max_age_s=300
+exits 2 va audit verify # somebody wrote to it
+says err 'line 2'
+exits 2 va doctor
+stop verifier
+rm -f "$dir"/verifier.db*
+cp "$dir/kept.db" "$dir/verifier.db"
+start_verifier -o max_age_s=300
+exits 0 va audit verify
 exits 0 va hosts
 says out stale # nobody has seen the host since
 exits 0 va verify host-a
 exits 0 va show host-a --evidence
 cp "$dir/out" "$dir/evidence.json"
 exits 0 va inspect "$dir/evidence.json"
-says out "signed  *yes"
+says out "^signed  *yes"
+sed 's/^\( *"4": "\)..\(.*\)$/\1ee\2/' "$dir/evidence.json" >"$dir/forged.json"
+exits 2 va inspect "$dir/forged.json"
+says out "^values_signed  *no"
+sed 's/"signature": "AB\(....\)/"signature": "AB\1AAAA/; s/"exporter": "..../"exporter": "AAAA/' "$dir/evidence.json" |
+	sed 's/"ak_public": "\(.*\)..\(......\)",/"ak_public": "\1AA\2",/' >"$dir/forged.json"
+exits 2 va inspect "$dir/forged.json"
+says out "^signed  *no"
 
 echo "# the end"
 exits 0 va forget host-a --yes

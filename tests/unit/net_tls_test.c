@@ -184,7 +184,7 @@ the_list_of_names_holds(void **state)
 			assert_int_equal(c.client[0].why.code, ERR_PEER);
 			assert_int_equal(listener_refused(c.listener), 1);
 			assert_non_null(strstr(listener_why(c.listener),
-			                       "not among the allowed"));
+			                       "none of the allowed"));
 		}
 		net_stop(&c);
 	}
