@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* inspect: a quote or the record of an appraisal, offline. */
+/* inspect: a quote, the record of an appraisal or a log, offline. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "inspect.h"
 #include "sys/sys.h"
 
-enum { FILE_MAX = 1024 * 1024 };
+/* Logs are the longest (BOOTLOG_MAX). */
+enum { FILE_MAX = 16 * 1024 * 1024, RECORD_MAX = 1024 * 1024 };
+
+static const struct inspect_kind *const kinds[] = {
+    &inspect_bootlog,
+};
 
 static struct json *
 quote_encode(const struct quote *q)
@@ -83,6 +88,7 @@ record_show(const struct record *r, struct err *err)
 	return object;
 }
 
+/* The rest: what is none of those kinds is an answer of the project's own. */
 static struct json *
 look(struct span bytes, struct err *err)
 {
@@ -90,7 +96,17 @@ look(struct span bytes, struct err *err)
 	struct record record;
 	struct quote quote;
 
-	if (bytes.len != 0 && bytes.at[0] == '{') {
+	if (bytes.len == 0) {
+		err_set(err, ERR_MALFORMED,
+		        "nothing is in it; a machine that hands over no boot "
+		        "log has an empty one");
+		return NULL;
+	}
+	if (bytes.len > RECORD_MAX) {
+		err_set(err, ERR_LIMIT, "over %d bytes", RECORD_MAX);
+		return NULL;
+	}
+	if (bytes.at[0] == '{') {
 		json = json_parse(bytes, err);
 		if (json != NULL && record_decode(json, &record, err))
 			shown = record_show(&record, err);
@@ -122,9 +138,27 @@ is_forged(const struct json *shown)
 	         json_as_bool(json_get(shown, "values_signed")));
 }
 
+void
+inspect_print(const struct json *shown)
+{
+	(void)json_members(shown, print_member, NULL);
+}
+
+static const struct inspect_kind others = {NULL, look, inspect_print};
+
+static const struct inspect_kind *
+kind_of(struct span bytes)
+{
+	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
+		if (kinds[i]->is(bytes))
+			return kinds[i];
+	return &others;
+}
+
 int
 run_inspect(struct cli *cli)
 {
+	const struct inspect_kind *kind;
 	AUTO(buf_done) struct buf bytes = {0};
 	AUTO(json_auto) struct json *shown = NULL;
 	struct err err = {0};
@@ -134,12 +168,13 @@ run_inspect(struct cli *cli)
 	while (bytes.len > 1 && bytes.at[0] == '{' &&
 	       strchr(" \t\r\n", bytes.at[bytes.len - 1]) != NULL)
 		bytes.len--;
-	shown = look(buf_span(&bytes), &err);
+	kind = kind_of(buf_span(&bytes));
+	shown = kind->show(buf_span(&bytes), &err);
 	if (shown == NULL)
 		return fail(&err);
 	if (cli->option[OPTION_JSON] != NULL)
 		print_json(shown);
 	else
-		(void)json_members(shown, print_member, NULL);
+		kind->print(shown);
 	return is_forged(shown) ? STATUS_REFUSED : STATUS_DONE;
 }

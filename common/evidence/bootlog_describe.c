@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Events in words.  What does not have its structure is said to have none, and
+ * is no error: nothing rests on it. */
+#include <string.h>
+
+#include "evidence/bootlog.h"
+#include "evidence/bootlog_type.h"
+#include "evidence/printable.h"
+
+enum { GUID_SIZE = 16, BLOB_SIZE = 16, BYTES_SHOWN = 32 };
+
+static void
+describe_bytes(struct printable *p, struct span data)
+{
+	struct span shown = data;
+
+	if (shown.len > BYTES_SHOWN)
+		shown.len = BYTES_SHOWN;
+	printable_add(p, "%zu bytes%s", data.len, data.len != 0 ? " " : "");
+	printable_hex(p, shown);
+	if (shown.len < data.len)
+		printable_add(p, "...");
+}
+
+/* Text of one byte to a character: nothing but it, and maybe NULs. */
+static bool
+is_text(struct span s)
+{
+	while (s.len != 0 && s.at[s.len - 1] == '\0')
+		s.len--;
+	for (size_t i = 0; i < s.len; i++)
+		if ((s.at[i] < 0x20 && s.at[i] != '\n' && s.at[i] != '\t') ||
+		    s.at[i] == 0x7f)
+			return false;
+	return s.len != 0;
+}
+
+/* CHAR16 text, as far as bytes tell: characters below U+0100, maybe a NUL, of
+ * which an early systemd-boot measured one half. */
+static bool
+is_text16(struct span s)
+{
+	if (s.len >= 2 && s.at[s.len - 2] == 0 && s.at[s.len - 1] == 0)
+		s.len -= 2;
+	for (size_t i = 0; i + 1 < s.len; i += 2)
+		if (s.at[i] < 0x20 || s.at[i + 1] != 0)
+			return false;
+	return s.len >= 2 && (s.len % 2 == 0 || s.at[s.len - 1] == 0);
+}
+
+static void
+describe_text(struct printable *p, struct span data)
+{
+	if (is_text16(data))
+		printable_utf16(p, data);
+	else if (is_text(data))
+		printable_utf8(p, data);
+	else
+		describe_bytes(p, data);
+}
+
+static void
+describe_version(struct printable *p, const struct bootlog_event *e)
+{
+	printable_add(p, "firmware version ");
+	if (span_is_zero(e->data)) {
+		printable_add(p, "not given");
+	} else if (e->data.len == GUID_SIZE && !is_text16(e->data)) {
+		printable_guid(p, e->data);
+	} else {
+		describe_text(p, e->data);
+	}
+}
+
+static void
+describe_blob(struct printable *p, const struct bootlog_event *e)
+{
+	struct reader r = reader_of(e->data);
+	struct span name = {0};
+	unsigned long long base, size;
+
+	if (e->type == EV_EFI_PLATFORM_FIRMWARE_BLOB2 ||
+	    e->type == EV_POST_CODE2)
+		name = reader_bytes(&r, reader_u8(&r));
+	base = uefi_u64(&r);
+	size = uefi_u64(&r);
+	if (!reader_is_done(&r)) {
+		describe_text(p, e->data);
+		return;
+	}
+	printable_add(p, "firmware, %llu bytes at 0x%llx", size, base);
+	if (name.len != 0) {
+		printable_add(p, ": ");
+		printable_utf8(p, name);
+	}
+}
+
+static void
+describe_variable(struct printable *p, const struct bootlog_event *e)
+{
+	struct uefi_variable v;
+
+	if (!uefi_variable_read(e->data, &v)) {
+		printable_add(p, "no variable: ");
+		describe_bytes(p, e->data);
+		return;
+	}
+	printable_add(p, "variable ");
+	printable_utf16(p, v.name);
+	printable_add(p, ", %zu bytes, of ", v.data.len);
+	printable_guid(p, v.guid);
+	/* EFI_LOAD_OPTION: attributes, the path's size, what a menu shows */
+	if ((e->type == EV_EFI_VARIABLE_BOOT ||
+	     e->type == EV_EFI_VARIABLE_BOOT2) &&
+	    v.data.len > 6 && v.name.len == 16) {
+		printable_add(p, ": ");
+		printable_utf16(p, span_of(v.data.at + 6, v.data.len - 6));
+	}
+}
+
+static void
+describe_separator(struct printable *p, const struct bootlog_event *e)
+{
+	static const uint8_t error[] = {1, 0, 0, 0};
+
+	if (span_eq(e->data, span_of(error, sizeof(error))))
+		printable_add(p, "the firmware met an error");
+	else if (e->data.len == 4 && span_is_zero(e->data))
+		printable_add(p, "end of the firmware's part");
+	else
+		describe_text(p, e->data);
+}
+
+static void
+describe_action(struct printable *p, const struct bootlog_event *e)
+{
+	describe_text(p, e->data);
+}
+
+/* The device path's nodes (UEFI 2.10, 10.3): a hard disk's partition, a file's
+ * name, a file in the firmware. */
+static size_t
+describe_path(struct printable *p, struct span path)
+{
+	struct reader r = reader_of(path);
+	size_t named = 0;
+
+	while (!r.bad && r.rest.len != 0) {
+		unsigned type = reader_u8(&r), kind = reader_u8(&r);
+		size_t size = uefi_u16(&r);
+		struct span body =
+		    reader_bytes(&r, size < 4 ? SIZE_MAX : size - 4);
+
+		if (r.bad || type == 0x7f)
+			break;
+		if (type == 4 && kind == 4) {
+			printable_utf16(p, body);
+			named++;
+		} else if (type == 4 && (kind == 6 || kind == 7) &&
+		           body.len == GUID_SIZE) {
+			printable_add(p, kind == 6 ? "firmware file "
+			                           : "firmware volume ");
+			printable_guid(p, body);
+			printable_add(p, " ");
+			named++;
+		} else if (type == 4 && kind == 1 && body.len == 38) {
+			printable_add(p, "partition %u ", body.at[0]);
+		}
+	}
+	return named;
+}
+
+static void
+describe_image(struct printable *p, const struct bootlog_event *e)
+{
+	struct reader r = reader_of(e->data);
+	unsigned long long size;
+	uint64_t path;
+
+	(void)uefi_u64(&r); /* where it was loaded */
+	size = uefi_u64(&r);
+	(void)uefi_u64(&r); /* where it was linked to be */
+	path = uefi_u64(&r);
+	if (r.bad || path > r.rest.len) {
+		printable_add(p, "no image: ");
+		describe_bytes(p, e->data);
+		return;
+	}
+	printable_add(p, "image of %llu bytes: ", size);
+	if (describe_path(p, reader_bytes(&r, (size_t)path)) == 0)
+		printable_add(p, "no file is named");
+}
+
+/* UEFI_GPT_DATA (10.2.7): the table's header, which has the disk's GUID, and
+ * the partitions. */
+static void
+describe_gpt(struct printable *p, const struct bootlog_event *e)
+{
+	struct reader r = reader_of(e->data);
+	struct span signature = reader_bytes(&r, 8), guid;
+	unsigned long long partitions;
+
+	(void)reader_bytes(&r, 48);
+	guid = reader_bytes(&r, GUID_SIZE);
+	(void)reader_bytes(&r, 20);
+	partitions = uefi_u64(&r);
+	if (r.bad || !span_eq(signature, span_str("EFI PART"))) {
+		printable_add(p, "no partition table: ");
+		describe_bytes(p, e->data);
+		return;
+	}
+	printable_add(p, "disk ");
+	printable_guid(p, guid);
+	printable_add(p, ", %llu partition%s", partitions,
+	              partitions == 1 ? "" : "s");
+}
+
+static void
+describe_tag(struct printable *p, const struct bootlog_event *e)
+{
+	struct reader r = reader_of(e->data);
+	uint32_t id = uefi_u32(&r), size = uefi_u32(&r);
+
+	if (r.bad || size != r.rest.len) {
+		describe_bytes(p, e->data);
+		return;
+	}
+	printable_add(p, "tag 0x%08x: ", id);
+	describe_text(p, r.rest);
+}
+
+static void
+describe_no_action(struct printable *p, const struct bootlog_event *e)
+{
+	static const char locality[] = "StartupLocality";
+
+	printable_add(p, "not extended: ");
+	printable_utf8(p, e->data);
+	if (e->data.len == sizeof(locality) + 1 &&
+	    memcmp(e->data.at, locality, sizeof(locality)) == 0)
+		printable_add(p, " %u", e->data.at[sizeof(locality)]);
+}
+
+static const struct {
+	uint32_t type;
+	void (*describe)(struct printable *, const struct bootlog_event *);
+} words[] = {
+    {EV_NO_ACTION, describe_no_action},
+    {EV_SEPARATOR, describe_separator},
+    {EV_S_CRTM_VERSION, describe_version},
+    {EV_S_CRTM_CONTENTS, describe_blob},
+    {EV_POST_CODE, describe_blob},
+    {EV_POST_CODE2, describe_blob},
+    {EV_EFI_PLATFORM_FIRMWARE_BLOB, describe_blob},
+    {EV_EFI_PLATFORM_FIRMWARE_BLOB2, describe_blob},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, describe_variable},
+    {EV_EFI_VARIABLE_BOOT, describe_variable},
+    {EV_EFI_VARIABLE_BOOT2, describe_variable},
+    {EV_EFI_VARIABLE_AUTHORITY, describe_variable},
+    {EV_EFI_BOOT_SERVICES_APPLICATION, describe_image},
+    {EV_EFI_BOOT_SERVICES_DRIVER, describe_image},
+    {EV_EFI_RUNTIME_SERVICES_DRIVER, describe_image},
+    {EV_EFI_GPT_EVENT, describe_gpt},
+    {EV_EVENT_TAG, describe_tag},
+    {EV_ACTION, describe_action},
+    {EV_EFI_ACTION, describe_action},
+    {EV_IPL, describe_action},
+    {EV_NONHOST_INFO, describe_action},
+};
+
+void
+bootlog_describe(const struct bootlog_event *e, char out[BOOTLOG_TEXT_MAX])
+{
+	struct printable p = printable_of(out, BOOTLOG_TEXT_MAX);
+
+	for (size_t i = 0; i < LENGTH_OF(words); i++)
+		if (words[i].type == e->type) {
+			words[i].describe(&p, e);
+			return;
+		}
+	describe_bytes(&p, e->data);
+}
+
+/* Event types (10.4.1). */
+static const struct {
+	uint32_t type;
+	const char *name;
+} types[] = {
+    {0x0, "EV_PREBOOT_CERT"},
+    {EV_POST_CODE, "EV_POST_CODE"},
+    {0x2, "EV_UNUSED"},
+    {EV_NO_ACTION, "EV_NO_ACTION"},
+    {EV_SEPARATOR, "EV_SEPARATOR"},
+    {EV_ACTION, "EV_ACTION"},
+    {EV_EVENT_TAG, "EV_EVENT_TAG"},
+    {EV_S_CRTM_CONTENTS, "EV_S_CRTM_CONTENTS"},
+    {EV_S_CRTM_VERSION, "EV_S_CRTM_VERSION"},
+    {0x9, "EV_CPU_MICROCODE"},
+    {0xa, "EV_PLATFORM_CONFIG_FLAGS"},
+    {0xb, "EV_TABLE_OF_DEVICES"},
+    {0xc, "EV_COMPACT_HASH"},
+    {EV_IPL, "EV_IPL"},
+    {0xe, "EV_IPL_PARTITION_DATA"},
+    {0xf, "EV_NONHOST_CODE"},
+    {0x10, "EV_NONHOST_CONFIG"},
+    {EV_NONHOST_INFO, "EV_NONHOST_INFO"},
+    {0x12, "EV_OMIT_BOOT_DEVICE_EVENTS"},
+    {EV_POST_CODE2, "EV_POST_CODE2"},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, "EV_EFI_VARIABLE_DRIVER_CONFIG"},
+    {EV_EFI_VARIABLE_BOOT, "EV_EFI_VARIABLE_BOOT"},
+    {EV_EFI_BOOT_SERVICES_APPLICATION, "EV_EFI_BOOT_SERVICES_APPLICATION"},
+    {EV_EFI_BOOT_SERVICES_DRIVER, "EV_EFI_BOOT_SERVICES_DRIVER"},
+    {EV_EFI_RUNTIME_SERVICES_DRIVER, "EV_EFI_RUNTIME_SERVICES_DRIVER"},
+    {EV_EFI_GPT_EVENT, "EV_EFI_GPT_EVENT"},
+    {EV_EFI_ACTION, "EV_EFI_ACTION"},
+    {EV_EFI_PLATFORM_FIRMWARE_BLOB, "EV_EFI_PLATFORM_FIRMWARE_BLOB"},
+    {0x80000009, "EV_EFI_HANDOFF_TABLES"},
+    {EV_EFI_PLATFORM_FIRMWARE_BLOB2, "EV_EFI_PLATFORM_FIRMWARE_BLOB2"},
+    {0x8000000b, "EV_EFI_HANDOFF_TABLES2"},
+    {EV_EFI_VARIABLE_BOOT2, "EV_EFI_VARIABLE_BOOT2"},
+    {0x8000000d, "EV_EFI_GPT_EVENT2"},
+    {0x80000010, "EV_EFI_HCRTM_EVENT"},
+    {EV_EFI_VARIABLE_AUTHORITY, "EV_EFI_VARIABLE_AUTHORITY"},
+    {0x800000e1, "EV_EFI_SPDM_FIRMWARE_BLOB"},
+    {0x800000e2, "EV_EFI_SPDM_FIRMWARE_CONFIG"},
+    {0x800000e3, "EV_EFI_SPDM_DEVICE_POLICY"},
+    {0x800000e4, "EV_EFI_SPDM_DEVICE_AUTHORITY"},
+};
+
+const char *
+bootlog_type_name(uint32_t type)
+{
+	for (size_t i = 0; i < LENGTH_OF(types); i++)
+		if (types[i].type == type)
+			return types[i].name;
+	return NULL;
+}
