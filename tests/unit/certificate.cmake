@@ -9,8 +9,6 @@ set_tests_properties(unit/roots PROPERTIES TIMEOUT 240)
 # Real ones.  The vendors' CAs are data that a machine may not have: their part
 # is left out then.
 unit_test(ek_fixtures SOURCES ek_fixtures_test.c ON evidence crypto_openssl)
-set(VIRT_ATTEST_SHARED ${PROJECT_SOURCE_DIR}/../shared/fixtures CACHE PATH
-  "data to test with that is not in this tree")
 target_compile_definitions(ek_fixtures_test PRIVATE
   VENDORS_DIR="${VIRT_ATTEST_SHARED}/ek")
 add_test(NAME unit/ek_vendors COMMAND ek_fixtures_test vendors)
