@@ -92,3 +92,12 @@ bootlog_unlike(const struct bootlog_replay *r, size_t bank, struct span held)
 	}
 	return held.len == PCR_COUNT * size ? unlike : UINT32_MAX;
 }
+
+bool
+bootlog_same(const struct bootlog_replay *a, const struct bootlog_replay *b)
+{
+	return a->events == b->events && a->locality == b->locality &&
+	       pcr_selection_eq(&a->values.selection, &b->values.selection) &&
+	       memcmp(a->values.values, b->values.values,
+	              sizeof(a->values.values)) == 0;
+}

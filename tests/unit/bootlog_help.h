@@ -25,4 +25,7 @@ void agile_event(struct buf *, uint32_t pcr, uint32_t type, uint8_t fill,
 uint32_t bootlog_unlike(const struct bootlog_replay *, size_t bank,
                         struct span held);
 
+/* Two replays with one result. */
+bool bootlog_same(const struct bootlog_replay *, const struct bootlog_replay *);
+
 #endif

@@ -189,7 +189,7 @@ test_padding(void **state)
 			buf_u8(&log, bytes[b]);
 			buf_u8(&empty, bytes[b]);
 			assert_true(bootlog_replay(buf_span(&log), &r, &err));
-			assert_memory_equal(&r, &whole, sizeof(r));
+			assert_true(bootlog_same(&r, &whole));
 			must_be_refused(&empty, ERR_MALFORMED, "no event");
 			assert_false(bootlog_is_likely(buf_span(&empty)));
 		}
@@ -311,9 +311,8 @@ test_sha1_format(void **state)
 	assert_true(bootlog_replay(buf_span(&old), &ours, &err));
 	assert_int_equal(ours.events, theirs.events - 1);
 	assert_int_equal(ours.values.selection.n, 1);
-	assert_memory_equal(&ours.values.selection.banks[0],
-	                    &theirs.values.selection.banks[0],
-	                    sizeof(struct pcr_bank));
+	assert_int_equal(ours.values.selection.banks[0].mask,
+	                 theirs.values.selection.banks[0].mask);
 	assert_memory_equal(ours.values.values[0], theirs.values.values[0],
 	                    sizeof(ours.values.values[0]));
 }
