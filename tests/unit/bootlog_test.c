@@ -261,6 +261,27 @@ test_locality(void **state)
 	}
 }
 
+static void
+test_odd_locality(void **state)
+{
+	static const char text[] = "StartupLocality\0\3\3";
+	AUTO(buf_done) struct buf log = load("grub.log");
+	const char *no = "no StartupLocality of 0, 3 or 4";
+
+	(void)state;
+	locality(&log, 3); /* the first one, behind all others */
+	must_be_refused(&log, ERR_MALFORMED, "event 58: StartupLocality comes");
+	for (uint32_t pcr = 0; pcr < 2; pcr++)
+		for (size_t len = 16; len < sizeof(text); len++) {
+			if (pcr == 0 && len == 17)
+				continue;
+			log.len = AT_EVENT;
+			agile_event(&log, pcr, EV_NO_ACTION, 0,
+			            span_of(text, len));
+			must_be_refused(&log, ERR_MALFORMED, no);
+		}
+}
+
 /* Dynamic PCRs start from ones; all others, and the SHA-1 format, from zero. */
 static void
 test_start(void **state)
@@ -349,6 +370,7 @@ main(void)
 	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_padding),
 	    cmocka_unit_test(test_locality),
+	    cmocka_unit_test(test_odd_locality),
 	    cmocka_unit_test(test_start),
 	    cmocka_unit_test(test_sha1_format),
 	    cmocka_unit_test(test_unknown_algorithm),
