@@ -6,11 +6,12 @@
 #include "inspect.h"
 #include "sys/sys.h"
 
-/* Logs are the longest (BOOTLOG_MAX). */
-enum { FILE_MAX = 16 * 1024 * 1024, RECORD_MAX = 1024 * 1024 };
+/* Of a quote or a record; a log has a limit of its own. */
+enum { RECORD_MAX = 1024 * 1024 };
 
-static const struct inspect_kind *const kinds[] = {
+static const struct inspect_kind *const logs[] = {
     &inspect_bootlog,
+    &inspect_imalog,
 };
 
 static struct json *
@@ -102,10 +103,6 @@ look(struct span bytes, struct err *err)
 		        "log has an empty one");
 		return NULL;
 	}
-	if (bytes.len > RECORD_MAX) {
-		err_set(err, ERR_LIMIT, "over %d bytes", RECORD_MAX);
-		return NULL;
-	}
 	if (bytes.at[0] == '{') {
 		json = json_parse(bytes, err);
 		if (json != NULL && record_decode(json, &record, err))
@@ -138,43 +135,64 @@ is_forged(const struct json *shown)
 	         json_as_bool(json_get(shown, "values_signed")));
 }
 
-void
-inspect_print(const struct json *shown)
+/* NULL: no log. */
+static const struct inspect_kind *
+log_of(struct span bytes)
 {
-	(void)json_members(shown, print_member, NULL);
+	for (size_t i = 0; i < LENGTH_OF(logs); i++)
+		if (logs[i]->is(bytes))
+			return logs[i];
+	return NULL;
 }
 
-static const struct inspect_kind others = {NULL, look, inspect_print};
-
-static const struct inspect_kind *
-kind_of(struct span bytes)
+static size_t
+largest(void)
 {
-	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
-		if (kinds[i]->is(bytes))
-			return kinds[i];
-	return &others;
+	size_t max = RECORD_MAX;
+
+	for (size_t i = 0; i < LENGTH_OF(logs); i++)
+		if (logs[i]->max > max)
+			max = logs[i]->max;
+	return max;
+}
+
+static int
+show_record(const struct cli *cli, struct buf *bytes, struct err *err)
+{
+	AUTO(json_auto) struct json *shown = NULL;
+
+	while (bytes->len > 1 && bytes->at[0] == '{' &&
+	       strchr(" \t\r\n", bytes->at[bytes->len - 1]) != NULL)
+		bytes->len--;
+	shown = look(buf_span(bytes), err);
+	if (shown == NULL)
+		return fail(err);
+	if (cli->option[OPTION_JSON] != NULL)
+		print_json(shown);
+	else
+		(void)json_members(shown, print_member, NULL);
+	return is_forged(shown) ? STATUS_REFUSED : STATUS_DONE;
 }
 
 int
 run_inspect(struct cli *cli)
 {
-	const struct inspect_kind *kind;
-	AUTO(buf_done) struct buf bytes = {0};
-	AUTO(json_auto) struct json *shown = NULL;
+	AUTO(buf_done) struct buf bytes = {.max = largest()};
+	const struct inspect_kind *log;
 	struct err err = {0};
+	size_t max;
 
-	if (!sys_read_file(cli->words[0], FILE_MAX, &bytes, &err))
+	if (!sys_read_file(cli->words[0], bytes.max, &bytes, &err))
 		return fail(&err);
-	while (bytes.len > 1 && bytes.at[0] == '{' &&
-	       strchr(" \t\r\n", bytes.at[bytes.len - 1]) != NULL)
-		bytes.len--;
-	kind = kind_of(buf_span(&bytes));
-	shown = kind->show(buf_span(&bytes), &err);
-	if (shown == NULL)
+	log = log_of(buf_span(&bytes));
+	max = log != NULL ? log->max : RECORD_MAX;
+	if (bytes.len > max) {
+		(void)err_set(&err, ERR_LIMIT, "%.150s: over %zu bytes",
+		              cli->words[0], max);
 		return fail(&err);
-	if (cli->option[OPTION_JSON] != NULL)
-		print_json(shown);
-	else
-		kind->print(shown);
-	return is_forged(shown) ? STATUS_REFUSED : STATUS_DONE;
+	}
+	if (log == NULL)
+		return show_record(cli, &bytes, &err);
+	return log->show(cli, buf_span(&bytes), &err) ? STATUS_DONE
+	                                              : fail(&err);
 }

@@ -8,15 +8,12 @@
 struct inspect_kind {
 	/* Whether the bytes begin as this kind does. */
 	bool (*is)(struct span);
-	/* What is in them; NULL when they are not what they began as. */
-	struct json *(*show)(struct span, struct err *);
-	/* That as text. */
-	void (*print)(const struct json *shown);
+	size_t max; /* bytes of such a file */
+	/* Prints what is in them, as text or JSON; false, and nothing is
+	 * printed, when they are not what they began as. */
+	bool (*show)(const struct cli *, struct span, struct err *);
 };
 
-extern const struct inspect_kind inspect_bootlog;
-
-/* Members, one to a line; objects as PCR values. */
-void inspect_print(const struct json *shown);
+extern const struct inspect_kind inspect_bootlog, inspect_imalog;
 
 #endif

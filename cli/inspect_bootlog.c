@@ -54,7 +54,7 @@ events_encode(struct span bytes)
 }
 
 static struct json *
-show(struct span bytes, struct err *err)
+encode(struct span bytes, struct err *err)
 {
 	struct bootlog_replay replay;
 	struct json *object;
@@ -96,4 +96,19 @@ print(const struct json *shown)
 	}
 }
 
-const struct inspect_kind inspect_bootlog = {bootlog_is_likely, show, print};
+static bool
+show(const struct cli *cli, struct span bytes, struct err *err)
+{
+	AUTO(json_auto) struct json *log = encode(bytes, err);
+
+	if (log == NULL)
+		return false;
+	if (cli->option[OPTION_JSON] != NULL)
+		print_json(log);
+	else
+		print(log);
+	return true;
+}
+
+const struct inspect_kind inspect_bootlog = {bootlog_is_likely, BOOTLOG_MAX,
+                                             show};
