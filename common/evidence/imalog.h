@@ -4,6 +4,11 @@
  * Nothing of it is to be believed before its replay (imareplay.h) leads to a
  * PCR that a TPM signed; a path is what somebody called a file even then.
  *
+ * A template's name is not among what is hashed, and a violation's data is
+ * neither: somebody who hands the list on can change both, and the replay does
+ * not tell.  `ima-sig` and `ima-buf` have the same fields.  So a policy must
+ * not pass over an entry because its template is not known.
+ *
  * A file's name may hold the end of a line, and the text form shows it so: it
  * can be forged by a name, where the binary form cannot.  Prefer that. */
 #ifndef EVIDENCE_IMALOG_H
