@@ -352,7 +352,7 @@ int
 main(int argc, char **argv)
 {
 	AUTO(json_auto) struct json *all = json_new_array();
-	static struct series warm, cold, bare, cached, echo, shake;
+	static struct series warm, cold, bare, cached, echo, shake, ima, hashes;
 	double limit;
 
 	if (argc != 6 && !(argc == 8 && strcmp(argv[6], "--json") == 0))
@@ -370,6 +370,8 @@ main(int argc, char **argv)
 	       false);
 	report(all, "cached-verdict", &cached, series_at(&echo, 0.5), 0.5,
 	       true);
+	measure_imareplay(&ima, &hashes);
+	report(all, "ima-replay", &ima, series_at(&hashes, 0.5), 2, false);
 	report_enrolment(all, argv[1], argv[4]);
 	report_askers(all, argv[5], argv[4]);
 	if (argc == 8)

@@ -59,4 +59,8 @@ struct enrolment_result {
 void measure_enrolment(const char *socket, const char *folder,
                        struct enrolment_result *);
 
+/* A measurement list of 100000 entries, replayed into two banks; and its
+ * hashes alone. */
+void measure_imareplay(struct series *ours, struct series *limit);
+
 #endif

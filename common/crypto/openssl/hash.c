@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <stdlib.h>
 
@@ -22,11 +23,39 @@ openssl_hash(uint16_t alg)
 	}
 }
 
+/* EVP_sha256() is looked up among the providers each time that it is used,
+ * which takes longer than a short hash: once is enough, for good. */
+static EVP_MD *found[TPM_ALG_SHA512 + 1];
+
+static void
+find_hashes(void)
+{
+	for (uint16_t alg = 0; alg < LENGTH_OF(found); alg++) {
+		const EVP_MD *md = openssl_hash(alg);
+
+		if (md != NULL)
+			found[alg] =
+			    EVP_MD_fetch(NULL, EVP_MD_get0_name(md), NULL);
+	}
+}
+
+static const EVP_MD *
+found_hash(uint16_t alg)
+{
+	static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+
+	if (CRYPTO_THREAD_run_once(&once, find_hashes) != 1)
+		abort();
+	if (alg < LENGTH_OF(found) && found[alg] != NULL)
+		return found[alg];
+	return openssl_hash(alg);
+}
+
 bool
 crypto_hash(uint16_t alg, const struct span *parts, size_t n,
             struct digest *out)
 {
-	const EVP_MD *md = openssl_hash(alg);
+	const EVP_MD *md = found_hash(alg);
 	unsigned int len = 0;
 	EVP_MD_CTX *ctx;
 	bool ok;
