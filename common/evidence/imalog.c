@@ -22,16 +22,17 @@ static void
 refuse(struct cursor *c, size_t at, enum err_code code, const char *what,
        uint64_t number)
 {
+	const unsigned long long n = c->log->n, before = c->log->offset;
+
 	c->got = IMALOG_BAD;
 	(void)err_set(c->err, code, "ima log: entry %llu, offset %llu: %s %llu",
-	              (unsigned long long)c->log->n,
-	              (unsigned long long)(c->log->offset + at), what,
-	              (unsigned long long)number);
+	              n, before + at, what, (unsigned long long)number);
 }
 
 static struct span
 take(struct cursor *c, size_t len)
 {
+	const unsigned long long n = c->log->n, before = c->log->offset;
 	size_t left = c->log->rest.len - c->at;
 	struct span taken;
 
@@ -42,9 +43,7 @@ take(struct cursor *c, size_t len)
 		(void)err_set(c->err, ERR_MALFORMED,
 		              "ima log: entry %llu is cut at offset %llu: "
 		              "%zu bytes of %zu",
-		              (unsigned long long)c->log->n,
-		              (unsigned long long)(c->log->offset + c->at),
-		              left, len);
+		              n, before + c->at, left, len);
 		return (struct span){0};
 	}
 	taken = span_of(c->log->rest.at + c->at, len);

@@ -70,17 +70,18 @@ static const struct {
     {"ima-ng", T(D_NG N_NG "x"), false},
     {"ima-sig", T(D_NG N_NG), false},
     {"ima-sig", T(D_NG N_NG "\2\0\0\0x"), false},
+    {"ima-modsig", T(D_NG N_NG "\xff\xff\xff\x7fx"), false},
     /* A path has one NUL, its last byte. */
     {"ima-ng", T(D_NG "\2\0\0\0/a"), false},
     {"ima-ng", T(D_NG "\3\0\0\0/\0\0"), false},
     {"ima-ng", T(D_NG "\0\0\0\0"), false},
     /* The digest: colon, NUL, a name, a size. */
     {"ima-ng", T("\x20\0\0\0" HASH32 N_NG), false},
-    {"ima-ng", T("\x27\0\0\0sha256:" HASH32 N_NG), false},
+    {"ima-ng", T("\x24\0\0\0sm3:" HASH32 N_NG), false},
     {"ima-ng", T("\x27\0\0\0sha256:\0" HASH20 "bbbbbbbbbbb" N_NG), false},
     {"ima-ng", T("\x22\0\0\0:\0" HASH32 N_NG), false},
     {"ima-ng", T("\x28\0\0\0SHA256:\0" HASH32 N_NG), false},
-    {"ima-ng", T("\x28\0\0\0sha\0006:\0" HASH32 N_NG), false},
+    {"ima-ng", T("\x27\0\0\0sha\0006:\0" HASH32 N_NG), false},
     {"ima-ng", T("\x05\0\0\0sm3:\0" N_NG), false},
     {"ima-ng", T("\x46\0\0\0sm3:\0b" HASH32 HASH32 N_NG), false},
     {"ima-ng", T("\x43\0\0\0" HASH32 "b:\0" HASH32 N_NG), false},
@@ -418,6 +419,8 @@ what_is_no_log_is_not_recognized(void **state)
 	AUTO(buf_done) struct buf file = imalog_load("bank-sha256.bin");
 	static const struct span none[] = {T(""),
 	                                   T("10"),
+	                                   T("10  ima-ng x\n"),
+	                                   T("\x18\0\0\0" HASH20 "\3\0\0\0ima"),
 	                                   T("10 abc ima-ng\n"),
 	                                   T("{\"kind\": 1}"),
 	                                   T("\xff"

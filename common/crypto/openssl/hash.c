@@ -30,8 +30,8 @@ static EVP_MD *found[TPM_ALG_SHA512 + 1];
 static void
 find_hashes(void)
 {
-	for (uint16_t alg = 0; alg < LENGTH_OF(found); alg++) {
-		const EVP_MD *md = openssl_hash(alg);
+	for (size_t alg = 0; alg < LENGTH_OF(found); alg++) {
+		const EVP_MD *md = openssl_hash((uint16_t)alg);
 
 		if (md != NULL)
 			found[alg] =
