@@ -205,6 +205,15 @@ old_entries_have_a_limit_of_their_own(void **state)
 	imalog_feed(&log,
 	            S("\x0a\0\0\0" HASH20 "\3\0\0\0ima" HASH20 "\2\0\0\0/\0"));
 	assert_refused(&log, "not its template's");
+	/* And in text. */
+	bytes.len = 0;
+	buf_text(&bytes, "10 9adb9a98cc673e462fee8ff597ba240e85a8c6e0 ima "
+	                 "9adb9a98cc673e462fee8ff597ba240e85a8c6e0 ");
+	for (int i = 0; i <= IMALOG_EVENT_MAX; i++)
+		buf_u8(&bytes, 'a');
+	buf_u8(&bytes, '\n');
+	log = log_of(buf_span(&bytes));
+	assert_refused(&log, "not its template's");
 }
 
 /* A space stands for nothing that is not there in the binary form. */
