@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config.h"
+#include "evidence/endorsement.h"
 #include "proto/message.h"
 #include "server.h"
 #include "sys/log.h"
@@ -132,12 +133,10 @@ show_eks(const struct tpm_options *options, struct err *err)
 	tpm_close(tpm);
 	for (size_t i = 0; i < id.n_eks; i++) {
 		const struct ek *ek = &id.eks[i];
-		struct span area =
-		    span_of(ek->public_area.at, ek->public_area.len);
 		char hex[TEXT_HEX_SIZE(SHA256_SIZE)];
 		uint8_t sha256[SHA256_SIZE];
 
-		crypto_sha256(&area, 1, sha256);
+		ek_digest(ek, sha256);
 		printf("%s %s\n", ek->algorithm,
 		       text_hex(span_of(sha256, SHA256_SIZE), hex));
 	}

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "sys/sys.h"
 
 enum { ROOTS_FILE_MAX = 4 * 1024 * 1024 };
@@ -27,20 +28,6 @@ is_visible(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* A name goes to terminals and into JSON. */
-static void
-show_name(const char *name, char *out, size_t size)
-{
-	size_t i = 0;
-
-	for (; name[i] != '\0' && i + 1 < size; i++) {
-		bool shows = name[i] >= 0x20 && name[i] < 0x7f;
-
-		out[i] = shows ? name[i] : '?';
-	}
-	out[i] = '\0';
-}
-
 static bool
 path_of(const char *folder, const char *name, char path[PATH_MAX])
 {
@@ -55,7 +42,7 @@ add_file(struct roots *roots, const char *folder, const char *name,
 	AUTO(buf_done) struct buf bytes = {0};
 	char path[PATH_MAX], shown[100];
 
-	show_name(name, shown, sizeof(shown));
+	text_ascii(span_str(name), shown, sizeof(shown));
 	if (!path_of(folder, name, path) ||
 	    !sys_read_file(path, ROOTS_FILE_MAX, &bytes, NULL))
 		return err_set(err, ERR_CONFIG, "%s: cannot be read", shown);
@@ -71,7 +58,7 @@ stamp_file(const char *folder, const char *name, struct buf *stamp,
 	char path[PATH_MAX], shown[100];
 	struct stat file;
 
-	show_name(name, shown, sizeof(shown));
+	text_ascii(span_str(name), shown, sizeof(shown));
 	if (!path_of(folder, name, path) || stat(path, &file) != 0 ||
 	    !S_ISREG(file.st_mode))
 		return err_set(err, ERR_CONFIG, "%s: not a file", shown);

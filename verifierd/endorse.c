@@ -8,12 +8,6 @@
 #include "evidence/iak.h"
 #include "sys/sys.h"
 
-static struct span
-public_span(const struct ek *ek)
-{
-	return span_of(ek->public_area.at, ek->public_area.len);
-}
-
 /* An EK is one of the TCG's templates, by the name that it goes by. */
 static bool
 ek_allowed(const struct ek *ek, struct err *err)
@@ -24,7 +18,7 @@ ek_allowed(const struct ek *ek, struct err *err)
 		return err_set(err, ERR_PEER,
 		               "endorsement key: no template '%s'",
 		               ek->algorithm);
-	return ek_public_allowed(public_span(ek), t, err);
+	return ek_public_allowed(ek_public(ek), t, err);
 }
 
 /* `v` says what for, and which certificate. */
@@ -76,14 +70,6 @@ certified(const struct config *config, const struct roots *roots,
 	return ok;
 }
 
-static void
-hash_ek(struct endorsement *e)
-{
-	struct span area = public_span(e->ek);
-
-	crypto_sha256(&area, 1, e->ek_sha256);
-}
-
 /* `why` is of the first certificate that does not do, or of a revoked one. */
 static void
 note_why(const struct endorsement *e, const char *name,
@@ -111,7 +97,7 @@ by_certificate(const struct config *config, const struct roots *roots,
 
 		if (ek->certificate.len == 0)
 			continue;
-		hash_ek(&one);
+		ek_digest(one.ek, one.ek_sha256);
 		ok = ek_allowed(ek, &of_this) &&
 		     certified(config, roots, id, &one, &of_this);
 		if (!ok)
@@ -136,7 +122,7 @@ by_iak(const struct config *config, const struct roots *roots,
 
 		*e = (struct endorsement){
 		    .ek = &id->eks[0], .iak = iak, .endorser = ENDORSED_BY_IAK};
-		hash_ek(e);
+		ek_digest(e->ek, e->ek_sha256);
 		t = iak_template_of(
 		    span_of(iak->public_area.at, iak->public_area.len),
 		    &of_this);
@@ -163,7 +149,7 @@ by_operator(const struct config *config, const struct roots *roots,
 	for (; i < id->n_eks; i++) {
 		*e = (struct endorsement){.ek = &id->eks[i],
 		                          .endorser = ENDORSED_BY_OPERATOR};
-		hash_ek(e);
+		ek_digest(e->ek, e->ek_sha256);
 		if (memcmp(e->ek_sha256, pinned, SHA256_SIZE) == 0)
 			break;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control.h"
+#include "evidence/endorsement.h"
 #include "proto/codec.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -18,12 +19,10 @@ eks_encode(const struct identity *id)
 	struct json *array = json_new_array();
 
 	for (size_t i = 0; i < id->n_eks; i++) {
-		struct span area = span_of(id->eks[i].public_area.at,
-		                           id->eks[i].public_area.len);
 		struct json *object = json_new_object();
 		uint8_t sha256[SHA256_SIZE];
 
-		crypto_sha256(&area, 1, sha256);
+		ek_digest(&id->eks[i], sha256);
 		json_put_text(object, "algorithm", id->eks[i].algorithm);
 		json_put_hex(object, "sha256", span_of(sha256, SHA256_SIZE));
 		json_add(array, object);
@@ -38,15 +37,12 @@ put_twins(struct verifierd *v, const struct visit_result *r, struct json *notes,
           struct err *err)
 {
 	for (size_t i = 0; i < r->identity->n_eks; i++) {
-		const struct ek *ek = &r->identity->eks[i];
-		struct span area =
-		    span_of(ek->public_area.at, ek->public_area.len);
 		char text[HOST_NAME_MAX_SIZE + 100];
 		uint8_t sha256[SHA256_SIZE];
 		struct attester twin;
 		struct err why = {0};
 
-		crypto_sha256(&area, 1, sha256);
+		ek_digest(&r->identity->eks[i], sha256);
 		if (store_host_by_keys(v->store, sha256,
 		                       span_of(r->host.ak.at, r->host.ak.len),
 		                       r->host.name, &twin, &why)) {

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "endorse.h"
 #include "evidence/credential.h"
+#include "evidence/endorsement.h"
 #include "sys/sys.h"
 
 struct visit {
@@ -59,8 +60,7 @@ ask_quote(struct visit *w)
 static bool
 ask_secret(struct visit *w, const struct ek *ek, struct err *err)
 {
-	struct span public_area =
-	    span_of(ek->public_area.at, ek->public_area.len);
+	const struct span public_area = ek_public(ek);
 	const struct attester *host = &w->result.host;
 	struct activation activation = {0};
 	struct sealed_seed seed;
@@ -90,7 +90,6 @@ name_is_free(struct visit *w, const struct identity *id, struct err *err)
 	char was[TEXT_HEX_SIZE(SHA256_SIZE)], is[TEXT_HEX_SIZE(SHA256_SIZE)];
 	uint8_t sha256[SHA256_SIZE];
 	enum likeness likeness;
-	struct span ek;
 
 	if (!w->request.is_known || w->request.replace)
 		return true;
@@ -103,8 +102,7 @@ name_is_free(struct visit *w, const struct identity *id, struct err *err)
 		               known->name);
 	if (id->n_eks == 0)
 		return err_set(err, ERR_PEER, "it names no endorsement key");
-	ek = span_of(id->eks[0].public_area.at, id->eks[0].public_area.len);
-	crypto_sha256(&ek, 1, sha256);
+	ek_digest(&id->eks[0], sha256);
 	return err_set(
 	    err, ERR_PEER,
 	    "enrolled with EK %.12s, answers with EK %.12s; by its own word: "

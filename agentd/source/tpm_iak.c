@@ -174,24 +174,6 @@ tpm_find_iak(struct tpm *tpm, const struct tpm_name *name, ESYS_TR *key,
 	return err_set(err, ERR_UNSUPPORTED, "no such initial attestation key");
 }
 
-static bool
-take_certified(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *signature,
-               struct certified *c, struct err *err)
-{
-	size_t len = 0;
-
-	if (attest->size > ATTEST_MAX ||
-	    Tss2_MU_TPMT_SIGNATURE_Marshal(signature, c->signature.at,
-	                                   SIGNATURE_MAX,
-	                                   &len) != TSS2_RC_SUCCESS)
-		return err_set(err, ERR_INTERNAL,
-		               "certification: over its limits");
-	memcpy(c->attest.at, attest->attestationData, attest->size);
-	c->attest.len = attest->size;
-	c->signature.len = len;
-	return true;
-}
-
 /* The profile's keys have userWithAuth; some makers set a password. */
 static bool
 has_password(TSS2_RC rc)
@@ -228,7 +210,7 @@ tpm_certify(struct tpm *tpm, const struct tpm_name *iak,
 		               "the initial attestation key has a password");
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_fail(rc, "TPM2_Certify", err);
-	ok = take_certified(attest, signature, c, err);
+	ok = tpm_take_signed(attest, signature, &c->attest, &c->signature, err);
 	Esys_Free(attest);
 	Esys_Free(signature);
 	return ok;

@@ -72,4 +72,9 @@ bool tpm_read_iaks(struct tpm *, struct identity *, struct err *);
 bool tpm_find_iak(struct tpm *, const struct tpm_name *, ESYS_TR *key,
                   struct err *);
 
+/* tpm_quote.c: a TPM's statement and its signature, as they go out. */
+bool tpm_take_signed(const TPM2B_ATTEST *, const TPMT_SIGNATURE *,
+                     struct attest_bytes *, struct signature_bytes *,
+                     struct err *);
+
 #endif

@@ -98,20 +98,21 @@ read_pcrs(struct tpm *tpm, struct pcr_values *values, struct err *err)
 	return true;
 }
 
-static bool
-take_quote(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *signature,
-           struct evidence *e, struct err *err)
+bool
+tpm_take_signed(const TPM2B_ATTEST *attest, const TPMT_SIGNATURE *signature,
+                struct attest_bytes *to, struct signature_bytes *by,
+                struct err *err)
 {
 	size_t len = 0;
 
 	if (attest->size > ATTEST_MAX ||
-	    Tss2_MU_TPMT_SIGNATURE_Marshal(signature, e->signature.at,
-	                                   SIGNATURE_MAX,
+	    Tss2_MU_TPMT_SIGNATURE_Marshal(signature, by->at, SIGNATURE_MAX,
 	                                   &len) != TSS2_RC_SUCCESS)
-		return err_set(err, ERR_INTERNAL, "quote: over its limits");
-	memcpy(e->attest.at, attest->attestationData, attest->size);
-	e->attest.len = attest->size;
-	e->signature.len = len;
+		return err_set(err, ERR_INTERNAL,
+		               "what the TPM signed is over its limits");
+	memcpy(to->at, attest->attestationData, attest->size);
+	to->len = attest->size;
+	by->len = len;
 	return true;
 }
 
@@ -134,7 +135,7 @@ sign(struct tpm *tpm, const struct pcr_selection *selection,
 	                    &signature));
 	if (rc != TSS2_RC_SUCCESS)
 		return tpm_fail(rc, "TPM2_Quote", err);
-	ok = take_quote(attest, signature, e, err);
+	ok = tpm_take_signed(attest, signature, &e->attest, &e->signature, err);
 	Esys_Free(attest);
 	Esys_Free(signature);
 	return ok;

@@ -59,6 +59,35 @@ reader_u64(struct reader *r)
 	return reader_number(r, 8);
 }
 
+static uint64_t
+reader_little(struct reader *r, size_t size)
+{
+	struct span bytes = reader_bytes(r, size);
+	uint64_t number = 0;
+
+	for (size_t i = bytes.len; i > 0; i--)
+		number = number << 8 | bytes.at[i - 1];
+	return number;
+}
+
+uint16_t
+reader_le16(struct reader *r)
+{
+	return (uint16_t)reader_little(r, 2);
+}
+
+uint32_t
+reader_le32(struct reader *r)
+{
+	return (uint32_t)reader_little(r, 4);
+}
+
+uint64_t
+reader_le64(struct reader *r)
+{
+	return reader_little(r, 8);
+}
+
 struct span
 reader_sized(struct reader *r)
 {

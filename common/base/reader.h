@@ -20,6 +20,11 @@ uint16_t reader_u16(struct reader *);
 uint32_t reader_u32(struct reader *);
 uint64_t reader_u64(struct reader *);
 
+/* The same, little-endian: firmware's numbers. */
+uint16_t reader_le16(struct reader *);
+uint32_t reader_le32(struct reader *);
+uint64_t reader_le64(struct reader *);
+
 /* The next `n` bytes, borrowed from what was given. */
 struct span reader_bytes(struct reader *, size_t n);
 

@@ -147,6 +147,19 @@ text_copy(const char *text, char *out, size_t size)
 	return true;
 }
 
+void
+text_ascii(struct span s, char *out, size_t size)
+{
+	size_t n = s.len < size ? s.len : size - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		bool shows = s.at[i] >= 0x20 && s.at[i] < 0x7f;
+
+		out[i] = shows ? (char)s.at[i] : '?';
+	}
+	out[n] = '\0';
+}
+
 /* What moves a terminal's cursor or turns the order of letters around, in
  * UTF-8: the second set of controls (ISO 6429), U+200E and F, U+2028 to E,
  * U+2066 to 9.

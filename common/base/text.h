@@ -31,6 +31,10 @@ MUST_CHECK bool text_u64(const char *text, uint64_t max, uint64_t *out);
  * not fit with its NUL. */
 MUST_CHECK bool text_copy(const char *text, char *out, size_t size);
 
+/* Copies what fits of `s` into `out` of `size`, with its NUL; what is not
+ * printable ASCII becomes '?'. */
+void text_ascii(struct span s, char *out, size_t size);
+
 /* Whether `text` is printable: no control character (a byte below 0x20, 0x7f,
  * U+0080 to U+009F) and none that turns the order of letters around or ends a
  * line.  What is not must not reach a terminal or a log. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "evidence/endorsement.h"
+
 static const struct {
 	const char *name, *text;
 } endorsers[] = {
@@ -140,11 +142,9 @@ bool
 identity_has_ek(const struct identity *id, const uint8_t sha256[SHA256_SIZE])
 {
 	for (size_t i = 0; i < id->n_eks; i++) {
-		struct span area = span_of(id->eks[i].public_area.at,
-		                           id->eks[i].public_area.len);
 		uint8_t digest[SHA256_SIZE];
 
-		crypto_sha256(&area, 1, digest);
+		ek_digest(&id->eks[i], digest);
 		if (memcmp(digest, sha256, SHA256_SIZE) == 0)
 			return true;
 	}

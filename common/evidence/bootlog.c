@@ -21,7 +21,7 @@ bool
 bootlog_is_likely(struct span log)
 {
 	struct reader r = reader_of(log);
-	uint32_t pcr = uefi_u32(&r), type = uefi_u32(&r);
+	uint32_t pcr = reader_le32(&r), type = reader_le32(&r);
 
 	return !r.bad && pcr < PCR_COUNT && (pcr != 0 || type != 0) &&
 	       bootlog_type_name(type) != NULL;
@@ -55,8 +55,8 @@ read_algorithm(struct bootlog *log, struct reader *r, size_t base,
 	struct bootlog_algorithm a;
 	uint16_t size;
 
-	a.alg = uefi_u16(r);
-	a.size = uefi_u16(r);
+	a.alg = reader_le16(r);
+	a.size = reader_le16(r);
 	if (r->bad)
 		return refuse(err, ERR_MALFORMED, at,
 		              "the list of algorithms is cut short");
@@ -84,7 +84,7 @@ read_spec_id(struct bootlog *log, struct span data, size_t base,
 
 	/* signature, platformClass, the specification's version, uintnSize */
 	(void)reader_bytes(&r, sizeof(spec_id) + 2 + 4 + 4);
-	n = uefi_u32(&r);
+	n = reader_le32(&r);
 	if (r.bad)
 		return refuse(err, ERR_MALFORMED, base,
 		              "the Spec ID event is cut short");
@@ -119,10 +119,10 @@ bootlog_open(struct span bytes, struct bootlog *log, struct err *err)
 		return refuse(err, ERR_LIMIT, BOOTLOG_MAX, "over 16 MiB");
 	if (bytes.len == 0 || all_are(bytes, 0) || all_are(bytes, 0xff))
 		return refuse(err, ERR_MALFORMED, 0, "there is no event");
-	pcr = uefi_u32(&r);
-	type = uefi_u32(&r);
+	pcr = reader_le32(&r);
+	type = reader_le32(&r);
 	(void)reader_bytes(&r, SHA1_SIZE);
-	data = reader_bytes(&r, uefi_u32(&r));
+	data = reader_bytes(&r, reader_le32(&r));
 	base = r.offset - data.len;
 	/* A bad size is told of by the one who reads the event. */
 	if (type != EV_NO_ACTION || data.len < sizeof(spec_id) + 2 ||
@@ -154,7 +154,7 @@ read_digests(const struct bootlog *log, struct reader *r,
              struct bootlog_event *e, struct err *err)
 {
 	size_t at = r->offset;
-	uint32_t n = uefi_u32(r);
+	uint32_t n = reader_le32(r);
 
 	if (!r->bad && n != log->n_algorithms)
 		return err_set(err, ERR_MALFORMED,
@@ -165,7 +165,7 @@ read_digests(const struct bootlog *log, struct reader *r,
 		uint16_t alg, size = 0;
 
 		at = r->offset;
-		alg = uefi_u16(r);
+		alg = reader_le16(r);
 		if (!r->bad && !has_algorithm(log, alg, &size))
 			return err_set(err, ERR_MALFORMED,
 			               "boot log at byte %zu: event %u has a "
@@ -193,8 +193,8 @@ read_event(const struct bootlog *log, struct reader *r, struct bootlog_event *e,
 	uint32_t size;
 	size_t at;
 
-	e->pcr = uefi_u32(r);
-	e->type = uefi_u32(r);
+	e->pcr = reader_le32(r);
+	e->type = reader_le32(r);
 	if (!r->bad && e->pcr >= PCR_COUNT)
 		return err_set(err, ERR_MALFORMED,
 		               "boot log at byte %zu: event %u is of PCR %u, "
@@ -208,7 +208,7 @@ read_event(const struct bootlog *log, struct reader *r, struct bootlog_event *e,
 		return false;
 	}
 	at = r->offset;
-	size = uefi_u32(r);
+	size = reader_le32(r);
 	if (!r->bad && size > r->rest.len)
 		return err_set(err, ERR_MALFORMED,
 		               "boot log at byte %zu: event %u is cut short: "

@@ -82,8 +82,8 @@ describe_blob(struct printable *p, const struct bootlog_event *e)
 	if (e->type == EV_EFI_PLATFORM_FIRMWARE_BLOB2 ||
 	    e->type == EV_POST_CODE2)
 		name = reader_bytes(&r, reader_u8(&r));
-	base = uefi_u64(&r);
-	size = uefi_u64(&r);
+	base = reader_le64(&r);
+	size = reader_le64(&r);
 	if (!reader_is_done(&r)) {
 		describe_text(p, e->data);
 		return;
@@ -147,7 +147,7 @@ describe_path(struct printable *p, struct span path)
 
 	while (!r.bad && r.rest.len != 0) {
 		unsigned type = reader_u8(&r), kind = reader_u8(&r);
-		size_t size = uefi_u16(&r);
+		size_t size = reader_le16(&r);
 		struct span body =
 		    reader_bytes(&r, size < 4 ? SIZE_MAX : size - 4);
 
@@ -177,10 +177,10 @@ describe_image(struct printable *p, const struct bootlog_event *e)
 	unsigned long long size;
 	uint64_t path;
 
-	(void)uefi_u64(&r); /* where it was loaded */
-	size = uefi_u64(&r);
-	(void)uefi_u64(&r); /* where it was linked to be */
-	path = uefi_u64(&r);
+	(void)reader_le64(&r); /* where it was loaded */
+	size = reader_le64(&r);
+	(void)reader_le64(&r); /* where it was linked to be */
+	path = reader_le64(&r);
 	if (r.bad || path > r.rest.len) {
 		printable_add(p, "no image: ");
 		describe_bytes(p, e->data);
@@ -203,7 +203,7 @@ describe_gpt(struct printable *p, const struct bootlog_event *e)
 	(void)reader_bytes(&r, 48);
 	guid = reader_bytes(&r, GUID_SIZE);
 	(void)reader_bytes(&r, 20);
-	partitions = uefi_u64(&r);
+	partitions = reader_le64(&r);
 	if (r.bad || !span_eq(signature, span_str("EFI PART"))) {
 		printable_add(p, "no partition table: ");
 		describe_bytes(p, e->data);
@@ -219,7 +219,7 @@ static void
 describe_tag(struct printable *p, const struct bootlog_event *e)
 {
 	struct reader r = reader_of(e->data);
-	uint32_t id = uefi_u32(&r), size = uefi_u32(&r);
+	uint32_t id = reader_le32(&r), size = reader_le32(&r);
 
 	if (r.bad || size != r.rest.len) {
 		describe_bytes(p, e->data);

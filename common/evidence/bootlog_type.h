@@ -29,11 +29,6 @@
 #define EV_EFI_VARIABLE_BOOT2            0x8000000cu
 #define EV_EFI_VARIABLE_AUTHORITY        0x800000e0u
 
-/* The log's numbers are little-endian; otherwise as base/reader.h. */
-uint16_t uefi_u16(struct reader *);
-uint32_t uefi_u32(struct reader *);
-uint64_t uefi_u64(struct reader *);
-
 /* UEFI_VARIABLE_DATA (10.2.6): false when it is none. */
 struct uefi_variable {
 	struct span guid;

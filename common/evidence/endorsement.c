@@ -78,6 +78,20 @@ ek_template_of(const char *name)
 	return NULL;
 }
 
+struct span
+ek_public(const struct ek *ek)
+{
+	return span_of(ek->public_area.at, ek->public_area.len);
+}
+
+void
+ek_digest(const struct ek *ek, uint8_t sha256[SHA256_SIZE])
+{
+	struct span area = ek_public(ek);
+
+	crypto_sha256(&area, 1, sha256);
+}
+
 /* How long the DER at `s` is with its header; 0 when it is no SEQUENCE of a
  * definite length. */
 static size_t

@@ -4,7 +4,7 @@
 #ifndef EVIDENCE_ENDORSEMENT_H
 #define EVIDENCE_ENDORSEMENT_H
 
-#include "evidence/quote.h"
+#include "evidence/evidence.h"
 
 /* A template of the profile: an EK is wholly this, but for its own numbers. */
 struct ek_template {
@@ -29,6 +29,10 @@ const struct ek_template *ek_template_at(size_t index);
 
 /* NULL when there is none of that name. */
 const struct ek_template *ek_template_of(const char *name);
+
+/* An EK's TPMT_PUBLIC, and its digest: what an operator pins. */
+struct span ek_public(const struct ek *);
+void ek_digest(const struct ek *, uint8_t sha256[SHA256_SIZE]);
 
 /* The next certificate in what an NV memory holds, exactly as long as it says
  * (X.690, 8.1): zeroes and 0xff before it are padding.  `left` is what follows

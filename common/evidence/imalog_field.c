@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "evidence/pcr.h"
 #include "imalog_private.h"
 
 uint16_t
 imalog_alg(struct span name)
 {
-	static const struct {
-		const char *name;
-		uint16_t alg;
-	} algs[] = {
-	    {"sha1", TPM_ALG_SHA1},
-	    {"sha256", TPM_ALG_SHA256},
-	    {"sha384", TPM_ALG_SHA384},
-	    {"sha512", TPM_ALG_SHA512},
-	};
+	char text[IMALOG_ALG_MAX + 1] = "";
 
-	for (size_t i = 0; i < LENGTH_OF(algs); i++)
-		if (span_eq(name, span_str(algs[i].name)))
-			return algs[i].alg;
-	return 0;
+	/* A NUL in it ends no name of a bank. */
+	if (name.len == 0 || name.len > IMALOG_ALG_MAX ||
+	    memchr(name.at, '\0', name.len) != NULL)
+		return 0;
+	memcpy(text, name.at, name.len);
+	return pcr_bank_of(text);
 }
 
 /* The next `:` in the field, and what is before it. */

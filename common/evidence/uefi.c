@@ -4,35 +4,6 @@
 #include "base/auto.h"
 #include "evidence/bootlog_type.h"
 
-static uint64_t
-read_little(struct reader *r, size_t size)
-{
-	struct span bytes = reader_bytes(r, size);
-	uint64_t number = 0;
-
-	for (size_t i = bytes.len; i > 0; i--)
-		number = number << 8 | bytes.at[i - 1];
-	return number;
-}
-
-uint16_t
-uefi_u16(struct reader *r)
-{
-	return (uint16_t)read_little(r, 2);
-}
-
-uint32_t
-uefi_u32(struct reader *r)
-{
-	return (uint32_t)read_little(r, 4);
-}
-
-uint64_t
-uefi_u64(struct reader *r)
-{
-	return read_little(r, 8);
-}
-
 bool
 uefi_variable_read(struct span bytes, struct uefi_variable *out)
 {
@@ -41,8 +12,8 @@ uefi_variable_read(struct span bytes, struct uefi_variable *out)
 
 	*out = (struct uefi_variable){0};
 	out->guid = reader_bytes(&r, 16);
-	name = uefi_u64(&r);
-	data = uefi_u64(&r);
+	name = reader_le64(&r);
+	data = reader_le64(&r);
 	if (name > bytes.len / 2)
 		return false;
 	out->name = reader_bytes(&r, 2 * (size_t)name);

@@ -28,19 +28,6 @@ openssl_certificate(struct span der, struct err *err)
 	return NULL;
 }
 
-static void
-put_printable(struct span from, char *out, size_t size)
-{
-	size_t n = from.len < size ? from.len : size - 1;
-
-	for (size_t i = 0; i < n; i++) {
-		bool shows = from.at[i] >= 0x20 && from.at[i] < 0x7f;
-
-		out[i] = shows ? (char)from.at[i] : '?';
-	}
-	out[n] = '\0';
-}
-
 void
 openssl_name(const X509_NAME *name, char *out, size_t size)
 {
@@ -53,7 +40,7 @@ openssl_name(const X509_NAME *name, char *out, size_t size)
 	out[0] = '\0';
 	if (X509_NAME_print_ex(text, name, 0, XN_FLAG_RFC2253) >= 0) {
 		len = BIO_get_mem_data(text, &at);
-		put_printable(span_of(at, (size_t)len), out, size);
+		text_ascii(span_of(at, (size_t)len), out, size);
 	}
 	BIO_free(text);
 	ERR_clear_error();
@@ -98,7 +85,7 @@ take_word(const X509_NAME_ENTRY *entry, struct certificate *c)
 	for (size_t i = 0; i < LENGTH_OF(words); i++)
 		if (len > 0 && openssl_oid_is(X509_NAME_ENTRY_get_object(entry),
 		                              words[i].oid))
-			put_printable(
+			text_ascii(
 			    span_of(ASN1_STRING_get0_data(value), (size_t)len),
 			    words[i].word, CERTIFICATE_WORD_MAX);
 }
