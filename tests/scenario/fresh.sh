@@ -91,3 +91,15 @@ exits 3 va verify host-a --max-age 60
 kill -CONT "${pid_of[tpm-a]}"
 wait "$pending" || true
 until_true 10 va verify host-a
+
+echo "# nor past the end of the golden value that it met"
+exits 0 va golden export 1
+sed "s/\"valid_until\": *0/\"valid_until\": $(($(date +%s) + 3))/" "$dir/out" >"$dir/golden.json"
+exits 0 va golden import "$dir/golden.json"
+exits 0 va golden approve 2
+exits 0 va golden revoke 1
+exits 0 va verify host-a
+exits 0 va hosts
+says out trusted
+until_true 10 stale # long before max_age_s
+exits 4 va verify host-a --max-age 60
