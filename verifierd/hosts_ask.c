@@ -78,6 +78,15 @@ find_enrolled(struct store *store, const char *name, struct attester *out,
 	        store_host_by_address(store, name, out, err));
 }
 
+/* Why no one host was found. */
+static enum reason_code
+reason_for(enum err_code code)
+{
+	if (code == ERR_NOT_FOUND)
+		return REASON_NO_HOST;
+	return code == ERR_CONFLICT ? REASON_DESTINATION : REASON_STORE;
+}
+
 static void
 place(struct asker *a, const struct question *q)
 {
@@ -97,10 +106,7 @@ place(struct asker *a, const struct question *q)
 		return;
 	}
 	if (!find_enrolled(hosts->v->store, a->to.host, &enrolled, &err)) {
-		refuse_soon(a, a->to.host,
-		            err.code == ERR_NOT_FOUND ? REASON_NO_HOST
-		                                      : REASON_STORE,
-		            err.text);
+		refuse_soon(a, a->to.host, reason_for(err.code), err.text);
 		return;
 	}
 	h = host_take(hosts, enrolled.name);

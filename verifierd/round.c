@@ -172,9 +172,6 @@ on_begin(void *arg)
 	if (!load(r, &err)) {
 		if (err.code == ERR_NOT_FOUND)
 			end_without(r, VERDICT_UNKNOWN, REASON_NO_HOST, NULL);
-		else if (err.code == ERR_CONFLICT)
-			end_without(r, VERDICT_UNKNOWN, REASON_DESTINATION,
-			            err.text);
 		else
 			end_failed(r, &err);
 		return;

@@ -122,6 +122,7 @@ start_agent agent-b host-b tpm-b
 exits 0 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes --ek-sha256 "$pin"
 says err "WARNING: this TPM is enrolled as 'host-a' already"
 exits 4 va verify qemu+tls://127.0.0.1/system # which of them?
+says out 'destination: '
 says out 'several hosts are enrolled at'
 exits 0 va audit verify
 
