@@ -62,6 +62,7 @@ fail(struct client *c, const struct err *why)
 	    [AGENT_WANT_EVIDENCE] = "quote",
 	    [AGENT_WANT_SECRET] = "activate-credential",
 	    [AGENT_WANT_CERTIFIED] = "certify",
+	    [AGENT_WANT_LOG] = "log",
 	};
 	AUTO(buf_done) struct buf out = {0};
 
@@ -136,6 +137,11 @@ ask_worker(struct client *c)
 	struct tpm_request request = {.question = TPM_ASK_IDENTITY};
 	struct err busy = {0};
 
+	if (c->session.want == AGENT_WANT_LOG) {
+		err_set(&busy, ERR_NOT_FOUND, "no log is handed out here");
+		fail(c, &busy);
+		return;
+	}
 	if (c->session.want == AGENT_WANT_EVIDENCE) {
 		ask_for_quote(c, &request);
 	} else if (c->session.want == AGENT_WANT_SECRET) {

@@ -80,6 +80,9 @@ answer(struct client *c, struct buf *out)
 		agent_session_identity(&c->session, &identity, out);
 	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
 		answer_quote(c, out);
+	} else if (c->session.want != AGENT_WANT_SECRET) {
+		err_set(&err, ERR_NOT_FOUND, "a soft host has no log or IAK");
+		agent_session_error(&c->session, &err, out);
 	} else if (soft_host_activate(c->host, &c->session.activation, &secret,
 	                              &err)) {
 		agent_session_activated(&c->session, &secret, out);

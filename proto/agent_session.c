@@ -75,6 +75,17 @@ on_certify(struct agent_session *s, const struct request *r, struct buf *out)
 		refuse(s, &err, out);
 }
 
+static void
+on_log(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	struct err err = {0};
+
+	if (mlog_asking_decode(r->arguments, &s->log, &err))
+		s->want = AGENT_WANT_LOG;
+	else
+		refuse(s, &err, out);
+}
+
 static const struct {
 	const char *name;
 	void (*on)(struct agent_session *, const struct request *,
@@ -84,6 +95,7 @@ static const struct {
     {"quote", on_quote},
     {"activate-credential", on_activate},
     {"certify", on_certify},
+    {"log", on_log},
 };
 
 static void
@@ -175,6 +187,15 @@ agent_session_certified(struct agent_session *s,
 {
 	assert(s->want == AGENT_WANT_CERTIFIED);
 	reply_format(certified_encode(certified), s->id, out);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
+agent_session_log(struct agent_session *s, const struct mlog_piece *piece,
+                  struct buf *out)
+{
+	assert(s->want == AGENT_WANT_LOG);
+	reply_format(mlog_piece_encode(piece), s->id, out);
 	s->want = AGENT_WANT_BYTES;
 }
 

@@ -6,6 +6,7 @@
 #define PROTO_AGENT_SESSION_H
 
 #include "evidence/evidence.h"
+#include "evidence/mlog.h"
 #include "proto/message.h"
 
 enum agent_want {
@@ -14,6 +15,7 @@ enum agent_want {
 	AGENT_WANT_EVIDENCE,  /* answer with agent_session_evidence() */
 	AGENT_WANT_SECRET,    /* answer with agent_session_activated() */
 	AGENT_WANT_CERTIFIED, /* answer with agent_session_certified() */
+	AGENT_WANT_LOG,       /* answer with agent_session_log() */
 	AGENT_WANT_CLOSE,     /* send what is in `out`, then close */
 };
 
@@ -25,6 +27,7 @@ struct agent_session {
 		struct challenge challenge;   /* while AGENT_WANT_EVIDENCE */
 		struct activation activation; /* while AGENT_WANT_SECRET */
 		struct certifying certifying; /* while AGENT_WANT_CERTIFIED */
+		struct mlog_asking log;       /* while AGENT_WANT_LOG */
 	};
 };
 
@@ -45,6 +48,8 @@ void agent_session_activated(struct agent_session *, const struct activated *,
                              struct buf *out);
 void agent_session_certified(struct agent_session *, const struct certified *,
                              struct buf *out);
+void agent_session_log(struct agent_session *, const struct mlog_piece *,
+                       struct buf *out);
 void agent_session_error(struct agent_session *, const struct err *,
                          struct buf *out);
 

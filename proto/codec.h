@@ -6,6 +6,7 @@
 #define PROTO_CODEC_H
 
 #include "evidence/attester.h"
+#include "evidence/mlog.h"
 #include "proto/json.h"
 
 struct json *challenge_encode(const struct challenge *);
@@ -31,6 +32,15 @@ MUST_CHECK bool certifying_decode(const struct json *, struct certifying *,
 struct json *certified_encode(const struct certified *);
 MUST_CHECK bool certified_decode(const struct json *, struct certified *,
                                  struct err *);
+
+struct json *mlog_asking_encode(const struct mlog_asking *);
+MUST_CHECK bool mlog_asking_decode(const struct json *, struct mlog_asking *,
+                                   struct err *);
+
+/* `at` is written as far as `len` says, and no further. */
+struct json *mlog_piece_encode(const struct mlog_piece *);
+MUST_CHECK bool mlog_piece_decode(const struct json *, struct mlog_piece *,
+                                  struct err *);
 
 struct json *evidence_encode(const struct evidence *);
 MUST_CHECK bool evidence_decode(const struct json *, struct evidence *,

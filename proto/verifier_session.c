@@ -13,12 +13,21 @@ verifier_session_open(struct verifier_session *s)
 	*s = (struct verifier_session){0};
 }
 
+/* Answers that are kept on the heap. */
+static void
+let_go(struct verifier_session *s)
+{
+	free(s->identity);
+	s->identity = NULL;
+	free(s->piece);
+	s->piece = NULL;
+}
+
 void
 verifier_session_done(struct verifier_session *s)
 {
 	line_done(&s->line);
-	free(s->identity);
-	s->identity = NULL;
+	let_go(s);
 }
 
 static void
@@ -26,8 +35,7 @@ begin(struct verifier_session *s, enum verifier_want asked, size_t limit)
 {
 	assert(s->want != VERIFIER_WANT_BYTES && s->want != VERIFIER_BROKEN);
 	line_clear(&s->line);
-	free(s->identity);
-	s->identity = NULL;
+	let_go(s);
 	s->line.limit = limit;
 	s->asked = asked;
 	s->want = VERIFIER_WANT_BYTES;
@@ -68,6 +76,14 @@ verifier_session_ask_certified(struct verifier_session *s,
 	request_format("certify", certifying_encode(certifying), s->id, out);
 }
 
+void
+verifier_session_ask_log(struct verifier_session *s,
+                         const struct mlog_asking *asking, struct buf *out)
+{
+	begin(s, VERIFIER_HAS_LOG, LINE_LOG_MAX);
+	request_format("log", mlog_asking_encode(asking), s->id, out);
+}
+
 /* What the reply holds; false with `err` when it breaks the protocol. */
 static bool
 take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
@@ -87,6 +103,10 @@ take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
 		return activated_decode(r->result, &s->activated, err);
 	if (s->asked == VERIFIER_HAS_CERTIFIED)
 		return certified_decode(r->result, &s->certified, err);
+	if (s->asked == VERIFIER_HAS_LOG) {
+		s->piece = mem_new(1, sizeof(*s->piece));
+		return mlog_piece_decode(r->result, s->piece, err);
+	}
 	s->identity = mem_new(1, sizeof(*s->identity));
 	return identity_decode(r->result, s->identity, err);
 }
@@ -100,7 +120,8 @@ on_line(struct verifier_session *s)
 	    !take_reply(s, &r, &s->error))
 		s->want = VERIFIER_BROKEN;
 	reply_done(&r);
-	line_clear(&s->line);
+	/* Its memory goes too: connections are kept, and lines are long. */
+	line_done(&s->line);
 }
 
 enum verifier_want

@@ -5,6 +5,7 @@
 #define PROTO_VERIFIER_SESSION_H
 
 #include "evidence/evidence.h"
+#include "evidence/mlog.h"
 #include "proto/message.h"
 
 enum verifier_want {
@@ -14,6 +15,7 @@ enum verifier_want {
 	VERIFIER_HAS_EVIDENCE,  /* it is in `evidence` */
 	VERIFIER_HAS_SECRET,    /* it is in `activated` */
 	VERIFIER_HAS_CERTIFIED, /* it is in `certified` */
+	VERIFIER_HAS_LOG,       /* it is in `piece` */
 	VERIFIER_HAS_ERROR,     /* the agent could not; `error` says why */
 	VERIFIER_BROKEN, /* the peer broke the protocol; `error` says how */
 };
@@ -24,6 +26,7 @@ struct verifier_session {
 	enum verifier_want asked;  /* what a good answer will be */
 	uint64_t id;               /* of the question outstanding or last */
 	struct identity *identity; /* until the next question; owned */
+	struct mlog_piece *piece;  /* as `identity` */
 	struct evidence evidence;
 	struct activated activated;
 	struct certified certified;
@@ -40,9 +43,11 @@ void verifier_session_ask_quote(struct verifier_session *,
                                 const struct challenge *, struct buf *out);
 void verifier_session_ask_secret(struct verifier_session *,
                                  const struct activation *, struct buf *out);
-
 void verifier_session_ask_certified(struct verifier_session *,
                                     const struct certifying *, struct buf *out);
+
+void verifier_session_ask_log(struct verifier_session *,
+                              const struct mlog_asking *, struct buf *out);
 
 /* Eats bytes; VERIFIER_HAS_* ends the question.  Bytes that come when nothing
  * was asked break the session, and a broken one stays broken. */

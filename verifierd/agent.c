@@ -13,6 +13,7 @@ enum question {
 	ASKED_QUOTE,
 	ASKED_SECRET,
 	ASKED_CERTIFIED,
+	ASKED_LOG,
 };
 
 struct agent {
@@ -31,6 +32,7 @@ struct agent {
 	struct challenge challenge;
 	struct activation activation;
 	struct certifying certifying;
+	struct mlog_asking log;
 };
 
 struct agent *
@@ -114,6 +116,8 @@ send_question(struct agent *a)
 	else if (a->asked == ASKED_CERTIFIED)
 		verifier_session_ask_certified(&a->session, &a->certifying,
 		                               &out);
+	else if (a->asked == ASKED_LOG)
+		verifier_session_ask_log(&a->session, &a->log, &out);
 	else
 		verifier_session_ask_quote(&a->session, &a->challenge, &out);
 	stream_write(a->stream, buf_span(&out));
@@ -133,6 +137,17 @@ on_opened(void *arg)
 	a->open = true;
 	verifier_session_open(&a->session);
 	send_question(a);
+}
+
+/* It is large: a connection that is kept does not keep it. */
+static void
+on_log(struct agent *a)
+{
+	struct mlog_piece *piece = a->session.piece;
+
+	a->session.piece = NULL;
+	a->calls->log(a->arg, piece);
+	free(piece);
 }
 
 static size_t
@@ -160,6 +175,8 @@ on_bytes(void *arg, struct span in)
 		a->calls->activated(a->arg, &a->session.activated);
 	else if (want == VERIFIER_HAS_CERTIFIED)
 		a->calls->certified(a->arg, &a->session.certified);
+	else if (want == VERIFIER_HAS_LOG)
+		on_log(a);
 	else {
 		why = a->session.error;
 		a->calls->failed(a->arg, &why, false);
@@ -232,4 +249,13 @@ agent_ask_certified(struct agent *a, const struct certifying *certifying,
 {
 	a->certifying = *certifying;
 	ask(a, ASKED_CERTIFIED, timeout_ms);
+}
+
+void
+agent_ask_log(struct agent *a, const struct mlog_asking *asking,
+              uint64_t timeout_ms)
+{
+	assert(a->calls->log != NULL);
+	a->log = *asking;
+	ask(a, ASKED_LOG, timeout_ms);
 }

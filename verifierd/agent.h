@@ -5,6 +5,7 @@
 #define VERIFIERD_AGENT_H
 
 #include "evidence/evidence.h"
+#include "evidence/mlog.h"
 #include "net/stream.h"
 
 struct agent;
@@ -16,13 +17,15 @@ struct agent_place {
 	const char *name;
 };
 
-/* Each question ends in one of the first five.  The agent may be freed in
+/* Each question ends in one of the first six.  The agent may be freed in
  * any of them. */
 struct agent_calls {
 	void (*identity)(void *arg, const struct identity *);
 	void (*evidence)(void *arg, const struct evidence *);
 	void (*activated)(void *arg, const struct activated *);
 	void (*certified)(void *arg, const struct certified *);
+	/* May be NULL where no log is asked for. */
+	void (*log)(void *arg, const struct mlog_piece *);
 	/* `again`: a kept connection turned out to be dead; a new question
 	 * (with a new nonce) makes a new one. */
 	void (*failed)(void *arg, const struct err *, bool again);
@@ -41,9 +44,11 @@ void agent_ask_quote(struct agent *, const struct challenge *,
                      uint64_t timeout_ms);
 void agent_ask_secret(struct agent *, const struct activation *,
                       uint64_t timeout_ms);
-
 void agent_ask_certified(struct agent *, const struct certifying *,
                          uint64_t timeout_ms);
+/* A piece of a log; it is gone when `log` returns. */
+void agent_ask_log(struct agent *, const struct mlog_asking *,
+                   uint64_t timeout_ms);
 
 /* Give up what is outstanding, and the connection with it. */
 void agent_drop(struct agent *);
