@@ -6,6 +6,7 @@
 #define PROTO_CODEC_H
 
 #include "evidence/attester.h"
+#include "evidence/bootref.h"
 #include "evidence/mlog.h"
 #include "proto/json.h"
 
@@ -69,6 +70,12 @@ MUST_CHECK bool verdict_decode(const struct json *, struct verdict *,
 struct json *golden_encode(const struct golden *);
 MUST_CHECK bool golden_decode(const struct json *, struct golden *,
                               struct err *);
+
+/* [{"pcr":4,"type":"EV_..." or "0x...","digests":{"sha256":"hex",...},
+ * "proved":true,"text":"..."},...]; bootref_done() what was decoded. */
+struct json *bootref_encode(const struct bootref *);
+MUST_CHECK bool bootref_decode(const struct json *array, struct bootref *,
+                               struct err *);
 
 /* An enrolled host, without what is private to the verifier (nothing is). */
 struct json *attester_encode(const struct attester *);

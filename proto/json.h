@@ -74,6 +74,7 @@ const struct json *json_at(const struct json *array, size_t index);
 MUST_CHECK bool json_at_text(const struct json *array, size_t index, char *out,
                              size_t size, struct err *);
 bool json_is_object(const struct json *);
+bool json_is_array(const struct json *);
 
 /* A text's or number's content, for printing; NULL for other types. */
 const char *json_as_text(const struct json *);

@@ -211,6 +211,12 @@ json_is_object(const struct json *j)
 	return json_object_is_type(json_theirs(j), json_type_object);
 }
 
+bool
+json_is_array(const struct json *j)
+{
+	return json_object_is_type(json_theirs(j), json_type_array);
+}
+
 const char *
 json_as_text(const struct json *j)
 {

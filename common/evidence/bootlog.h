@@ -95,10 +95,15 @@ const char *bootlog_match_name(enum bootlog_match);
 
 /* "EV_SEPARATOR"; NULL for one that we do not know. */
 const char *bootlog_type_name(uint32_t type);
+MUST_CHECK bool bootlog_type_of(const char *name, uint32_t *type);
 
 /* What an event says of itself, in words: UTF-8, printable, cut to fit.  What
  * is not printable is written \xNN (a byte) or \u{N} (a character); a backslash
  * stays what it is. */
 void bootlog_describe(const struct bootlog_event *, char out[BOOTLOG_TEXT_MAX]);
+
+/* The same into `out` of `size` (at least 8): more of a long text. */
+void bootlog_describe_long(const struct bootlog_event *, char *out,
+                           size_t size);
 
 #endif

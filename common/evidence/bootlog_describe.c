@@ -5,12 +5,12 @@
 
 #include "evidence/bootlog.h"
 #include "evidence/bootlog_type.h"
-#include "evidence/printable.h"
+#include "evidence/bootlog_words.h"
 
 enum { GUID_SIZE = 16, BLOB_SIZE = 16, BYTES_SHOWN = 32 };
 
-static void
-describe_bytes(struct printable *p, struct span data)
+void
+bootlog_words_bytes(struct printable *p, struct span data)
 {
 	struct span shown = data;
 
@@ -22,9 +22,8 @@ describe_bytes(struct printable *p, struct span data)
 		printable_add(p, "...");
 }
 
-/* Text of one byte to a character: nothing but it, and maybe NULs. */
-static bool
-is_text(struct span s)
+bool
+bootlog_words_are_text(struct span s)
 {
 	while (s.len != 0 && s.at[s.len - 1] == '\0')
 		s.len--;
@@ -53,10 +52,10 @@ describe_text(struct printable *p, struct span data)
 {
 	if (is_text16(data))
 		printable_utf16(p, data);
-	else if (is_text(data))
+	else if (bootlog_words_are_text(data))
 		printable_utf8(p, data);
 	else
-		describe_bytes(p, data);
+		bootlog_words_bytes(p, data);
 }
 
 static void
@@ -95,52 +94,10 @@ describe_blob(struct printable *p, const struct bootlog_event *e)
 	}
 }
 
-static void
-describe_variable(struct printable *p, const struct bootlog_event *e)
-{
-	struct uefi_variable v;
-
-	if (!uefi_variable_read(e->data, &v)) {
-		printable_add(p, "no variable: ");
-		describe_bytes(p, e->data);
-		return;
-	}
-	printable_add(p, "variable ");
-	printable_utf16(p, v.name);
-	printable_add(p, ", %zu bytes, of ", v.data.len);
-	printable_guid(p, v.guid);
-	/* EFI_LOAD_OPTION: attributes, the path's size, what a menu shows */
-	if ((e->type == EV_EFI_VARIABLE_BOOT ||
-	     e->type == EV_EFI_VARIABLE_BOOT2) &&
-	    v.data.len > 6 && v.name.len == 16) {
-		printable_add(p, ": ");
-		printable_utf16(p, span_of(v.data.at + 6, v.data.len - 6));
-	}
-}
-
-static void
-describe_separator(struct printable *p, const struct bootlog_event *e)
-{
-	static const uint8_t error[] = {1, 0, 0, 0};
-
-	if (span_eq(e->data, span_of(error, sizeof(error))))
-		printable_add(p, "the firmware met an error");
-	else if (e->data.len == 4 && span_is_zero(e->data))
-		printable_add(p, "end of the firmware's part");
-	else
-		describe_text(p, e->data);
-}
-
-static void
-describe_action(struct printable *p, const struct bootlog_event *e)
-{
-	describe_text(p, e->data);
-}
-
 /* The device path's nodes (UEFI 2.10, 10.3): a hard disk's partition, a file's
  * name, a file in the firmware. */
-static size_t
-describe_path(struct printable *p, struct span path)
+size_t
+bootlog_words_path(struct printable *p, struct span path)
 {
 	struct reader r = reader_of(path);
 	size_t named = 0;
@@ -171,6 +128,25 @@ describe_path(struct printable *p, struct span path)
 }
 
 static void
+describe_separator(struct printable *p, const struct bootlog_event *e)
+{
+	static const uint8_t error[] = {1, 0, 0, 0};
+
+	if (span_eq(e->data, span_of(error, sizeof(error))))
+		printable_add(p, "the firmware met an error");
+	else if (e->data.len == 4 && span_is_zero(e->data))
+		printable_add(p, "end of the firmware's part");
+	else
+		describe_text(p, e->data);
+}
+
+static void
+describe_action(struct printable *p, const struct bootlog_event *e)
+{
+	describe_text(p, e->data);
+}
+
+static void
 describe_image(struct printable *p, const struct bootlog_event *e)
 {
 	struct reader r = reader_of(e->data);
@@ -183,11 +159,11 @@ describe_image(struct printable *p, const struct bootlog_event *e)
 	path = reader_le64(&r);
 	if (r.bad || path > r.rest.len) {
 		printable_add(p, "no image: ");
-		describe_bytes(p, e->data);
+		bootlog_words_bytes(p, e->data);
 		return;
 	}
 	printable_add(p, "image of %llu bytes: ", size);
-	if (describe_path(p, reader_bytes(&r, (size_t)path)) == 0)
+	if (bootlog_words_path(p, reader_bytes(&r, (size_t)path)) == 0)
 		printable_add(p, "no file is named");
 }
 
@@ -206,7 +182,7 @@ describe_gpt(struct printable *p, const struct bootlog_event *e)
 	partitions = reader_le64(&r);
 	if (r.bad || !span_eq(signature, span_str("EFI PART"))) {
 		printable_add(p, "no partition table: ");
-		describe_bytes(p, e->data);
+		bootlog_words_bytes(p, e->data);
 		return;
 	}
 	printable_add(p, "disk ");
@@ -222,7 +198,7 @@ describe_tag(struct printable *p, const struct bootlog_event *e)
 	uint32_t id = reader_le32(&r), size = reader_le32(&r);
 
 	if (r.bad || size != r.rest.len) {
-		describe_bytes(p, e->data);
+		bootlog_words_bytes(p, e->data);
 		return;
 	}
 	printable_add(p, "tag 0x%08x: ", id);
@@ -253,10 +229,10 @@ static const struct {
     {EV_POST_CODE2, describe_blob},
     {EV_EFI_PLATFORM_FIRMWARE_BLOB, describe_blob},
     {EV_EFI_PLATFORM_FIRMWARE_BLOB2, describe_blob},
-    {EV_EFI_VARIABLE_DRIVER_CONFIG, describe_variable},
-    {EV_EFI_VARIABLE_BOOT, describe_variable},
-    {EV_EFI_VARIABLE_BOOT2, describe_variable},
-    {EV_EFI_VARIABLE_AUTHORITY, describe_variable},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, bootlog_words_variable},
+    {EV_EFI_VARIABLE_BOOT, bootlog_words_variable},
+    {EV_EFI_VARIABLE_BOOT2, bootlog_words_variable},
+    {EV_EFI_VARIABLE_AUTHORITY, bootlog_words_variable},
     {EV_EFI_BOOT_SERVICES_APPLICATION, describe_image},
     {EV_EFI_BOOT_SERVICES_DRIVER, describe_image},
     {EV_EFI_RUNTIME_SERVICES_DRIVER, describe_image},
@@ -269,69 +245,20 @@ static const struct {
 };
 
 void
-bootlog_describe(const struct bootlog_event *e, char out[BOOTLOG_TEXT_MAX])
+bootlog_describe_long(const struct bootlog_event *e, char *out, size_t size)
 {
-	struct printable p = printable_of(out, BOOTLOG_TEXT_MAX);
+	struct printable p = printable_of(out, size);
 
 	for (size_t i = 0; i < LENGTH_OF(words); i++)
 		if (words[i].type == e->type) {
 			words[i].describe(&p, e);
 			return;
 		}
-	describe_bytes(&p, e->data);
+	bootlog_words_bytes(&p, e->data);
 }
 
-/* Event types (10.4.1). */
-static const struct {
-	uint32_t type;
-	const char *name;
-} types[] = {
-    {0x0, "EV_PREBOOT_CERT"},
-    {EV_POST_CODE, "EV_POST_CODE"},
-    {0x2, "EV_UNUSED"},
-    {EV_NO_ACTION, "EV_NO_ACTION"},
-    {EV_SEPARATOR, "EV_SEPARATOR"},
-    {EV_ACTION, "EV_ACTION"},
-    {EV_EVENT_TAG, "EV_EVENT_TAG"},
-    {EV_S_CRTM_CONTENTS, "EV_S_CRTM_CONTENTS"},
-    {EV_S_CRTM_VERSION, "EV_S_CRTM_VERSION"},
-    {0x9, "EV_CPU_MICROCODE"},
-    {0xa, "EV_PLATFORM_CONFIG_FLAGS"},
-    {0xb, "EV_TABLE_OF_DEVICES"},
-    {0xc, "EV_COMPACT_HASH"},
-    {EV_IPL, "EV_IPL"},
-    {0xe, "EV_IPL_PARTITION_DATA"},
-    {0xf, "EV_NONHOST_CODE"},
-    {0x10, "EV_NONHOST_CONFIG"},
-    {EV_NONHOST_INFO, "EV_NONHOST_INFO"},
-    {0x12, "EV_OMIT_BOOT_DEVICE_EVENTS"},
-    {EV_POST_CODE2, "EV_POST_CODE2"},
-    {EV_EFI_VARIABLE_DRIVER_CONFIG, "EV_EFI_VARIABLE_DRIVER_CONFIG"},
-    {EV_EFI_VARIABLE_BOOT, "EV_EFI_VARIABLE_BOOT"},
-    {EV_EFI_BOOT_SERVICES_APPLICATION, "EV_EFI_BOOT_SERVICES_APPLICATION"},
-    {EV_EFI_BOOT_SERVICES_DRIVER, "EV_EFI_BOOT_SERVICES_DRIVER"},
-    {EV_EFI_RUNTIME_SERVICES_DRIVER, "EV_EFI_RUNTIME_SERVICES_DRIVER"},
-    {EV_EFI_GPT_EVENT, "EV_EFI_GPT_EVENT"},
-    {EV_EFI_ACTION, "EV_EFI_ACTION"},
-    {EV_EFI_PLATFORM_FIRMWARE_BLOB, "EV_EFI_PLATFORM_FIRMWARE_BLOB"},
-    {0x80000009, "EV_EFI_HANDOFF_TABLES"},
-    {EV_EFI_PLATFORM_FIRMWARE_BLOB2, "EV_EFI_PLATFORM_FIRMWARE_BLOB2"},
-    {0x8000000b, "EV_EFI_HANDOFF_TABLES2"},
-    {EV_EFI_VARIABLE_BOOT2, "EV_EFI_VARIABLE_BOOT2"},
-    {0x8000000d, "EV_EFI_GPT_EVENT2"},
-    {0x80000010, "EV_EFI_HCRTM_EVENT"},
-    {EV_EFI_VARIABLE_AUTHORITY, "EV_EFI_VARIABLE_AUTHORITY"},
-    {0x800000e1, "EV_EFI_SPDM_FIRMWARE_BLOB"},
-    {0x800000e2, "EV_EFI_SPDM_FIRMWARE_CONFIG"},
-    {0x800000e3, "EV_EFI_SPDM_DEVICE_POLICY"},
-    {0x800000e4, "EV_EFI_SPDM_DEVICE_AUTHORITY"},
-};
-
-const char *
-bootlog_type_name(uint32_t type)
+void
+bootlog_describe(const struct bootlog_event *e, char out[BOOTLOG_TEXT_MAX])
 {
-	for (size_t i = 0; i < LENGTH_OF(types); i++)
-		if (types[i].type == type)
-			return types[i].name;
-	return NULL;
+	bootlog_describe_long(e, out, BOOTLOG_TEXT_MAX);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files share that put a difference of reference events in words. */
+#ifndef EVIDENCE_BOOTREF_PRIVATE_H
+#define EVIDENCE_BOOTREF_PRIVATE_H
+
+#include "evidence/bootref.h"
+#include "evidence/printable.h"
+
+/* Whether the log leads to the quoted value of a PCR in a bank; so it does too
+ * when it has no event of it and the PCR is as the reset left it. */
+bool bootref_replays(const struct bootlog_replay *, const struct pcr_values *,
+                     uint16_t bank, unsigned pcr);
+
+/* The digest of a bank; NULL when the event has none. */
+const struct digest *bootref_digest(const struct bootref_event *,
+                                    uint16_t bank);
+
+/* The same digests in that bank (0: in each that both have, at least one). */
+bool bootref_event_eq(const struct bootref_event *,
+                      const struct bootref_event *, uint16_t bank);
+
+/* What an event is of, for the words: by type, PCR and text, so as the host
+ * says.  A line of the table in bootref_kind.c. */
+struct bootref_kind {
+	uint32_t type;
+	uint32_t pcrs;      /* a mask */
+	const char *prefix; /* of the text; NULL: any */
+	const char *part;   /* somewhere in the text; NULL: any */
+	/* How much a difference of it tells: what it is of is rather said than
+	 * what follows from it. */
+	int weight;
+	bool provable;      /* its digest is of the text when all is well */
+	const char *noun;   /* "the kernel command line" */
+	const char *also;   /* what else such a change means; may be NULL */
+	const char *remedy; /* what the operator can do */
+};
+const struct bootref_kind *bootref_kind_of(const struct bootref_event *);
+
+/* The text without what its kind says already. */
+const char *bootref_label(const struct bootref_event *);
+
+/* Whether two events are of one thing: a change of it and not two things. */
+bool bootref_subject_eq(const struct bootref_event *,
+                        const struct bootref_event *);
+
+/* A difference; for what was added `before` is NULL, for what is missing
+ * `after` is. */
+struct bootref_difference {
+	const struct bootref_event *before, *after;
+	bool moved; /* the same event, in another place */
+};
+
+/* The differences of a PCR in the order in which they are met: the caller's to
+ * free().  NULL and 0 for none. */
+struct bootref_difference *bootref_differences(const struct bootref *before,
+                                               const struct bootref *after,
+                                               uint16_t bank, unsigned pcr,
+                                               size_t *n);
+
+#endif
