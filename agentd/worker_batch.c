@@ -21,25 +21,27 @@ ask_quote(struct worker *w, void *arg, struct err *err)
 }
 
 void
-worker_batch_answer(struct worker *w, struct jobs *jobs, size_t n)
+worker_batch_answer(struct worker *w, struct errand_list *jobs, size_t n)
 {
 	uint8_t(*leaves)[SHA256_SIZE] = mem_new(n, SHA256_SIZE);
-	struct batch batch = {.selection =
-	                          STAILQ_FIRST(jobs)->request.selection};
+	struct batch batch = {
+	    .selection = job_of(STAILQ_FIRST(jobs))->request.selection};
 	struct err err = {0};
 	size_t i = 0;
-	struct job *job;
+	struct errand *errand;
 
-	STAILQ_FOREACH(job, jobs, next)
-	memcpy(leaves[i++], job->request.leaf, SHA256_SIZE);
+	STAILQ_FOREACH(errand, jobs, next)
+	memcpy(leaves[i++], job_of(errand)->request.leaf, SHA256_SIZE);
 	tree_root((const uint8_t(*)[SHA256_SIZE])leaves, n, batch.root);
 	if (worker_tpm_ask(w, ask_quote, &batch, &err)) {
 		w->counters.signatures++;
 		w->counters.answers += n;
 	}
 	i = 0;
-	STAILQ_FOREACH(job, jobs, next)
+	STAILQ_FOREACH(errand, jobs, next)
 	{
+		struct job *job = job_of(errand);
+
 		job->err = err;
 		job->answer.evidence = batch.evidence;
 		job->answer.evidence.counters = w->counters;
@@ -59,26 +61,25 @@ same_quote(const struct job *a, const struct job *b)
 }
 
 size_t
-worker_batch_take(struct worker *w, struct jobs *batch)
+worker_batch_take(struct errand_list *waiting, struct errand_list *batch)
 {
-	struct job *first = STAILQ_FIRST(&w->waiting), *job, *next;
-	struct jobs left = STAILQ_HEAD_INITIALIZER(left);
+	struct errand *first = STAILQ_FIRST(waiting), *errand, *next;
+	struct errand_list left = STAILQ_HEAD_INITIALIZER(left);
 	size_t n = 0;
 
-	for (job = first; job != NULL; job = next) {
-		bool fits = job == first ||
-		            (n < TREE_LEAVES_MAX && same_quote(first, job));
+	for (errand = first; errand != NULL; errand = next) {
+		bool fits = errand == first ||
+		            (n < TREE_LEAVES_MAX &&
+		             same_quote(job_of(first), job_of(errand)));
 
-		next = STAILQ_NEXT(job, next);
-		job->taken = fits;
+		next = STAILQ_NEXT(errand, next);
 		if (fits)
-			STAILQ_INSERT_TAIL(batch, job, next);
+			STAILQ_INSERT_TAIL(batch, errand, next);
 		else
-			STAILQ_INSERT_TAIL(&left, job, next);
+			STAILQ_INSERT_TAIL(&left, errand, next);
 		n += fits;
 	}
-	STAILQ_INIT(&w->waiting);
-	STAILQ_CONCAT(&w->waiting, &left);
-	w->n_waiting -= n;
+	STAILQ_INIT(waiting);
+	STAILQ_CONCAT(waiting, &left);
 	return n;
 }

@@ -18,7 +18,7 @@ have_tpm(struct worker *w)
 
 	if (w->tpm != NULL)
 		return true;
-	if (worker_now_ms() < w->next_try_ms)
+	if (errands_now_ms() < w->next_try_ms)
 		return false;
 	w->tpm = tpm_open(&w->options, &w->last);
 	if (w->tpm != NULL) {
@@ -34,13 +34,15 @@ have_tpm(struct worker *w)
 	w->retry_ms = w->retry_ms == 0 ? RETRY_FIRST_MS : 2 * w->retry_ms;
 	if (w->retry_ms > RETRY_MAX_MS)
 		w->retry_ms = RETRY_MAX_MS;
-	w->next_try_ms = worker_now_ms() + RETRY_FIRST_MS;
+	w->next_try_ms = errands_now_ms() + RETRY_FIRST_MS;
 	return false;
 }
 
 void
-worker_tpm_let_go(struct worker *w)
+worker_tpm_let_go(void *arg)
 {
+	struct worker *w = arg;
+
 	tpm_close(w->tpm);
 	w->tpm = NULL;
 }
@@ -77,8 +79,9 @@ worker_tpm_ask(struct worker *w,
 }
 
 uint64_t
-worker_tpm_due_ms(const struct worker *w, uint64_t since_ms)
+worker_tpm_due_ms(void *arg, uint64_t since_ms)
 {
+	const struct worker *w = arg;
 	bool kept = w->tpm != NULL && tpm_is_shared(w->options.tcti);
 	bool away = w->last.code != ERR_NONE || w->retry_ms == 0;
 
@@ -90,8 +93,10 @@ worker_tpm_due_ms(const struct worker *w, uint64_t since_ms)
 }
 
 void
-worker_tpm_tend(struct worker *w)
+worker_tpm_tend(void *arg)
 {
+	struct worker *w = arg;
+
 	if (w->tpm != NULL)
 		worker_tpm_let_go(w);
 	else

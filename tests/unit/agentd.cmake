@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The worker over a TPM that the test plays.
 set(agentd ${PROJECT_SOURCE_DIR}/agentd)
-unit_test(worker SOURCES worker_test.c ${agentd}/worker.c
+unit_test(worker SOURCES worker_test.c ${agentd}/errands.c ${agentd}/worker.c
   ${agentd}/worker_batch.c ${agentd}/worker_tpm.c
   ON net evidence crypto_openssl LIBS Threads::Threads)
 target_include_directories(worker_test PRIVATE
