@@ -102,6 +102,13 @@ agentd_tpm_options(const struct config *config)
 	return options;
 }
 
+void
+agentd_log_paths(const struct config *config, const char *paths[MLOG_KINDS])
+{
+	paths[MLOG_BOOT] = config->boot_log;
+	paths[MLOG_IMA] = config->ima_log;
+}
+
 bool
 agentd_key_allowed(const struct config *config, struct err *err)
 {

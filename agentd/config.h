@@ -2,6 +2,7 @@
 #ifndef AGENTD_CONFIG_H
 #define AGENTD_CONFIG_H
 
+#include "evidence/mlog.h"
 #include "source/tpm.h"
 #include "sys/daemon.h"
 
@@ -27,6 +28,9 @@ struct tpm_options agentd_tpm_options(const struct config *);
 /* Whether tls_key, when it is in the TPM, can be there beside the attestation
  * key: `tcti` must be shared. */
 MUST_CHECK bool agentd_key_allowed(const struct config *, struct err *);
+
+/* The files of the measurement logs; borrows from the configuration. */
+void agentd_log_paths(const struct config *, const char *paths[MLOG_KINDS]);
 
 /* The keys of endpoint_certs.  The default file may be missing (then that part
  * is off, and `*missing` says so); one that was named may not. */

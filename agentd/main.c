@@ -20,6 +20,8 @@ struct agentd {
 	struct loop *loop;
 	struct tls *tls;
 	struct worker *worker;
+	const char *log_paths[MLOG_KINDS];
+	struct logs *logs;
 	struct server *server;
 	struct watch *on_term, *on_int;
 	bool ready; /* systemd was told */
@@ -89,7 +91,7 @@ static bool
 open_server(struct agentd *a, struct err *err)
 {
 	const struct worker_calls calls = {on_tpm, a};
-	const struct server_options options = {
+	struct server_options options = {
 	    .listen = a->config.listen,
 	    .max_clients = a->config.max_clients,
 	    .endpoints = &a->endpoints,
@@ -99,6 +101,9 @@ open_server(struct agentd *a, struct err *err)
 	a->on_term = watch_signal(a->loop, SIGTERM, on_stop, a);
 	a->on_int = watch_signal(a->loop, SIGINT, on_stop, a);
 	a->worker = worker_new(a->loop, &a->tpm, &calls);
+	agentd_log_paths(&a->config, a->log_paths);
+	a->logs = logs_new(a->loop, a->log_paths);
+	options.logs = a->logs;
 	a->server = server_new(a->loop, a->tls, a->worker, &options, err);
 	if (a->server == NULL)
 		return false;
@@ -111,6 +116,7 @@ agentd_close(struct agentd *a)
 {
 	server_free(a->server);
 	worker_free(a->worker);
+	logs_free(a->logs);
 	watch_free(a->on_term);
 	watch_free(a->on_int);
 	loop_free(a->loop);

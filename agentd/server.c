@@ -10,7 +10,14 @@
 #include "sys/log.h"
 #include "sys/sys.h"
 
-enum { HANDSHAKES_MAX = 64, HANDSHAKE_MS = 5000, REFUSED_EVERY_MS = 1000 };
+enum {
+	HANDSHAKES_MAX = 64,
+	HANDSHAKE_MS = 5000,
+	REFUSED_EVERY_MS = 1000,
+	/* Above that the next request waits: who does not read what he asked
+	 * for is not read more for. */
+	UNSENT_MAX = 64 * 1024,
+};
 
 struct client {
 	LIST_ENTRY(client) of_server;
@@ -18,12 +25,14 @@ struct client {
 	struct stream *stream;
 	struct agent_session session;
 	uint8_t exporter[EXPORTER_SIZE];
-	struct job *job; /* while the TPM works for it */
+	struct job *job;         /* while the TPM works for it */
+	struct reading *reading; /* while a log is read for it */
 };
 
 struct server {
 	struct listener *listener;
 	struct worker *worker;
+	struct logs *logs;
 	struct endpoint_keys endpoints;
 	LIST_HEAD(, client) clients;
 	uint64_t told_ms; /* when a refusal was last logged; 0: never */
@@ -34,6 +43,7 @@ client_free(struct client *c)
 {
 	LIST_REMOVE(c, of_server);
 	worker_cancel(c->server->worker, c->job);
+	logs_cancel(c->server->logs, c->reading);
 	agent_session_done(&c->session);
 	stream_free(c->stream);
 	free(c);
@@ -50,6 +60,7 @@ static void
 answered(struct client *c, const struct buf *out)
 {
 	c->job = NULL;
+	c->reading = NULL;
 	send_out(c, out);
 	stream_resume(c->stream);
 }
@@ -64,10 +75,13 @@ fail(struct client *c, const struct err *why)
 	    [AGENT_WANT_CERTIFIED] = "certify",
 	    [AGENT_WANT_LOG] = "log",
 	};
+	/* A host without such a log is no news each time it is asked. */
+	bool usual = why->code == ERR_NOT_FOUND;
 	AUTO(buf_done) struct buf out = {0};
 
-	log_warning("peer=\"%s\" request=%s error=\"%s\"",
-	            stream_peer(c->stream), names[c->session.want], why->text);
+	log_write(usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	          "peer=\"%s\" request=%s error=\"%s\"", stream_peer(c->stream),
+	          names[c->session.want], why->text);
 	agent_session_error(&c->session, why, &out);
 	answered(c, &out);
 }
@@ -137,11 +151,6 @@ ask_worker(struct client *c)
 	struct tpm_request request = {.question = TPM_ASK_IDENTITY};
 	struct err busy = {0};
 
-	if (c->session.want == AGENT_WANT_LOG) {
-		err_set(&busy, ERR_NOT_FOUND, "no log is handed out here");
-		fail(c, &busy);
-		return;
-	}
 	if (c->session.want == AGENT_WANT_EVIDENCE) {
 		ask_for_quote(c, &request);
 	} else if (c->session.want == AGENT_WANT_SECRET) {
@@ -158,6 +167,33 @@ ask_worker(struct client *c)
 	}
 }
 
+static void
+on_piece(void *arg, const struct mlog_piece *piece, const struct err *why)
+{
+	AUTO(buf_done) struct buf out = {0};
+	struct client *c = arg;
+
+	if (piece == NULL) {
+		fail(c, why);
+		return;
+	}
+	agent_session_log(&c->session, piece, &out);
+	answered(c, &out);
+}
+
+static void
+ask_logs(struct client *c)
+{
+	struct err busy = {0};
+
+	c->reading = logs_ask(c->server->logs, &c->session.log, on_piece, c);
+	if (c->reading != NULL)
+		return;
+	err_set(&busy, ERR_BUSY, "%d requests for logs wait already",
+	        LOGS_QUEUE_MAX);
+	fail(c, &busy);
+}
+
 static size_t
 on_bytes(void *arg, struct span in)
 {
@@ -166,11 +202,15 @@ on_bytes(void *arg, struct span in)
 	enum agent_want want;
 	size_t used;
 
-	if (c->job != NULL)
-		return 0; /* one thing at a time; it waits in the stream */
+	/* One thing at a time; the rest waits in the stream. */
+	if (c->job != NULL || c->reading != NULL ||
+	    stream_unsent(c->stream) > UNSENT_MAX)
+		return 0;
 	want = agent_session_feed(&c->session, in, &used, &out);
 	send_out(c, &out);
-	if (want != AGENT_WANT_BYTES && want != AGENT_WANT_CLOSE)
+	if (want == AGENT_WANT_LOG)
+		ask_logs(c);
+	else if (want != AGENT_WANT_BYTES && want != AGENT_WANT_CLOSE)
 		ask_worker(c);
 	if (want == AGENT_WANT_CLOSE) {
 		log_warning("peer=\"%s\" error=\"not our protocol\"",
@@ -246,6 +286,7 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	};
 
 	server->worker = worker;
+	server->logs = options->logs;
 	server->endpoints = *options->endpoints;
 	LIST_INIT(&server->clients);
 	server->listener =

@@ -3,6 +3,7 @@
 #ifndef AGENTD_SERVER_H
 #define AGENTD_SERVER_H
 
+#include "logs.h"
 #include "net/stream.h"
 #include "worker.h"
 
@@ -12,13 +13,14 @@ struct server_options {
 	const char *listen;
 	size_t max_clients;
 	const struct endpoint_keys *endpoints; /* borrowed */
+	struct logs *logs;                     /* borrowed */
 };
 
 /* Listens at once.  `tls` and `worker` are borrowed. */
 struct server *server_new(struct loop *, struct tls *, struct worker *,
                           const struct server_options *, struct err *);
 const char *server_address(const struct server *);
-/* Free it before the worker. */
+/* Free it before the worker and the logs. */
 void server_free(struct server *);
 
 #endif

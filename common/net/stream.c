@@ -114,6 +114,8 @@ on_written(struct bufferevent *bev, void *arg)
 	(void)bev;
 	if (s->finishing)
 		stream_end(s, &none);
+	else if (evbuffer_get_length(bufferevent_get_input(s->bev)) != 0)
+		stream_resume(s);
 }
 
 static void
@@ -207,6 +209,14 @@ stream_write(struct stream *s, struct span bytes)
 		abort();
 }
 
+size_t
+stream_unsent(const struct stream *s)
+{
+	return s->bev == NULL
+	           ? 0
+	           : evbuffer_get_length(bufferevent_get_output(s->bev));
+}
+
 static void
 on_resume(void *arg)
 {
@@ -236,8 +246,7 @@ on_linger(void *arg)
 void
 stream_finish(struct stream *s)
 {
-	bool sent = s->bev == NULL ||
-	            evbuffer_get_length(bufferevent_get_output(s->bev)) == 0;
+	bool sent = stream_unsent(s) == 0;
 
 	if (s->ended || s->finishing)
 		return;

@@ -39,6 +39,10 @@ void stream_own(struct stream *, const struct stream_calls *, void *arg);
 /* Queue bytes; on a stream that is not open yet they are lost. */
 void stream_write(struct stream *, struct span);
 
+/* Queued bytes that are not sent yet.  When the last of them is, what was not
+ * used is offered again. */
+size_t stream_unsent(const struct stream *);
+
 /* Offer what was not used again, at the end of this turn. */
 void stream_resume(struct stream *);
 
