@@ -133,6 +133,31 @@ what_is_not_used_is_not_read(void **state)
 	free(load);
 }
 
+/* What was put off until the peer has read is offered when it has. */
+static void
+what_waits_for_the_unsent_is_offered_again(void **state)
+{
+	struct net_case c = {.server[0].idle = true, .server[0].quit_bytes = 4};
+	uint8_t *load = calloc(1, LOAD);
+
+	(void)state;
+	net_start(&c, NULL);
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	stream_write(c.client[0].stream, span_str("more"));
+	net_run(&c);
+	assert_int_equal(c.server[0].n_in, 0);
+	assert_int_equal(stream_unsent(c.server[0].stream), 0);
+	c.server[0].idle = false;
+	stream_write(c.server[0].stream, span_of(load, LOAD));
+	assert_int_equal(stream_unsent(c.server[0].stream), LOAD);
+	net_run(&c);
+	assert_int_equal(c.server[0].n_in, 4);
+	net_stop(&c);
+	free(load);
+}
+
 static void
 too_much_unsent_closes(void **state)
 {
@@ -183,6 +208,7 @@ main(void)
 	    cmocka_unit_test(too_many_streams_are_closed),
 	    cmocka_unit_test(no_descriptors_is_a_rest_and_no_spin),
 	    cmocka_unit_test(what_is_not_used_is_not_read),
+	    cmocka_unit_test(what_waits_for_the_unsent_is_offered_again),
 	    cmocka_unit_test(too_much_unsent_closes),
 	    cmocka_unit_test(finish_sends_all_first),
 	};
