@@ -93,6 +93,12 @@ json_put_u64(struct json *object, const char *key, uint64_t value)
 }
 
 void
+json_put_i64(struct json *object, const char *key, int64_t value)
+{
+	json_put(object, key, made(json_object_new_int64(value)));
+}
+
+void
 json_put_double(struct json *object, const char *key, double value)
 {
 	json_put(object, key, made(json_object_new_double(value)));

@@ -25,6 +25,7 @@ struct json *json_new_array(void);
 void json_put(struct json *object, const char *key, struct json *child);
 void json_put_text(struct json *object, const char *key, const char *text);
 void json_put_u64(struct json *object, const char *key, uint64_t);
+void json_put_i64(struct json *object, const char *key, int64_t);
 void json_put_double(struct json *object, const char *key, double);
 void json_put_bool(struct json *object, const char *key, bool);
 void json_put_base64(struct json *object, const char *key, struct span);

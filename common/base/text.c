@@ -38,6 +38,21 @@ text_base64(struct span s, char *out)
 	return out;
 }
 
+char *
+text_base64url(struct span s, char *out)
+{
+	char *at = text_base64(s, out);
+
+	for (; *at != '\0' && *at != '='; at++) {
+		if (*at == '+')
+			*at = '-';
+		else if (*at == '/')
+			*at = '_';
+	}
+	*at = '\0';
+	return out;
+}
+
 static int
 digit_of(const char *digits, int fold, char c)
 {

@@ -18,6 +18,10 @@ char *text_hex(struct span s, char *out);
 /* Base64 with padding and a NUL into `out` of TEXT_BASE64_SIZE(s.len). */
 char *text_base64(struct span s, char *out);
 
+/* Base64 in the alphabet of URLs (RFC 4648, 5) without padding, as JOSE has it
+ * (RFC 7515, 2).  `out` is of TEXT_BASE64_SIZE(s.len), too. */
+char *text_base64url(struct span s, char *out);
+
 /* Append the bytes of hexadecimal (either case) or canonical base64 (padded,
  * no white space, unused bits zero) to `out`.  False, and `out` as it was,
  * when the text is anything else. */
