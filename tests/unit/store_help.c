@@ -82,6 +82,12 @@ store_count(const char *sql)
 	return n;
 }
 
+const char *
+store_file(void)
+{
+	return file;
+}
+
 /* A real one: the store works out its name. */
 static void
 sample_ak(struct public_bytes *out)

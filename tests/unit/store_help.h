@@ -16,6 +16,8 @@ struct store *store_here(void);
 void store_tamper(const char *sql);
 /* What a statement counts there. */
 int store_count(const char *sql);
+/* The file. */
+const char *store_file(void);
 
 /* A host with a value in each member, told apart by `n` where two hosts may
  * differ. */

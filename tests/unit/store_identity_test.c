@@ -162,6 +162,9 @@ one_ek_under_two_names_is_found(void **state)
 	store_close(store);
 }
 
+/* What version 3 brought, taken away again. */
+#define AS_VERSION_2 "DROP TABLE signing_keys; PRAGMA user_version = 2;"
+
 /* As version 1 left it: the host is there, endorsed by nobody. */
 static void
 the_first_tables_are_altered(void **state)
@@ -174,26 +177,49 @@ the_first_tables_are_altered(void **state)
 	(void)state;
 	add_host(store, &a);
 	store_close(store);
-	store_tamper("DROP INDEX hosts_ek; DROP INDEX hosts_ak;"
-	             "ALTER TABLE hosts DROP COLUMN endorser;"
-	             "ALTER TABLE hosts DROP COLUMN certificate;"
-	             "ALTER TABLE hosts DROP COLUMN subject;"
-	             "ALTER TABLE hosts DROP COLUMN issuer;"
-	             "ALTER TABLE hosts DROP COLUMN serial;"
-	             "ALTER TABLE hosts DROP COLUMN not_after;"
-	             "ALTER TABLE hosts DROP COLUMN tpm_maker;"
-	             "ALTER TABLE hosts DROP COLUMN tpm_model;"
-	             "ALTER TABLE hosts DROP COLUMN tpm_version;"
-	             "PRAGMA user_version = 1;"
-	             "UPDATE hosts SET port = port");
+	store_tamper(AS_VERSION_2 "DROP INDEX hosts_ek; DROP INDEX hosts_ak;"
+	                          "ALTER TABLE hosts DROP COLUMN endorser;"
+	                          "ALTER TABLE hosts DROP COLUMN certificate;"
+	                          "ALTER TABLE hosts DROP COLUMN subject;"
+	                          "ALTER TABLE hosts DROP COLUMN issuer;"
+	                          "ALTER TABLE hosts DROP COLUMN serial;"
+	                          "ALTER TABLE hosts DROP COLUMN not_after;"
+	                          "ALTER TABLE hosts DROP COLUMN tpm_maker;"
+	                          "ALTER TABLE hosts DROP COLUMN tpm_model;"
+	                          "ALTER TABLE hosts DROP COLUMN tpm_version;"
+	                          "PRAGMA user_version = 1;"
+	                          "UPDATE hosts SET port = port");
 	store = store_here();
 	want.endorser = ENDORSED_BY_NOBODY;
 	want.certificate = (struct certificate){0};
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &want);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 2);
+	assert_int_equal(store_count("PRAGMA user_version"), 3);
+	assert_int_equal(store_count("SELECT count(*) FROM signing_keys"), 0);
 	store_close(store_here());
+}
+
+/* As version 2 left it: it gets a place for a key, and loses nothing. */
+static void
+the_second_tables_are_altered(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	const uint8_t key[SIGNING_KEY_SIZE] = {1};
+	struct store *store = store_here();
+	struct attester got;
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	store_close(store);
+	store_tamper(AS_VERSION_2 "UPDATE hosts SET port = port");
+	store = store_here();
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_host_eq(&got, &a);
+	assert_true(store_key_add(store, key, "kid", "uid=0", &err));
+	store_close(store);
+	assert_int_equal(store_count("PRAGMA user_version"), 3);
 }
 
 #define TEST(name)                                                             \
@@ -209,6 +235,7 @@ main(void)
 	    TEST(replaced_whole_or_not_at_all),
 	    TEST(one_ek_under_two_names_is_found),
 	    TEST(the_first_tables_are_altered),
+	    TEST(the_second_tables_are_altered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

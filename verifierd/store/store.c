@@ -3,12 +3,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 2, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 3, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
 static const char schema_1[] =
@@ -83,6 +84,13 @@ static const char schema_2[] =
     "CREATE INDEX hosts_ak ON hosts (ak);"
     "PRAGMA user_version = 2;";
 
+/* The verifier's own key, that its attestation results are signed with. */
+static const char schema_3[] =
+    "CREATE TABLE signing_keys ("
+    " use TEXT PRIMARY KEY, kid TEXT NOT NULL, made INTEGER NOT NULL,"
+    " private BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 3;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -107,12 +115,13 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 static bool
 alter_tables(struct store *store, uint64_t version, struct err *err)
 {
-	if (version < 1 &&
-	    sqlite3_exec(store->db, schema_1, NULL, NULL, NULL) != SQLITE_OK)
-		return store_fail(store, "make tables", err);
-	if (version < 2 &&
-	    sqlite3_exec(store->db, schema_2, NULL, NULL, NULL) != SQLITE_OK)
-		return store_fail(store, "alter tables", err);
+	static const char *const steps[SCHEMA_VERSION] = {schema_1, schema_2,
+	                                                  schema_3};
+
+	for (; version < SCHEMA_VERSION; version++)
+		if (sqlite3_exec(store->db, steps[version], NULL, NULL, NULL) !=
+		    SQLITE_OK)
+			return store_fail(store, "alter tables", err);
 	return true;
 }
 
@@ -143,9 +152,14 @@ open_file(struct store *store, const char *path, struct err *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int rc;
 
-	if (fd < 0)
-		return err_set(err, ERR_IO, "store: %.150s: %s", path,
-		               strerror(errno));
+	/* There is a private key in it: ours alone, whoever copied it. */
+	if (fd < 0 || fchmod(fd, 0600) != 0) {
+		err_set(err, ERR_IO, "store: %.150s: %s", path,
+		        strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
 	close(fd);
 	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL) !=
 	    SQLITE_OK)

@@ -8,6 +8,7 @@
 #define STORE_STORE_H
 
 #include "base/buf.h"
+#include "crypto/signing.h"
 #include "evidence/attester.h"
 
 struct store;
@@ -94,6 +95,16 @@ MUST_CHECK bool store_verdict_last(struct store *, const char *host,
 MUST_CHECK bool store_session_last(struct store *, const char *host,
                                    struct boot_session *, bool *found,
                                    struct err *);
+
+/* The verifier's own signing key and its name (`kid`).  ERR_NOT_FOUND when it
+ * has none, ERR_EXISTS when it has one already: a key is for ever.  Whoever
+ * gets it wipes it. */
+enum { SIGNING_KID_MAX = 64 };
+MUST_CHECK bool store_key_get(struct store *, uint8_t key[SIGNING_KEY_SIZE],
+                              char kid[SIGNING_KID_MAX], struct err *);
+MUST_CHECK bool store_key_add(struct store *,
+                              const uint8_t key[SIGNING_KEY_SIZE],
+                              const char *kid, const char *actor, struct err *);
 
 /* One line of the audit log.  Its hash is SHA-256 over the hash before it and
  * its own fields, each with its length. */
