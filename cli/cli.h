@@ -28,6 +28,8 @@ enum {
 	X(YES, "yes", false)                                                   \
 	X(JSON, "json", false)                                                 \
 	X(MAX_AGE, "max-age", true)                                            \
+	X(FORMAT, "format", true)                                              \
+	X(NONCE, "nonce", true)                                                \
 	X(EXPLAIN, "explain", false)                                           \
 	X(EVIDENCE, "evidence", false)                                         \
 	X(OF_GROUP, "for-group", false)                                        \
@@ -116,6 +118,7 @@ int run_hosts(struct cli *);
 int run_show(struct cli *);
 int run_forget(struct cli *);
 int run_verify(struct cli *);
+int run_key(struct cli *);
 int run_status(struct cli *);
 int run_audit_show(struct cli *);
 int run_audit_verify(struct cli *);

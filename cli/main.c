@@ -38,8 +38,13 @@ const struct command commands[] = {
     {"golden diff", "ID ID|HOST [--json]", TAKES(JSON), 2, 2, run_golden_diff},
     {"golden export", "ID", TAKES(JSON), 1, 1, run_golden_show},
     {"golden import", "FILE|- [--json]", TAKES(JSON), 1, 1, run_golden_import},
-    {"verify", "HOST|URI [--max-age SECONDS] [--explain] [--json]",
-     TAKES(MAX_AGE) | TAKES(EXPLAIN) | TAKES(JSON), 1, 1, run_verify},
+    {"verify",
+     "HOST|URI [--max-age SECONDS]"
+     " [--explain | --json | --format ear [--nonce BASE64]]",
+     TAKES(MAX_AGE) | TAKES(EXPLAIN) | TAKES(JSON) | TAKES(FORMAT) |
+         TAKES(NONCE),
+     1, 1, run_verify},
+    {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},
     {"audit show", "[--json]", TAKES(JSON), 0, 0, run_audit_show},

@@ -5,6 +5,7 @@
 
 #include "hosts.h"
 #include "proto/message.h"
+#include "result.h"
 #include "visit.h"
 
 struct control;
@@ -24,6 +25,7 @@ struct caller {
 	uint64_t id; /* of the request being answered */
 	/* What the answer waits for, one of them at a time. */
 	struct asker *asker;
+	struct result_wanted wants; /* of the verdict that is asked for */
 	struct visit *visit;
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */

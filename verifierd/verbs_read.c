@@ -4,40 +4,79 @@
 
 #include "control.h"
 #include "proto/codec.h"
+#include "proto/jwt.h"
 #include "sys/sys.h"
 
 static void
 on_verdict(void *arg, const struct verdict *verdict)
 {
 	struct caller *c = arg;
+	struct json *result = verdict_encode(verdict);
+	AUTO(buf_done) struct buf jwt = {.max = EAR_MAX};
+	char actor[AUDIT_ACTOR_MAX];
+	struct err err = {0};
+	bool ok = true;
 
 	c->asker = NULL;
-	caller_return(c, verdict_encode(verdict));
+	if (c->wants.ear) {
+		ok = result_sign(c->v, &c->wants, verdict,
+		                 caller_actor(c, actor, sizeof(actor)), &jwt,
+		                 &err);
+		buf_u8(&jwt, '\0');
+		if (ok && jwt.over)
+			ok = err_set(&err, ERR_LIMIT, "the EAR is too long");
+		if (ok)
+			json_put_text(result, "ear", (const char *)jwt.at);
+	}
+	caller_answer(c, ok, result, &err);
 }
 
-/* verify: destination, max_age (seconds), domain. */
+/* verify: destination, max_age (seconds), domain, format, nonce. */
 static void
 verify(struct caller *c, const struct json *arguments)
 {
-	char destination[DESTINATION_MAX], domain[64] = "";
+	char *destination = c->wants.destination, domain[64] = "";
 	char who[AUDIT_ACTOR_MAX];
 	uint64_t max_age_s = 0;
-	struct question question = {.destination = destination, .who = who};
+	struct question question = {.who = who};
 	struct err err = {0};
 
-	if (!json_get_text(arguments, "destination", destination,
-	                   sizeof(destination), &err) ||
+	if (!result_wanted_read(arguments, &c->wants, &err) ||
+	    !json_get_text(arguments, "destination", destination,
+	                   DESTINATION_MAX, &err) ||
 	    !json_want_u64(arguments, "max_age", 86400, &max_age_s, &err) ||
 	    !json_want_text(arguments, "domain", domain, sizeof(domain),
 	                    &err)) {
 		caller_error(c, &err);
 		return;
 	}
+	question.destination = destination;
 	question.max_age_ms = max_age_s * 1000;
 	snprintf(who, sizeof(who),
 	         domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u", c->uid,
 	         domain);
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
+}
+
+/* key: what verifies an EAR, as a JWK (RFC 7517) and in PEM. */
+static void
+key(struct caller *c, const struct json *arguments)
+{
+	struct json *result = json_new_object();
+	char pem[SIGNING_PEM_MAX], actor[AUDIT_ACTOR_MAX];
+	struct signing_public public;
+	struct err err = {0};
+	bool ok;
+
+	(void)arguments;
+	ok = result_key(c->v, caller_actor(c, actor, sizeof(actor)), &public,
+	                &err) &&
+	     signing_pem(&public, pem, &err);
+	if (ok) {
+		json_put(result, "jwk", jwk_encode(&public));
+		json_put_text(result, "pem", pem);
+	}
+	caller_answer(c, ok, result, &err);
 }
 
 struct listing {
@@ -212,6 +251,7 @@ audit_verify(struct caller *c, const struct json *arguments)
 
 const struct verb verbs_read[] = {
     {"verify", false, verify},
+    {"key", false, key},
     {"hosts", false, hosts},
     {"show", false, show},
     {"evidence", false, evidence},
