@@ -14,6 +14,7 @@
 #define EV_EVENT_TAG                     0x6u
 #define EV_S_CRTM_CONTENTS               0x7u
 #define EV_S_CRTM_VERSION                0x8u
+#define EV_CPU_MICROCODE                 0x9u
 #define EV_IPL                           0xdu
 #define EV_NONHOST_INFO                  0x11u
 #define EV_POST_CODE2                    0x13u
@@ -25,8 +26,11 @@
 #define EV_EFI_GPT_EVENT                 0x80000006u
 #define EV_EFI_ACTION                    0x80000007u
 #define EV_EFI_PLATFORM_FIRMWARE_BLOB    0x80000008u
+#define EV_EFI_HANDOFF_TABLES            0x80000009u
 #define EV_EFI_PLATFORM_FIRMWARE_BLOB2   0x8000000au
+#define EV_EFI_HANDOFF_TABLES2           0x8000000bu
 #define EV_EFI_VARIABLE_BOOT2            0x8000000cu
+#define EV_EFI_GPT_EVENT2                0x8000000du
 #define EV_EFI_VARIABLE_AUTHORITY        0x800000e0u
 
 /* UEFI_VARIABLE_DATA (10.2.6): false when it is none. */

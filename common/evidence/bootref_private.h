@@ -19,29 +19,28 @@ const struct digest *bootref_digest(const struct bootref_event *,
 bool bootref_event_eq(const struct bootref_event *,
                       const struct bootref_event *, uint16_t bank);
 
-/* What an event is of, for the words: by type, PCR and text, so as the host
- * says.  A line of the table in bootref_kind.c. */
+/* What an event is of, for the words: found by type, PCR and text, so as the
+ * host says (bootref_kind.c). */
 struct bootref_kind {
-	uint32_t type;
-	uint32_t pcrs;      /* a mask */
-	const char *prefix; /* of the text; NULL: any */
-	const char *part;   /* somewhere in the text; NULL: any */
-	/* How much a difference of it tells: what it is of is rather said than
-	 * what follows from it. */
+	const char *noun; /* "the kernel command line" */
+	/* How much a difference of it tells: what was changed is rather said
+	 * than what follows from that. */
 	int weight;
-	bool provable;      /* its digest is of the text when all is well */
-	const char *noun;   /* "the kernel command line" */
-	const char *also;   /* what else such a change means; may be NULL */
+	bool provable;  /* its digest is of the text when all is well */
+	bool is_switch; /* its label is "on" or "off" */
+	/* What of the text is shown; NULL: all but the prefix. */
+	void (*label)(struct printable *, const char *text);
+	/* Whether two texts name one thing; NULL: there is only one. */
+	bool (*same)(const char *, const char *);
+	const char *other;  /* "another kernel"; NULL: the noun "changed" */
+	const char *also;   /* what else such a change means, or NULL */
 	const char *remedy; /* what the operator can do */
 };
+/* Never NULL. */
 const struct bootref_kind *bootref_kind_of(const struct bootref_event *);
 
-/* The text without what its kind says already. */
-const char *bootref_label(const struct bootref_event *);
-
-/* Whether two events are of one thing: a change of it and not two things. */
-bool bootref_subject_eq(const struct bootref_event *,
-                        const struct bootref_event *);
+/* What of an event's text is shown. */
+void bootref_label(const struct bootref_event *, char out[BOOTREF_TEXT_MAX]);
 
 /* A difference; for what was added `before` is NULL, for what is missing
  * `after` is. */
@@ -56,5 +55,9 @@ struct bootref_difference *bootref_differences(const struct bootref *before,
                                                const struct bootref *after,
                                                uint16_t bank, unsigned pcr,
                                                size_t *n);
+
+/* What was added to one text and taken out, by words. */
+enum { BOOTREF_WORDS_MAX = 140 };
+void bootref_words(struct printable *, const char *before, const char *after);
 
 #endif
