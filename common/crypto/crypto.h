@@ -103,4 +103,25 @@ struct crypto_signature {
 MUST_CHECK bool crypto_signed(const struct crypto_key *key, struct span message,
                               const struct crypto_signature *signature);
 
+/* A public key that signs files: RSA of 2048 to 4096 bits, P-256, P-384 or
+ * P-521.  It is only read once it is made. */
+struct crypto_signer;
+enum { CRYPTO_SIGNER_ID_SIZE = 4 };
+
+/* The key of one certificate or SubjectPublicKeyInfo (RFC 5280), the whole of
+ * `der`; NULL for anything else.  Nothing but the key is looked at. */
+MUST_CHECK struct crypto_signer *crypto_signer_of(struct span der);
+void crypto_signer_free(struct crypto_signer *);
+
+/* Whether these are the last bytes of the certificate's subjectKeyIdentifier,
+ * or of the SHA-1 of the key's bits, which it mostly is (RFC 5280, 4.2.1.2). */
+bool crypto_signer_has_id(const struct crypto_signer *,
+                          const uint8_t id[CRYPTO_SIGNER_ID_SIZE]);
+
+/* Whether this is its signature over a digest that was made with `hash`:
+ * RSASSA-PKCS1-v1_5, or ECDSA in DER. */
+MUST_CHECK bool crypto_signer_signed(const struct crypto_signer *,
+                                     uint16_t hash, struct span digest,
+                                     struct span signature);
+
 #endif

@@ -39,59 +39,69 @@ imareplay_hash(const struct imalog_entry *e, uint16_t alg, struct digest *out)
 	return crypto_hash(alg, parts, LENGTH_OF(parts), out);
 }
 
-/* What a bank is extended with.  `made` keeps the hashes of this entry. */
-static struct digest
-extension(const struct imareplay_bank *bank, const struct imalog_entry *e,
-          struct digest made[TPM_ALG_SHA512 + 1])
+bool
+imareplay_check(uint16_t alg, const struct imalog_entry *e,
+                struct imareplay_hashes *h, struct err *err)
 {
-	uint16_t alg = bank->padded ? TPM_ALG_SHA1 : bank->alg;
-	struct digest d = {.len = (uint8_t)crypto_digest_size(bank->alg)};
+	if (e->violation)
+		return true;
+	if (alg > TPM_ALG_SHA512 || !imareplay_hash(e, alg, &h->made[alg]))
+		return err_set(err, ERR_UNSUPPORTED,
+		               "ima log: entry %llu, offset %llu: its "
+		               "template's data cannot be known here",
+		               (unsigned long long)e->n,
+		               (unsigned long long)e->offset);
+	return span_eq(digest_span(&h->made[alg]), e->digest) ||
+	       err_set(err, ERR_MALFORMED,
+	               "ima log: entry %llu, offset %llu: the recorded digest "
+	               "is not that of its data",
+	               (unsigned long long)e->n, (unsigned long long)e->offset);
+}
+
+/* What a bank is extended with. */
+static struct digest
+extension(uint16_t alg, bool padded, const struct imalog_entry *e,
+          struct imareplay_hashes *h)
+{
+	uint16_t by = padded ? TPM_ALG_SHA1 : alg;
+	struct digest d = {.len = (uint8_t)crypto_digest_size(alg)};
 
 	if (e->violation) {
 		memset(d.at, 0xff, d.len);
 		return d;
 	}
 	/* Both are known: the entry's data is there, the bank was taken. */
-	if (made[alg].len == 0 && !imareplay_hash(e, alg, &made[alg]))
+	if (h->made[by].len == 0 && !imareplay_hash(e, by, &h->made[by]))
 		return (struct digest){0};
-	memcpy(d.at, made[alg].at, made[alg].len);
+	memcpy(d.at, h->made[by].at, h->made[by].len);
 	return d;
+}
+
+void
+imareplay_step(struct digest *pcr, uint16_t alg, bool padded,
+               const struct imalog_entry *e, struct imareplay_hashes *h)
+{
+	struct digest by = extension(alg, padded, e, h), next;
+	struct span parts[] = {digest_span(pcr), digest_span(&by)};
+
+	if (crypto_hash(alg, parts, LENGTH_OF(parts), &next))
+		*pcr = next;
 }
 
 bool
 imareplay_extend(struct imareplay *r, uint16_t alg,
                  const struct imalog_entry *e, struct err *err)
 {
-	struct digest made[TPM_ALG_SHA512 + 1] = {0};
+	struct imareplay_hashes h = {0};
 
-	if (!e->violation) {
-		if (alg > TPM_ALG_SHA512 || !imareplay_hash(e, alg, &made[alg]))
-			return err_set(err, ERR_UNSUPPORTED,
-			               "ima log: entry %llu, offset %llu: its "
-			               "template's data cannot be known here",
-			               (unsigned long long)e->n,
-			               (unsigned long long)e->offset);
-		if (!span_eq(digest_span(&made[alg]), e->digest))
-			return err_set(err, ERR_MALFORMED,
-			               "ima log: entry %llu, offset %llu: the "
-			               "recorded digest is not that of its "
-			               "data",
-			               (unsigned long long)e->n,
-			               (unsigned long long)e->offset);
-	}
+	if (!imareplay_check(alg, e, &h, err))
+		return false;
 	if (e->pcr >= PCR_COUNT)
 		return err_set(err, ERR_MALFORMED, "ima log: no PCR: %u",
 		               e->pcr);
-	for (size_t b = 0; b < r->n_banks; b++) {
-		struct imareplay_bank *bank = &r->banks[b];
-		struct digest *pcr = &bank->pcrs[e->pcr];
-		struct digest by = extension(bank, e, made);
-		struct span parts[] = {digest_span(pcr), digest_span(&by)};
-		struct digest after;
-
-		if (crypto_hash(bank->alg, parts, LENGTH_OF(parts), &after))
-			*pcr = after;
-	}
+	for (size_t b = 0; b < r->n_banks; b++)
+		imareplay_step(&r->banks[b].pcrs[e->pcr], r->banks[b].alg,
+		               r->banks[b].padded, e, &h);
 	r->n++;
 	r->violations += e->violation;
 	r->extended |= UINT32_C(1) << e->pcr;

@@ -51,6 +51,20 @@ const struct digest *imareplay_value(const struct imareplay *, uint16_t alg,
 MUST_CHECK bool imareplay_hash(const struct imalog_entry *, uint16_t alg,
                                struct digest *out);
 
+/* The hashes of an entry's data that were made so far; {0} before the first. */
+struct imareplay_hashes {
+	struct digest made[TPM_ALG_SHA512 + 1];
+};
+
+/* Whether the recorded digest is that of the data, in a list whose digests are
+ * of `alg`; a violation has none. */
+MUST_CHECK bool imareplay_check(uint16_t alg, const struct imalog_entry *,
+                                struct imareplay_hashes *, struct err *);
+
+/* One PCR's value after an entry that was checked, by a bank's rule. */
+void imareplay_step(struct digest *pcr, uint16_t alg, bool padded,
+                    const struct imalog_entry *, struct imareplay_hashes *);
+
 /* The value of `boot_aggregate` for a bank: the bank's hash over PCRs 0 to 7
  * for SHA-1, 0 to 9 for any other (Linux 5.8; the values are those when IMA
  * started).  False when one of them is not in `values`. */
