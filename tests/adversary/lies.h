@@ -5,8 +5,13 @@
 
 #include "source/tpm.h"
 
-/* The file that LIE names holds this name; it is read at each question. */
+enum { LIE_MAX = 256 };
+
+/* The file that LIE names holds this name, in a line of its own; it is read at
+ * each question. */
 bool lie_is(const char *name);
+/* It holds a line that begins so ("boot-log="): what follows is in `rest`. */
+bool lie_says(const char *begin, char rest[LIE_MAX]);
 
 /* A key of the host's own, described as a TPM would describe it. */
 void lies_soft_key(struct tpm *, struct public_bytes *out);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The agent in the hands of whoever owns its host: its certificate is good,
  * its TPM is real and signs what a TPM signs, and the answer is a lie.  The
- * file that LIE names holds the lie's name; it is read at each question. */
+ * file that LIE names holds the lies' names, one a line; it is read at each
+ * question. */
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -45,19 +46,41 @@ TSS2_RC __wrap_Esys_CreatePrimary(ESYS_CONTEXT *, ESYS_TR, ESYS_TR, ESYS_TR,
                                   TPM2B_PUBLIC **, TPM2B_CREATION_DATA **,
                                   TPM2B_DIGEST **, TPMT_TK_CREATION **);
 
-bool
-lie_is(const char *name)
+/* The first line that is `word`, or begins with it. */
+static bool
+find_lie(const char *word, bool whole, char line[LIE_MAX])
 {
 	const char *path = getenv("LIE");
 	FILE *file = path != NULL ? fopen(path, "r") : NULL;
-	char said[32] = "";
+	bool found = false;
 
-	if (file == NULL)
+	while (file != NULL && !found && fgets(line, LIE_MAX, file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		found = whole ? strcmp(line, word) == 0
+		              : strncmp(line, word, strlen(word)) == 0;
+	}
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+bool
+lie_is(const char *name)
+{
+	char line[LIE_MAX];
+
+	return find_lie(name, true, line);
+}
+
+bool
+lie_says(const char *begin, char rest[LIE_MAX])
+{
+	char line[LIE_MAX];
+
+	if (!find_lie(begin, false, line))
 		return false;
-	if (fgets(said, sizeof(said), file) != NULL)
-		said[strcspn(said, "\n")] = '\0';
-	fclose(file);
-	return strcmp(said, name) == 0;
+	strcpy(rest, line + strlen(begin));
+	return true;
 }
 
 static bool

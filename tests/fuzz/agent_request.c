@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	static const struct evidence evidence;
 	static const struct activated activated;
 	static const struct certified certified;
+	static const struct mlog_piece piece = {.len = 3, .more = true};
 	AUTO(buf_done) struct buf out = {0};
 	struct agent_session s;
 	size_t done = 0;
@@ -36,7 +37,12 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			agent_session_activated(&s, &activated, &out);
 		else if (want == AGENT_WANT_CERTIFIED)
 			agent_session_certified(&s, &certified, &out);
-		else if (want == AGENT_WANT_BYTES && done != len)
+		else if (want == AGENT_WANT_LOG) {
+			if (s.log.kind >= MLOG_KINDS ||
+			    s.log.from > MLOG_FROM_MAX)
+				abort();
+			agent_session_log(&s, &piece, &out);
+		} else if (want == AGENT_WANT_BYTES && done != len)
 			abort();
 		if (s.line.buf.len >= LINE_AGENT_REQUEST_MAX)
 			abort();

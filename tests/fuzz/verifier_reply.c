@@ -53,11 +53,25 @@ certified_again(const struct certified *c)
 }
 
 static void
+piece_again(const struct mlog_piece *p)
+{
+	struct json *json = mlog_piece_encode(p);
+	static struct mlog_piece again;
+
+	if (p->len > MLOG_PIECE_MAX || (p->more && p->len == 0) ||
+	    !mlog_piece_decode(json, &again, NULL) || again.len != p->len ||
+	    again.more != p->more || memcmp(p->at, again.at, p->len) != 0)
+		abort();
+	json_free(json);
+}
+
+static void
 feed(struct span in, enum verifier_want asked)
 {
 	static const struct challenge challenge;
 	static const struct activation activation;
 	static const struct certifying certifying;
+	static const struct mlog_asking asking;
 	AUTO(buf_done) struct buf out = {0};
 	struct verifier_session s;
 	enum verifier_want want = VERIFIER_WANT_BYTES;
@@ -69,6 +83,8 @@ feed(struct span in, enum verifier_want asked)
 		verifier_session_ask_secret(&s, &activation, &out);
 	else if (asked == VERIFIER_HAS_CERTIFIED)
 		verifier_session_ask_certified(&s, &certifying, &out);
+	else if (asked == VERIFIER_HAS_LOG)
+		verifier_session_ask_log(&s, &asking, &out);
 	else
 		verifier_session_ask_identity(&s, &out);
 	while (in.len != 0 && want == VERIFIER_WANT_BYTES) {
@@ -84,6 +100,8 @@ feed(struct span in, enum verifier_want asked)
 		secret_again(&s.activated);
 	if (want == VERIFIER_HAS_CERTIFIED)
 		certified_again(&s.certified);
+	if (want == VERIFIER_HAS_LOG)
+		piece_again(s.piece);
 	verifier_session_done(&s);
 }
 
@@ -99,6 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	feed(in, VERIFIER_HAS_IDENTITY);
 	feed(in, VERIFIER_HAS_SECRET);
 	feed(in, VERIFIER_HAS_CERTIFIED);
+	feed(in, VERIFIER_HAS_LOG);
 	json = json_parse(in, NULL);
 	if (json != NULL && verdict_decode(json, &verdict, NULL) &&
 	    verdict.state == VERDICT_TRUSTED && verdict.n_reasons != 0)
