@@ -90,12 +90,15 @@ struct bootref_finding {
  * - of PCR 0 to 7: when the reference has a separator there, so has the log.
  *
  * What this proves is that the machine measured nothing that is not known.  It
- * does not prove that all that is known was measured, nor how often, nor in the
- * reference's order: a log that leaves an event out passes when the PCR was
- * not extended with it either.  The separator bounds this: a firmware writes it
- * when its part of a PCR is over, so that a log without it is of a boot that
- * did not come to its end, or of PCRs that software extended in the firmware's
- * place.  Where an event must be there (dbx, say), choose its PCR's value.
+ * does not prove that all that is known was measured, nor how often or in which
+ * order, nor that events of two boots that the reference holds together belong
+ * together (an old kernel stays good until its event is taken out).  A log that
+ * leaves an event out passes if the PCR was not extended with it either.  The
+ * separator bounds that for a firmware: it writes it when its part of a PCR is
+ * over, so that a firmware that stopped or was passed over half-way does not
+ * pass.  It is no help against who extends all PCRs from their reset, known
+ * digests and separators too; nor is a PCR's value.  Where an event must be
+ * there (dbx, say), choose the value of its PCR.
  *
  * Costs n log n in the events. */
 enum bootref_outcome bootref_check(const struct bootref *, struct span log,

@@ -20,6 +20,7 @@ enum {
 struct line {
 	size_t n;
 	const struct bootref_event **events;
+	const struct bootref_kind **kinds;
 };
 
 struct aligning {
@@ -32,13 +33,23 @@ struct aligning {
 static struct line
 line_of(const struct bootref *ref, unsigned pcr)
 {
-	struct line line = {.events =
-	                        mem_new(ref->n + 1, sizeof(*line.events))};
+	struct line line = {.events = mem_new(ref->n + 1, sizeof(*line.events)),
+	                    .kinds = mem_new(ref->n + 1, sizeof(*line.kinds))};
 
-	for (size_t i = 0; i < ref->n; i++)
-		if (ref->events[i].pcr == pcr)
-			line.events[line.n++] = &ref->events[i];
+	for (size_t i = 0; i < ref->n; i++) {
+		if (ref->events[i].pcr != pcr)
+			continue;
+		line.events[line.n] = &ref->events[i];
+		line.kinds[line.n++] = bootref_kind_of(&ref->events[i]);
+	}
 	return line;
+}
+
+static void
+line_done(struct line *line)
+{
+	free(line->events);
+	free(line->kinds);
 }
 
 static bool
@@ -55,12 +66,13 @@ tell(struct aligning *w, const struct bootref_event *before,
 }
 
 static bool
-is_subject(const struct bootref_event *a, const struct bootref_event *b)
+is_subject(const struct aligning *w, size_t i, size_t j)
 {
-	const struct bootref_kind *kind = bootref_kind_of(a);
+	const struct bootref_kind *kind = w->a.kinds[i];
 
-	return kind == bootref_kind_of(b) &&
-	       (kind->same == NULL || kind->same(a->text, b->text));
+	return kind == w->b.kinds[j] &&
+	       (kind->same == NULL ||
+	        kind->same(w->a.events[i]->text, w->b.events[j]->text));
 }
 
 /* As many on either side, and of the same kinds: each took another's place. */
@@ -71,8 +83,7 @@ is_in_step(const struct aligning *w, size_t a, size_t a_end, size_t b,
 	if (a_end - a != b_end - b)
 		return false;
 	for (; a < a_end; a++, b++)
-		if (bootref_kind_of(w->a.events[a]) !=
-		    bootref_kind_of(w->b.events[b]))
+		if (w->a.kinds[a] != w->b.kinds[b])
 			return false;
 	return true;
 }
@@ -87,7 +98,7 @@ pair(struct aligning *w, size_t a, size_t a_end, size_t b, size_t b_end)
 		size_t k = b;
 
 		while (!in_step && k < b_end && k < b + PAIR_MAX &&
-		       !is_subject(w->a.events[a], w->b.events[k]))
+		       !is_subject(w, a, k))
 			k++;
 		if (k == b_end || k == b + PAIR_MAX) {
 			tell(w, w->a.events[a], NULL);
@@ -195,8 +206,8 @@ bootref_differences(const struct bootref *before, const struct bootref *after,
 	align(&w, first, w.a.n - first - last, first, w.b.n - first - last);
 	find_moved(&w);
 	drop_twins(&w);
-	free(w.a.events);
-	free(w.b.events);
+	line_done(&w.a);
+	line_done(&w.b);
 	*n = w.n;
 	return w.out;
 }

@@ -9,10 +9,11 @@
 #include "evidence/bootref_private.h"
 #include "evidence/printable.h"
 
-/* PCRs of the firmware, which end in a separator (PC Client Platform Firmware
- * Profile 1.06, 3.3.4), and all that there are. */
+/* PCRs in which the firmware ends its part with a separator (PC Client Platform
+ * Firmware Profile 1.06, 3.3.4). */
 #define PCRS_FIRMWARE UINT32_C(0xff)
-#define PCRS_ALL      ((UINT32_C(1) << PCR_COUNT) - 1)
+
+enum { LABEL_SHOWN = 240 };
 
 /* What an event is known by: its PCR, and its digests of the banks that the
  * quote has of this PCR, in the quote's order, each in a room of its own. */
@@ -204,10 +205,9 @@ refuse_event(struct checking *c, size_t n)
 	c->finding->event = number_of(c->log, n);
 	printable_add(&p,
 	              "event %u of the boot log, of PCR %u, is not among the "
-	              "reference events; %s ",
-	              c->finding->event, e->pcr,
-	              e->proved ? "it is:" : "the host names it:");
-	printable_utf8(&p, span_str(e->text));
+	              "reference events: ",
+	              c->finding->event, e->pcr);
+	bootref_name(&p, e, LABEL_SHOWN);
 	return find(c->finding, BOOTREF_UNKNOWN_EVENT, e->pcr);
 }
 

@@ -25,21 +25,8 @@ say(struct printable *p, const char *text)
 	printable_utf8(p, span_str(text));
 }
 
-/* 'LABEL', cut to `max`. */
-static void
-quote(struct printable *p, const char *label, size_t max)
-{
-	char text[LABEL_SHOWN + 8];
-	struct printable cut = printable_of(text, max + 8);
-
-	say(&cut, label);
-	say(p, "'");
-	say(p, text);
-	say(p, "'");
-}
-
-/* A text that its digest does not prove is what the host says; for one that it
- * should prove, the host lies. */
+/* A text that its digest does not prove is what the host says; where the digest
+ * should prove it, the host lies. */
 static void
 mark(struct printable *p, const struct bootref_event *e)
 {
@@ -49,6 +36,18 @@ mark(struct printable *p, const struct bootref_event *e)
 	           ? " (as the host names it, but its digest is of something "
 	             "else)"
 	           : " (as the host names it)");
+}
+
+void
+bootref_name(struct printable *p, const struct bootref_event *e, size_t max)
+{
+	char label[BOOTREF_TEXT_MAX];
+
+	bootref_label(e, label);
+	say(p, bootref_kind_of(e)->noun);
+	say(p, " ");
+	bootref_quote(p, label, max);
+	mark(p, e);
 }
 
 /* What tells two things of one name apart. */
@@ -89,58 +88,58 @@ tell_labels(struct telling *t, const struct bootref_kind *kind, const char *old,
 	}
 	if (both <= BOTH_SHOWN) {
 		say(&t->p, kind->other != NULL ? ": " : " from ");
-		quote(&t->p, kind->other != NULL ? new : old, LABEL_SHOWN);
+		bootref_quote(&t->p, kind->other != NULL ? new : old,
+		              LABEL_SHOWN);
 		say(&t->p, kind->other != NULL ? " in place of " : " to ");
-		quote(&t->p, kind->other != NULL ? old : new, LABEL_SHOWN);
+		bootref_quote(&t->p, kind->other != NULL ? old : new,
+		              LABEL_SHOWN);
 		return;
 	}
 	say(&t->p, ": ");
 	bootref_words(&t->p, old, new);
 	if (both > BOTH_TOO) {
 		say(&t->p, " in ");
-		quote(&t->p, old, FIRST_SHOWN);
+		bootref_quote(&t->p, old, FIRST_SHOWN);
 		return;
 	}
-	say(&t->p, ", from ");
-	quote(&t->p, old, LABEL_SHOWN);
+	say(&t->p, " (from ");
+	bootref_quote(&t->p, old, BOTH_TOO);
 	say(&t->p, " to ");
-	quote(&t->p, new, LABEL_SHOWN);
+	bootref_quote(&t->p, new, BOTH_TOO);
+	say(&t->p, ")");
 }
 
+static bool
+is_state(const char *label)
+{
+	return strcmp(label, "on") == 0 || strcmp(label, "off") == 0;
+}
+
+/* Of two events of one kind. */
 static void
 tell_change(struct telling *t, const struct bootref_event *before,
             const struct bootref_event *after)
 {
 	const struct bootref_kind *kind = bootref_kind_of(after);
 	char old[BOOTREF_TEXT_MAX], new[BOOTREF_TEXT_MAX];
+	bool same;
 
 	bootref_label(before, old);
 	bootref_label(after, new);
-	if (kind != bootref_kind_of(before)) {
-		say(&t->p, kind->noun);
-		say(&t->p, " ");
-		quote(&t->p, new, LABEL_SHOWN);
-		mark(&t->p, after);
-		say(&t->p, " in place of ");
-		say(&t->p, bootref_kind_of(before)->noun);
-		say(&t->p, " ");
-		quote(&t->p, old, LABEL_SHOWN);
-		return;
-	}
-	if (kind->is_switch && strcmp(old, new) != 0) {
-		say(&t->p, kind->noun);
-		printable_add(&t->p, " was switched %s", new);
-		printable_add(&t->p, " (the reference has it %s)", old);
-	} else if (strcmp(old, new) != 0) {
-		tell_labels(t, kind, old, new);
-	} else {
-		say(&t->p, kind->noun);
-		say(&t->p, " ");
-		quote(&t->p, new, LABEL_SHOWN);
+	same = strcmp(old, new) == 0;
+	if (same) {
+		bootref_name(&t->p, after, LABEL_SHOWN);
 		say(&t->p, " changed");
+	} else if (kind->is_switch && is_state(old) && is_state(new)) {
+		printable_add(&t->p,
+		              "%s was switched %s (the reference has it %s)",
+		              kind->noun, new, old);
+		mark(&t->p, after);
+	} else {
+		tell_labels(t, kind, old, new);
+		mark(&t->p, after);
 	}
-	mark(&t->p, after);
-	if (!kind->provable || strcmp(old, new) == 0)
+	if (!kind->provable || same)
 		show_digests(t, before, after);
 }
 
@@ -149,16 +148,11 @@ tell_one(struct telling *t, const struct bootref_difference *d)
 {
 	const struct bootref_event *e = d->after != NULL ? d->after : d->before;
 	const struct bootref_kind *kind = bootref_kind_of(e);
-	char label[BOOTREF_TEXT_MAX];
 
 	if (d->before != NULL && d->after != NULL && !d->moved) {
 		tell_change(t, d->before, d->after);
 	} else {
-		bootref_label(e, label);
-		say(&t->p, kind->noun);
-		say(&t->p, " ");
-		quote(&t->p, label, LABEL_SHOWN);
-		mark(&t->p, e);
+		bootref_name(&t->p, e, LABEL_SHOWN);
 		say(&t->p, d->moved ? " comes in another place than in the "
 		                      "reference"
 		           : d->before == NULL
@@ -180,10 +174,11 @@ weight_of(const struct bootref_difference *d)
 	                 ->weight;
 }
 
-/* How many there are beside the one that is told. */
+/* How many there are beside the one that is told; `none`: the reference has
+ * events, and none of them is there. */
 static void
 tell_rest(struct telling *t, const struct bootref_difference *all, size_t n,
-          size_t told)
+          size_t told, bool none)
 {
 	const struct bootref_event *first =
 	    all[0].after != NULL ? all[0].after : all[0].before;
@@ -192,15 +187,17 @@ tell_rest(struct telling *t, const struct bootref_difference *all, size_t n,
 	if (n == 1)
 		return;
 	printable_add(&t->p, "; %zu events of this PCR differ", n);
-	if (told == 0) {
+	if (none) {
+		say(&t->p, ", and none of the reference's is there");
+	} else if (told == 0) {
 		say(&t->p, ", this is the first");
-		return;
+	} else {
+		bootref_label(first, label);
+		say(&t->p, ", the first is ");
+		say(&t->p, bootref_kind_of(first)->noun);
+		say(&t->p, " ");
+		bootref_quote(&t->p, label, FIRST_SHOWN);
 	}
-	bootref_label(first, label);
-	say(&t->p, ", the first is ");
-	say(&t->p, bootref_kind_of(first)->noun);
-	say(&t->p, " ");
-	quote(&t->p, label, FIRST_SHOWN);
 }
 
 const char *
@@ -210,12 +207,14 @@ bootref_compare(const struct bootref *before, const struct bootref *after,
 	struct telling t = {printable_of(out, BOOTREF_SENTENCE_MAX), bank};
 	const char *remedy = "nothing is to be done";
 	struct bootref_difference *all;
-	size_t n, told = 0;
+	size_t n, told = 0, gone = 0;
 
 	all = bootref_differences(before, after, bank, pcr, &n);
 	for (size_t i = 1; i < n; i++)
 		if (weight_of(&all[i]) > weight_of(&all[told]))
 			told = i;
+	for (size_t i = 0; i < n; i++)
+		gone += all[i].before != NULL && !all[i].moved;
 	if (n == 0) {
 		printable_add(&t.p,
 		              "the events of PCR %u are those of the "
@@ -225,7 +224,8 @@ bootref_compare(const struct bootref *before, const struct bootref *after,
 		const struct bootref_difference *d = &all[told];
 
 		tell_one(&t, d);
-		tell_rest(&t, all, n, told);
+		tell_rest(&t, all, n, told,
+		          gone != 0 && gone == bootref_count(before, pcr));
 		remedy =
 		    bootref_kind_of(d->after != NULL ? d->after : d->before)
 			->remedy;

@@ -5,93 +5,6 @@
 #include "evidence/bootlog_type.h"
 #include "evidence/bootref_private.h"
 
-/* "variable NAME, N bytes, of GUID: VALUE" (bootlog_variable.c). */
-static struct span
-variable_name(const char *text)
-{
-	const char *at = strchr(text, ' ');
-	struct span name = span_str(at != NULL ? at + 1 : text);
-	const uint8_t *end = memchr(name.at, ',', name.len);
-
-	if (end != NULL)
-		name.len = (size_t)(end - name.at);
-	return name;
-}
-
-static const char *
-variable_value(const char *text)
-{
-	const char *of = strstr(text, " bytes, of ");
-
-	of = of != NULL ? strstr(of, ": ") : NULL;
-	return of != NULL ? of + 2 : NULL;
-}
-
-static void
-label_value(struct printable *p, const char *text)
-{
-	const char *value = variable_value(text);
-
-	printable_utf8(p,
-	               value != NULL ? span_str(value) : variable_name(text));
-}
-
-static void
-label_name(struct printable *p, const char *text)
-{
-	printable_utf8(p, variable_name(text));
-}
-
-static void
-label_entry(struct printable *p, const char *text)
-{
-	const char *value = variable_value(text);
-
-	printable_utf8(p, variable_name(text));
-	if (value == NULL)
-		return;
-	printable_add(p, ": ");
-	printable_utf8(p, span_str(value));
-}
-
-/* What stands behind "image of N bytes: " or "tag 0xN: ". */
-static void
-label_behind(struct printable *p, const char *text)
-{
-	const char *at = strstr(text, ": ");
-
-	printable_utf8(p, span_str(at != NULL ? at + 2 : text));
-}
-
-static bool
-same_variable(const char *a, const char *b)
-{
-	return span_eq(variable_name(a), variable_name(b));
-}
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return strcmp(a, b) == 0;
-}
-
-/* A command's first word; of "set", the variable too. */
-static bool
-same_command(const char *a, const char *b)
-{
-	static const char set[] = "grub_cmd: set ";
-	const char *stop = strncmp(a, set, sizeof(set) - 1) == 0 ? "=" : " ";
-	size_t start = strcspn(a, " ");
-	size_t len;
-
-	start += a[start] == ' ';
-	len = start + strcspn(a + start, stop);
-	if (*stop == '=')
-		len = strcspn(a, stop);
-	return strncmp(a, b, len) == 0 && (b[len] == *stop || b[len] == '\0') &&
-	       strlen(b) >= len;
-}
-
 #define IF_MEANT                                                               \
 	"if it was meant to, take a new golden value or add its events to "    \
 	"the one that is there"
@@ -114,14 +27,14 @@ static const struct bootref_kind
     command = {.noun = "a GRUB command",
                .weight = 3,
                .provable = true,
-               .same = same_command,
+               .same = bootref_same_command,
                .other = "GRUB ran another command",
                .remedy = "look at grub.cfg and grubenv on the host, and for "
                          "someone at its console; " IF_MEANT},
     grub_config =
 	{.noun = "GRUB's configuration file",
          .weight = 4,
-         .same = same_text,
+         .same = bootref_same_text,
          .also = "it names kernels and command lines, so that an "
                  "update of those changes it too",
          .remedy = "compare the file with what update-grub makes; " IF_MEANT},
@@ -136,68 +49,71 @@ static const struct bootref_kind
                         "differs from host to host; " IF_MEANT},
     grub_file = {.noun = "a file that the boot loader read",
                  .weight = 3,
-                 .same = same_text,
+                 .same = bootref_same_text,
                  .remedy = "look at the file on the host; " IF_MEANT},
     load_options = {.noun = "the load options that the kernel was given",
+                    .label = bootref_label_behind,
                     .weight = 6,
                     .also = "these are its command line",
                     .remedy =
                         "look at the loader's entry on the host; " IF_MEANT},
     stub_initrd = {.noun = "the initrd that the kernel was given",
+                   .label = bootref_label_behind,
                    .weight = 5,
                    .remedy = "was the initrd made anew? " IF_MEANT},
     tag = {.noun = "a tagged event",
+           .label = bootref_label_behind,
            .weight = 2,
-           .same = same_text,
+           .same = bootref_same_text,
            .remedy = IF_MEANT},
     section = {.noun = "the unified kernel image's section",
                .weight = 5,
-               .same = same_text,
+               .same = bootref_same_text,
                .remedy = "was the unified kernel image made anew? " IF_MEANT},
     credentials = {.noun = "what the stub added to the initrd",
                    .weight = 4,
-                   .same = same_text,
+                   .same = bootref_same_text,
                    .also = "these are credentials, configuration or system "
                            "extensions beside the image",
                    .remedy = "look at the files beside the unified kernel "
                              "image; " IF_MEANT},
     mok = {.noun = "shim's list of the owner's keys",
            .weight = 5,
-           .same = same_text,
+           .same = bootref_same_text,
            .remedy =
                "look at 'mokutil --list-enrolled' on the host; " IF_MEANT},
     mok_used = {.noun = "shim's variable",
                 .weight = 5,
                 .provable = true,
-                .label = label_name,
-                .same = same_variable,
+                .label = bootref_label_name,
+                .same = bootref_same_variable,
                 .remedy = "look at 'mokutil --list-enrolled' and 'mokutil "
                           "--sb-state' on the host; " IF_MEANT},
     secure_boot = {.noun = "Secure Boot",
                    .weight = 9,
                    .provable = true,
                    .is_switch = true,
-                   .label = label_value,
+                   .label = bootref_label_value,
                    .remedy = "look at the firmware's set-up; " IF_MEANT},
     keys = {.noun = "Secure Boot's key list",
             .weight = 6,
             .provable = true,
-            .label = label_name,
-            .same = same_variable,
+            .label = bootref_label_name,
+            .same = bootref_same_variable,
             .remedy = "was a firmware update (fwupd) or an update of dbx "
                       "installed, or were keys enrolled? " IF_MEANT},
     authority =
 	{.noun = "the Secure Boot entry that verified an image",
          .weight = 5,
          .provable = true,
-         .label = label_name,
-         .same = same_variable,
+         .label = bootref_label_name,
+         .same = bootref_same_variable,
          .remedy =
              "is the boot loader signed by another vendor now? " IF_MEANT},
     sbat = {.noun = "the revocation level SbatLevel",
             .weight = 5,
             .provable = true,
-            .label = label_value,
+            .label = bootref_label_value,
             .also = "shim sets it, and another one with Secure Boot on than "
                     "off",
             .remedy =
@@ -205,34 +121,40 @@ static const struct bootref_kind
     boot_order = {.noun = "the boot order",
                   .weight = 5,
                   .provable = true,
-                  .label = label_value,
+                  .label = bootref_label_value,
                   .remedy = "look at 'efibootmgr' on the host; " IF_MEANT
                             ", or leave this PCR free"},
     boot_entry = {.noun = "the boot entry",
                   .weight = 5,
                   .provable = true,
-                  .label = label_entry,
-                  .same = same_variable,
+                  .label = bootref_label_entry,
+                  .same = bootref_same_variable,
                   .remedy = "look at 'efibootmgr -v' on the host; an added "
                             "device adds entries; " IF_MEANT
                             ", or leave this PCR free"},
     variable = {.noun = "the firmware's variable",
                 .weight = 4,
                 .provable = true,
-                .label = label_entry,
-                .same = same_variable,
+                .label = bootref_label_entry,
+                .same = bootref_same_variable,
                 .remedy = "look at the firmware's set-up; " IF_MEANT},
     image = {.noun = "the EFI application",
              .weight = 5,
-             .label = label_behind,
+             .label = bootref_label_behind,
              .other = "another EFI application or boot loader",
-             .also = "with Secure Boot on, the kernel that GRUB starts is "
-                     "measured here too, without a name",
              .remedy =
                  "was shim, the boot loader or the kernel updated? " IF_MEANT},
+    nameless =
+	{.noun = "an EFI application without a file's name",
+         .weight = 5,
+         .label = bootref_label_size,
+         .also = "the kernel is one when it is started with Secure "
+                 "Boot on or from a unified kernel image",
+         .remedy =
+             "was Secure Boot switched, or the kernel updated? " IF_MEANT},
     driver = {.noun = "the option ROM or EFI driver",
               .weight = 5,
-              .label = label_behind,
+              .label = bootref_label_behind,
               .other = "another option ROM or EFI driver",
               .remedy =
                   "was a device added, or its firmware updated? " IF_MEANT},
@@ -272,11 +194,11 @@ static const struct bootref_kind
     action = {.noun = "a step of the boot",
               .weight = 2,
               .provable = true,
-              .same = same_text,
+              .same = bootref_same_text,
               .remedy = "did the first attempts to boot fail? " IF_MEANT},
     other = {.noun = "the event",
              .weight = 2,
-             .same = same_text,
+             .same = bootref_same_text,
              .remedy = IF_MEANT};
 
 #define PCR(n) (UINT32_C(1) << (n))
@@ -323,6 +245,8 @@ static const struct {
     {EV_EFI_VARIABLE_BOOT, ANY, NULL, NULL, &variable},
     {EV_EFI_VARIABLE_BOOT2, ANY, NULL, NULL, &variable},
     {EV_EFI_BOOT_SERVICES_APPLICATION, PCR(2), NULL, NULL, &driver},
+    {EV_EFI_BOOT_SERVICES_APPLICATION, ANY, NULL, ": no file is named",
+     &nameless},
     {EV_EFI_BOOT_SERVICES_APPLICATION, ANY, NULL, NULL, &image},
     {EV_EFI_BOOT_SERVICES_DRIVER, ANY, NULL, NULL, &driver},
     {EV_EFI_RUNTIME_SERVICES_DRIVER, ANY, NULL, NULL, &driver},
@@ -362,26 +286,4 @@ bootref_kind_of(const struct bootref_event *e)
 		if (fits(e, i))
 			return kinds[i].kind;
 	return &other;
-}
-
-void
-bootref_label(const struct bootref_event *e, char out[BOOTREF_TEXT_MAX])
-{
-	const struct bootref_kind *kind = bootref_kind_of(e);
-	struct printable p = printable_of(out, BOOTREF_TEXT_MAX);
-	static const char *const said[] = {
-	    "kernel_cmdline: ", "grub_cmd: ", "module_cmdline: ", "firmware, ",
-	    "firmware version "};
-	const char *text = e->text;
-
-	if (kind->label != NULL) {
-		kind->label(&p, text);
-		return;
-	}
-	for (size_t i = 0; i < LENGTH_OF(said); i++)
-		if (strncmp(text, said[i], strlen(said[i])) == 0) {
-			text += strlen(said[i]);
-			break;
-		}
-	printable_utf8(&p, span_str(text));
 }

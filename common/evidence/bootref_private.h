@@ -39,6 +39,16 @@ struct bootref_kind {
 /* Never NULL. */
 const struct bootref_kind *bootref_kind_of(const struct bootref_event *);
 
+/* The functions of the table. */
+void bootref_label_value(struct printable *, const char *text);
+void bootref_label_name(struct printable *, const char *text);
+void bootref_label_entry(struct printable *, const char *text);
+void bootref_label_behind(struct printable *, const char *text);
+void bootref_label_size(struct printable *, const char *text);
+bool bootref_same_variable(const char *, const char *);
+bool bootref_same_text(const char *, const char *);
+bool bootref_same_command(const char *, const char *);
+
 /* What of an event's text is shown. */
 void bootref_label(const struct bootref_event *, char out[BOOTREF_TEXT_MAX]);
 
@@ -55,6 +65,13 @@ struct bootref_difference *bootref_differences(const struct bootref *before,
                                                const struct bootref *after,
                                                uint16_t bank, unsigned pcr,
                                                size_t *n);
+
+/* 'TEXT', cut to `max`; a quotation mark in it is written \'. */
+void bootref_quote(struct printable *, const char *text, size_t max);
+
+/* What an event is: its noun, its label cut to `max`, and that only the host
+ * says so. */
+void bootref_name(struct printable *, const struct bootref_event *, size_t max);
 
 /* What was added to one text and taken out, by words. */
 enum { BOOTREF_WORDS_MAX = 140 };

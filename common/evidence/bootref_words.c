@@ -59,6 +59,28 @@ show(const struct words *w, char out[BOOTREF_WORDS_MAX])
 }
 
 void
+bootref_quote(struct printable *p, const char *text, size_t max)
+{
+	char shown[BOOTREF_TEXT_MAX];
+	struct printable cut =
+	    printable_of(shown, max < sizeof(shown) ? max : sizeof(shown));
+
+	while (*text != '\0' && !cut.cut) {
+		size_t len = strcspn(text, "'");
+
+		printable_utf8(&cut, span_of(text, len));
+		text += len;
+		if (*text == '\'') {
+			printable_add(&cut, "\\'");
+			text++;
+		}
+	}
+	printable_add(p, "'");
+	printable_utf8(p, span_str(shown));
+	printable_add(p, "'");
+}
+
+void
 bootref_words(struct printable *p, const char *before, const char *after)
 {
 	struct words a, b;
@@ -71,11 +93,13 @@ bootref_words(struct printable *p, const char *before, const char *after)
 		printable_add(p, "the same words in another order or spacing");
 	if (left(&b) != 0) {
 		show(&b, text);
-		printable_add(p, "'%s' was added", text);
+		bootref_quote(p, text, sizeof(text));
+		printable_add(p, " was added");
 	}
 	if (left(&a) != 0) {
 		show(&a, text);
-		printable_add(p, "%s'%s' was taken out",
-		              left(&b) != 0 ? ", " : "", text);
+		printable_add(p, "%s", left(&b) != 0 ? ", " : "");
+		bootref_quote(p, text, sizeof(text));
+		printable_add(p, " was taken out");
 	}
 }

@@ -122,6 +122,92 @@ test_words(void **state)
 	}
 }
 
+/* UEFI_VARIABLE_DATA with a GUID of zeroes. */
+static void
+add_variable(struct buf *out, const char *name, struct span value)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < 16; i++)
+		buf_u8(out, 0);
+	little32(out, (uint32_t)len);
+	little32(out, 0);
+	little32(out, (uint32_t)value.len);
+	little32(out, 0);
+	for (size_t i = 0; i < len; i++)
+		little16(out, (uint8_t)name[i]);
+	buf_add(out, value);
+}
+
+#define OF ", of 00000000-0000-0000-0000-000000000000"
+
+static const struct {
+	uint32_t type;
+	const char *name, *value;
+	size_t len;
+	const char *text;
+} variables[] = {
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\1"),
+     "variable SecureBoot, 1 bytes" OF ": on"},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\2"),
+     "variable SecureBoot, 1 bytes" OF},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\1\1"),
+     "variable SecureBoot, 2 bytes" OF},
+    {EV_EFI_VARIABLE_BOOT, "BootOrder", BYTES("\1\0\xab\xcd"),
+     "variable BootOrder, 4 bytes" OF ": 0001,CDAB"},
+    {EV_EFI_VARIABLE_BOOT2, "BootOrder", BYTES("\1\0\xab"),
+     "variable BootOrder, 3 bytes" OF},
+    {EV_EFI_VARIABLE_AUTHORITY, "SbatLevel",
+     BYTES("sbat,1,2025021800\nshim,4\ngrub,5\n"),
+     "variable SbatLevel, 32 bytes" OF ": sbat,1,2025021800 shim,4 grub,5"},
+    {EV_EFI_VARIABLE_AUTHORITY, "SbatLevel", BYTES("sbat\x1b"),
+     "variable SbatLevel, 5 bytes" OF},
+    {EV_EFI_VARIABLE_BOOT, "Boot0001", BYTES("\1\0\0\0\0\0a\0\0\0"),
+     "variable Boot0001, 10 bytes" OF ": a"},
+    {EV_EFI_VARIABLE_BOOT, "Boot0001", BYTES("\1\0\0\0\4\0a\0\0\0\x7f\xff\4\0"),
+     "variable Boot0001, 14 bytes" OF ": a at a path that names no file"},
+    {EV_EFI_VARIABLE_BOOT, "Boot0001", BYTES("\1\0\0\0\4"),
+     "variable Boot0001, 5 bytes" OF},
+    {EV_EFI_VARIABLE_BOOT, "Boot0001",
+     BYTES("\1\0\0\0\xff\xff"
+           "a\0"),
+     "variable Boot0001, 8 bytes" OF ": a"},
+};
+
+static void
+test_variables(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(variables); i++) {
+		AUTO(buf_done) struct buf data = {0};
+		struct bootlog_event e = {.type = variables[i].type};
+		char text[BOOTLOG_TEXT_MAX];
+
+		add_variable(&data, variables[i].name,
+		             span_of(variables[i].value, variables[i].len));
+		e.data = buf_span(&data);
+		bootlog_describe(&e, text);
+		assert_string_equal(text, variables[i].text);
+	}
+}
+
+/* More of a long text, where there is room. */
+static void
+test_long(void **state)
+{
+	char words[1000] = {0}, text[BOOTLOG_TEXT_MAX], whole[2048];
+	struct bootlog_event e = {.type = EV_IPL,
+	                          .data = span_of(words, sizeof(words))};
+
+	(void)state;
+	memset(words, 'w', sizeof(words));
+	bootlog_describe(&e, text);
+	assert_int_equal(strlen(text), BOOTLOG_TEXT_MAX - 1);
+	assert_string_equal(text + BOOTLOG_TEXT_MAX - 4, "...");
+	bootlog_describe_long(&e, whole, sizeof(whole));
+	assert_int_equal(strlen(whole), sizeof(words));
+}
+
 static const struct {
 	uint32_t number;
 	const char *text;
@@ -129,9 +215,13 @@ static const struct {
     {0, "not extended: Spec ID Event03"},
     {2, "firmware, 917504 bytes at 0x820000"},
     {4, "variable SecureBoot, 1 bytes, of "
-        "8be4df61-93ca-11d2-aa0d-00e098032b8c"},
+        "8be4df61-93ca-11d2-aa0d-00e098032b8c: off"},
+    {10, "variable BootOrder, 12 bytes, of "
+         "8be4df61-93ca-11d2-aa0d-00e098032b8c: "
+         "0005,0000,0001,0002,0003,0004"},
     {11, "variable Boot0005, 118 bytes, of "
-         "8be4df61-93ca-11d2-aa0d-00e098032b8c: debian"},
+         "8be4df61-93ca-11d2-aa0d-00e098032b8c: debian at partition 1 "
+         "\\EFI\\debian\\shimx64.efi"},
     {17, "Calling EFI Application from Boot Option"},
     {25, "disk 99999999-2222-3333-4444-555555555555, 2 partitions"},
     {26, "image of 140891 bytes: partition 1 \\EFI\\debian\\shimx64.efi"},
@@ -214,10 +304,9 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-	    cmocka_unit_test(test_matches),
-	    cmocka_unit_test(test_words),
-	    cmocka_unit_test(test_real_words),
-	    cmocka_unit_test(test_printable),
+	    cmocka_unit_test(test_matches),    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_variables),  cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_real_words), cmocka_unit_test(test_printable),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
