@@ -12,6 +12,10 @@
 #include "sys/log.h"
 #include "sys/sys.h"
 
+/* Then what still waits for the TPM is left behind; more than a slow chip's one
+ * command. */
+enum { END_S = 10 };
+
 struct agentd {
 	struct daemon_options options;
 	struct config config;
@@ -33,6 +37,7 @@ on_stop(void *arg)
 	struct agentd *a = arg;
 
 	sys_notify("STOPPING=1");
+	sys_end_within(END_S);
 	loop_quit(a->loop);
 }
 

@@ -10,7 +10,7 @@
 #include "base/auto.h"
 #include "net/key_private.h"
 
-/* Our own parameter of EVP_PKEY_fromdata(): a `struct tpm_key *`. */
+/* Our own parameter of EVP_PKEY_fromdata(): a `struct signer *`. */
 #define PARAM_SIGNER "signer"
 #define PROPERTIES   "provider=" KEY_PROVIDER
 enum { SIGNER_SIZE = sizeof(void *) };
@@ -18,7 +18,7 @@ enum { SIGNER_SIZE = sizeof(void *) };
 struct held_key {
 	const char *type;
 	EVP_PKEY *public;
-	struct tpm_key *signer; /* NULL: a peer's or a certificate's */
+	struct signer *signer; /* NULL: a peer's or a certificate's */
 };
 
 struct signing {
@@ -259,8 +259,8 @@ signing_sign(void *arg, unsigned char *out, size_t *len, size_t size,
 	*len = size;
 	return EVP_Q_digest(NULL, s->digest, NULL, text, text_len, hash,
 	                    &hash_len) == 1 &&
-	       tpm_key_sign(s->key->signer, s->digest, span_of(hash, hash_len),
-	                    out, len);
+	       signer_sign(s->key->signer, s->digest, span_of(hash, hash_len),
+	                   out, len);
 }
 
 /* ---- the provider ---- */
@@ -342,7 +342,7 @@ key_provider_add(OSSL_LIB_CTX *library, OSSL_PROVIDER *added[KEY_PROVIDERS])
 
 EVP_PKEY *
 key_provider_pkey(OSSL_LIB_CTX *library, EVP_PKEY *public,
-                  struct tpm_key *signer)
+                  struct signer *signer)
 {
 	EVP_PKEY_CTX *ctx =
 	    EVP_PKEY_CTX_new_from_name(library, key_type(public), PROPERTIES);

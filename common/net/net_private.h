@@ -27,7 +27,7 @@ struct loop {
 
 struct tls {
 	SSL_CTX *ctx;
-	struct tpm_key *key; /* NULL: a key of a file */
+	struct signer *signer; /* NULL: a key of a file */
 	bool server;
 	unsigned char alpn[64]; /* length byte and name, as on the wire */
 	unsigned alpn_len;

@@ -70,8 +70,9 @@ load_key(const struct tls *tls, const char *key, struct err *err)
 {
 	int took;
 
-	if (tls->key != NULL)
-		took = SSL_CTX_use_PrivateKey(tls->ctx, tpm_key_pkey(tls->key));
+	if (tls->signer != NULL)
+		took =
+		    SSL_CTX_use_PrivateKey(tls->ctx, signer_pkey(tls->signer));
 	else
 		took = SSL_CTX_use_PrivateKey_file(tls->ctx, key,
 		                                   SSL_FILETYPE_PEM);
@@ -199,12 +200,12 @@ open_context(struct tls *tls, const struct tls_files *files, const char *alpn,
 		               "%s: a key in a TPM; only the agent has one",
 		               files->key);
 	if (in_tpm) {
-		tls->key = tpm_key_new(files->key, files->tcti, err);
-		if (tls->key == NULL)
+		tls->signer = signer_new(files->key, files->tcti, err);
+		if (tls->signer == NULL)
 			return false;
 	}
 	tls->ctx = SSL_CTX_new_ex(
-	    tpm_key_library(tls->key), in_tpm ? "?provider=default" : NULL,
+	    signer_library(tls->signer), in_tpm ? "?provider=default" : NULL,
 	    tls->server ? TLS_server_method() : TLS_client_method());
 	return (tls->ctx != NULL && strlen(alpn) < sizeof(tls->alpn) &&
 	        set_protocol(tls, alpn)) ||
@@ -247,7 +248,7 @@ tls_free(struct tls *tls)
 		free(tls->allowed[i]);
 	free(tls->allowed);
 	SSL_CTX_free(tls->ctx);
-	tpm_key_free(tls->key);
+	signer_free(tls->signer);
 	free(tls);
 }
 

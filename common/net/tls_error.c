@@ -128,8 +128,9 @@ tls_explain(SSL *ssl, unsigned long code, struct err *err)
 	else if (is_alert(code))
 		err_set(err, ERR_PEER, "the peer refused us: %s",
 		        reason != NULL ? reason : "an alert");
-	else if (tls->key != NULL && tpm_key_why(tls->key)->code != ERR_NONE)
-		*err = *tpm_key_why(tls->key);
+	else if (tls->signer != NULL &&
+	         signer_why(tls->signer)->code != ERR_NONE)
+		*err = *signer_why(tls->signer);
 	else
 		err_set(err, ERR_PEER, "TLS: %s",
 		        reason != NULL ? reason : "failed");

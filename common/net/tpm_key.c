@@ -13,9 +13,9 @@
 #include "net/key_private.h"
 #include "net/net_private.h"
 
-/* A TPM that is away is not asked at every handshake: each try holds the loop
- * up. */
-enum { RETRY_MS = 1000, SIGNATURE_MAX = 512 };
+/* A TPM that is away is not asked at every handshake: the loop waits for each
+ * try. */
+enum { RETRY_MS = 1000 };
 
 struct tpm_key {
 	char *name;
@@ -210,7 +210,7 @@ static bool
 signs(struct tpm_key *k)
 {
 	static const uint8_t hash[32] = {1};
-	uint8_t signature[SIGNATURE_MAX];
+	uint8_t signature[KEY_SIGNATURE_MAX];
 	size_t size = sizeof(signature);
 
 	return try_sign(k, "SHA256", span_of(hash, sizeof(hash)), signature,
@@ -218,20 +218,21 @@ signs(struct tpm_key *k)
 }
 
 static bool
-make_pkey(struct tpm_key *k)
+make_pkey(struct tpm_key *k, struct signer *signer)
 {
 	k->public = key_public_half(k->key, NULL);
 	k->library = OSSL_LIB_CTX_new();
 	if (k->public == NULL || k->library == NULL ||
 	    !key_provider_add(k->library, k->added))
 		return refuse(k, ERR_INTERNAL, "OpenSSL gave no context");
-	k->pkey = key_provider_pkey(k->library, k->public, k);
+	k->pkey = key_provider_pkey(k->library, k->public, signer);
 	return k->pkey != NULL ||
 	       refuse(k, ERR_INTERNAL, "OpenSSL does not take it");
 }
 
 struct tpm_key *
-tpm_key_new(const char *key, const char *tcti, struct err *err)
+tpm_key_new(const char *key, const char *tcti, struct signer *signer,
+            struct err *err)
 {
 	struct tpm_key *k = mem_new(1, sizeof(*k));
 
@@ -241,7 +242,7 @@ tpm_key_new(const char *key, const char *tcti, struct err *err)
 	 * ones read the environment. */
 	if (setenv("TPM2OPENSSL_TCTI", tcti, 1) != 0)
 		abort();
-	if (!have_key(k) || !make_pkey(k) || !signs(k)) {
+	if (!have_key(k) || !make_pkey(k, signer) || !signs(k)) {
 		*err = k->why;
 		tpm_key_free(k);
 		return NULL;
@@ -265,20 +266,20 @@ tpm_key_free(struct tpm_key *k)
 	free(k);
 }
 
+const struct err *
+tpm_key_why(const struct tpm_key *k)
+{
+	return &k->why;
+}
+
 OSSL_LIB_CTX *
 tpm_key_library(const struct tpm_key *k)
 {
-	return k != NULL ? k->library : NULL;
+	return k->library;
 }
 
 EVP_PKEY *
 tpm_key_pkey(const struct tpm_key *k)
 {
 	return k->pkey;
-}
-
-const struct err *
-tpm_key_why(const struct tpm_key *k)
-{
-	return &k->why;
 }

@@ -20,6 +20,11 @@ MUST_CHECK bool sys_random(void *out, size_t size, struct err *);
 MUST_CHECK bool sys_read_file(const char *path, size_t max, struct buf *out,
                               struct err *);
 
+/* From now on the process ends in `seconds`, with status 1 and a word about it,
+ * when it has not ended by itself: what a library waits for is no reason to
+ * stay. */
+void sys_end_within(unsigned seconds);
+
 /* sd_notify(3): "READY=1", "STATUS=...".  Does nothing outside systemd. */
 void sys_notify(const char *state);
 
