@@ -93,7 +93,7 @@ asked_again() { [ "$(asked)" -gt "$before" ]; }
 kill -STOP "${pid_of[tpm-a]}"
 va verify host-a >"$dir/pending" 2>&1 &
 pending=$!
-until_true 5 asked_again
+until_true 60 asked_again
 replace c
 kill -CONT "${pid_of[tpm-a]}"
 wait "$pending" || fail "who waited: $(cat "$dir/pending")"

@@ -23,7 +23,7 @@ expired "$dir/pki/host-a-late/server"
 start_tpm tpm-a
 start_tpm tpm-b
 start_agent agent-a host-a tpm-a
-start_verifier -o deadline_ms=3000
+start_verifier -o deadline_ms=6000
 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 served() { exits 0 va verify host-a; }
 served
@@ -85,7 +85,7 @@ relay_port() {
 	server=$(pgrep -n -f "openssl s_server.*$dir")
 	ss -Hltnp 2>/dev/null | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=$server,.*/\1/p" | grep .
 }
-until_true 10 relay_port
+until_true 60 relay_port
 va forget host-a --yes >/dev/null
 port=$(relay_port)
 exits 2 va enroll host-a --address "127.0.0.1:$port" --ek-sha256 "${ek_of[tpm-a]}" --yes
@@ -119,15 +119,15 @@ stop agent-a
 
 echo "# an agent that hangs, is killed, comes back"
 start_agent agent-a host-a tpm-a
-until_true 10 va verify host-a
+until_true 60 va verify host-a
 kill -STOP "${pid_of[agent-a]}"
 exits 3 va verify host-a
 says out deadline
 kill -CONT "${pid_of[agent-a]}"
-until_true 10 va verify host-a
+until_true 60 va verify host-a
 kill -STOP "${pid_of[tpm-a]}"
 exits 3 va verify host-a
 stop tpm-a KILL
 start_tpm tpm-a
-until_true 20 va verify host-a
+until_true 60 va verify host-a
 exits 0 va audit verify

@@ -14,7 +14,7 @@ start_verifier -o "ek_roots=$roots"
 export LIE=$dir/lie
 echo none >"$LIE"
 quiet() { "$@" >"$dir/said" 2>&1 || { cat "$dir/said" >&2 && fail "$*"; }; }
-tpm() { quiet timeout 20 "tpm2_$1" -T "${tcti_of[tpm-a]}" "${@:2}"; }
+tpm() { quiet timeout 60 "tpm2_$1" -T "${tcti_of[tpm-a]}" "${@:2}"; }
 
 # restart / enrolled BY-WHOM / refused TEXT
 restart() {
@@ -48,7 +48,7 @@ echo 129d94ebf84556652c6eef43bbb757512ac87e52be7b349ca6ce4d826f749fcf672f51716c5
 
 # make_iak TEMPLATE HANDLE [ATTRIBUTES]: the key there, its public half in iak.pem.
 make_iak() {
-	timeout 20 tpm2_evictcontrol -T "${tcti_of[tpm-a]}" -C o -c "$2" >/dev/null 2>&1 || true
+	timeout 60 tpm2_evictcontrol -T "${tcti_of[tpm-a]}" -C o -c "$2" >/dev/null 2>&1 || true
 	tpm createprimary -C e -G "${algorithm[$1]}" -g "${hash[$1]}" -a "${3:-$attributes}" \
 		-L "$dir/${hash[$1]}.policy" -c "$dir/iak.ctx" -p "${password-}"
 	tpm evictcontrol -C o -c "$dir/iak.ctx" "$2"
@@ -64,7 +64,7 @@ certify() {
 	put "$2" "$ca/iak.der"
 }
 put() {
-	timeout 20 tpm2_nvundefine -T "${tcti_of[tpm-a]}" -C p "$1" >/dev/null 2>&1 || true
+	timeout 60 tpm2_nvundefine -T "${tcti_of[tpm-a]}" -C p "$1" >/dev/null 2>&1 || true
 	tpm nvdefine -C p "$1" -s "$(stat -c %s "$2")" -a 'ppwrite|ppread|authread|ownerread|no_da|platformcreate'
 	tpm nvwrite -C p "$1" -i "$2"
 }

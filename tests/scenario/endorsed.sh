@@ -14,7 +14,7 @@ mkdir "$roots"
 start_verifier -o "ek_roots=$roots"
 at() { echo "--address 127.0.0.1:${port_of[agent-a]} --yes"; }
 quiet() { "$@" >"$dir/said" 2>&1 || { cat "$dir/said" >&2 && fail "$*"; }; }
-tpm() { quiet timeout 20 "tpm2_$1" -T "${tcti_of[tpm-a]}" "${@:2}"; }
+tpm() { quiet timeout 60 "tpm2_$1" -T "${tcti_of[tpm-a]}" "${@:2}"; }
 
 # refused TEXT / enrolled EK-ALGORITHM BY-WHOM; the host is forgotten again.
 # shellcheck disable=SC2046 # options
@@ -35,7 +35,7 @@ enrolled() {
 }
 # put NV-INDEX FILE: what a maker leaves there, with zeroes behind it.
 put() {
-	timeout 20 tpm2_nvundefine -T "${tcti_of[tpm-a]}" -C p "$1" >/dev/null 2>&1 || true
+	timeout 60 tpm2_nvundefine -T "${tcti_of[tpm-a]}" -C p "$1" >/dev/null 2>&1 || true
 	{ cat "$2" && head -c 64 /dev/zero; } >"$dir/nv"
 	tpm nvdefine -C p "$1" -s "$(stat -c %s "$dir/nv")" -a 'ppwrite|ppread|authread|ownerread|no_da|platformcreate'
 	tpm nvwrite -C p "$1" -i "$dir/nv"

@@ -10,7 +10,7 @@
 "$pki" make "$dir/pki" --host host-a --host libvirt-a --host libvirt-b --verifier verifier >/dev/null
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-a/servercert.pem"
-start_verifier -o deadline_ms=3000
+start_verifier -o deadline_ms=6000
 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 # serve NAME: a TLS server with its certificate that asks for ours, as libvirtd.
@@ -18,7 +18,7 @@ serve() {
 	openssl s_server -accept "127.0.0.1:${port:-0}" -Verify 1 -quiet -CAfile "$dir/pki/cacert.pem" \
 		-cert "$dir/pki/$1/servercert.pem" -key "$dir/pki/$1/serverkey.pem" >"$dir/serve.log" 2>&1 &
 	pid_of[serve]=$!
-	until_true 5 serving
+	until_true 60 serving
 	port=$(serving)
 }
 serving() { ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=${pid_of[serve]},.*/\1/p" | grep .; }

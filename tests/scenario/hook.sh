@@ -47,7 +47,7 @@ false_verifier() {
 	rm -f "$dir/v.sock"
 	socat -t 0.1 "UNIX-LISTEN:$dir/v.sock" "SYSTEM:head -n 1 >/dev/null; cat '$1'" >/dev/null 2>&1 &
 	pid_of[false]=$!
-	until_true 5 test -S "$dir/v.sock"
+	until_true 60 test -S "$dir/v.sock"
 }
 
 # answered STATUS ANSWER

@@ -91,7 +91,7 @@ stop agent-b
 
 echo "# the seed of the TPM's keys is changed: the certificate tells whose it was"
 stop agent-a
-timeout 20 tpm2_changeeps -T "${tcti_of[tpm-b]}" >/dev/null 2>&1 || fail "no changeeps"
+timeout 60 tpm2_changeeps -T "${tcti_of[tpm-b]}" >/dev/null 2>&1 || fail "no changeeps"
 start_agent agent-a host-a tpm-b
 exits 2 va verify host-a
 exits 2 va enroll host-a "${at[@]}"
@@ -107,7 +107,7 @@ exits 0 va verify host-a
 
 echo "# the TPM is cleared by its owner: its keys stay, its counters do not"
 stop agent-a
-timeout 20 tpm2_clear -T "${tcti_of[tpm-b]}" -c p >/dev/null 2>&1 || fail "no clear"
+timeout 60 tpm2_clear -T "${tcti_of[tpm-b]}" -c p >/dev/null 2>&1 || fail "no clear"
 start_agent agent-a host-a tpm-b
 exits 2 va verify host-a
 says out 'reset counter went backwards'

@@ -13,7 +13,7 @@ start_tpm tpm-b
 export LIE=$dir/lie OTHER_TCTI=${tcti_of[tpm-b]}
 echo none >"$LIE"
 agentd=lying-agentd start_agent agent-a host-a tpm-a
-start_verifier -o deadline_ms=2500
+start_verifier -o deadline_ms=4000
 at=(--address "127.0.0.1:${port_of[agent-a]}" --yes)
 pin=${ek_of[tpm-a]}
 

@@ -108,8 +108,8 @@ ends() {
 stop_in_the_middle() {
 	kill -STOP "${pid_of[tpm-c]}"
 	start_command
-	until_true 20 grep -q "^$2 host-b" "$dir/middle"
-	until_true 20 grep -q '^already host-a' "$dir/middle"
+	until_true 60 grep -q "^$2 host-b" "$dir/middle"
+	until_true 60 grep -q '^already host-a' "$dir/middle"
 	ends "$3" "$1"
 	kill -CONT "${pid_of[tpm-c]}"
 	hosts_are host-a host-b
@@ -149,7 +149,7 @@ echo "# a verifier that goes away in the middle"
 va forget host-b --yes >/dev/null
 kill -STOP "${pid_of[tpm-b]}"
 start_command
-until_true 20 grep -q '^already host-c' "$dir/middle"
+until_true 60 grep -q '^already host-c' "$dir/middle"
 stop verifier KILL
 ends 1
 kill -CONT "${pid_of[tpm-b]}"

@@ -47,7 +47,7 @@ recover() {
 	if [ $(($1 % 3)) = 0 ]; then
 		echo 1 >"$DIE_AT"
 		launch_verifier
-		until_true 10 dead_or_up
+		until_true 60 dead_or_up
 		stop verifier KILL
 		rm -f "$DIE_AT"
 	fi

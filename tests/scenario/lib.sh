@@ -20,7 +20,7 @@ stop_all() {
 		kill -TERM "${pid_of[$name]}" 2>/dev/null || true
 	done
 	for name in "${!pid_of[@]}"; do
-		timeout 10 tail --pid="${pid_of[$name]}" -f /dev/null || kill -KILL "${pid_of[$name]}" 2>/dev/null || true
+		timeout 30 tail --pid="${pid_of[$name]}" -f /dev/null || kill -KILL "${pid_of[$name]}" 2>/dev/null || true
 	done
 	if grep -lE 'Sanitizer|runtime error|Assertion' "$dir"/*.log "$dir/err" 2>/dev/null; then
 		grep -hE -A 30 'Sanitizer|runtime error|Assertion' "$dir"/*.log "$dir/err" | head -n 60 >&2
@@ -97,7 +97,7 @@ run_tpm() {
 	if [ "${2:-unix}" = unix ]; then
 		tcti_of[$name]=swtpm:path=$path
 		launch_tpm "$name" "type=unixio,path=$path" "type=unixio,path=$path.ctrl"
-		until_true 10 test -S "$path"
+		until_true 60 test -S "$path"
 		return
 	fi
 	while :; do # until two neighbours are free
@@ -107,7 +107,7 @@ run_tpm() {
 		tcti_of[$name]=swtpm:host=127.0.0.1,port=$port
 		launch_tpm "$name" "type=tcp,bindaddr=127.0.0.1,port=$port" \
 			"type=tcp,bindaddr=127.0.0.1,port=$((port + 1))"
-		until_true 10 tpm_is_there_or_gone "$name" "$port"
+		until_true 60 tpm_is_there_or_gone "$name" "$port"
 		! kill -0 "${pid_of[$name]}" 2>/dev/null || break
 		unset "tcti_of[$name]"
 	done
@@ -132,7 +132,7 @@ start_agent() {
 		-o "tls_cert=$dir/pki/$cert/servercert.pem" -o "tls_key=$dir/pki/$cert/serverkey.pem" \
 		"$@" >"$dir/$name.log" 2>&1 &
 	pid_of[$name]=$!
-	until_true 10 said_port "$name"
+	until_true 60 said_port "$name"
 	port_of[$name]=$(said_port "$name")
 }
 
@@ -149,7 +149,7 @@ verifier_is_up() { grep -q socket= "$dir/verifier.log"; }
 # shellcheck disable=SC2120
 start_verifier() {
 	launch_verifier "$@"
-	until_true 10 verifier_is_up
+	until_true 60 verifier_is_up
 }
 
 va() { "$bin/virt-attest" -S "$dir/v.sock" "$@"; }
@@ -157,7 +157,7 @@ hook() { "$bin/virt-attest-hook" -S "$dir/v.sock" "$@" </dev/null; }
 
 # extend TPM PCR TEXT: the agent lets an idle TPM go within two seconds.
 extend() {
-	timeout 20 tpm2_pcrextend -T "${tcti_of[$1]}" \
+	timeout 60 tpm2_pcrextend -T "${tcti_of[$1]}" \
 		"$2:sha256=$(printf '%s' "$3" | sha256sum | cut -d' ' -f1)" >/dev/null 2>&1 ||
 		fail "PCR $2 of $1 could not be extended"
 }

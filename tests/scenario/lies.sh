@@ -11,7 +11,7 @@ start_tpm tpm-a
 export LIE=$dir/lie
 echo owner-key >"$LIE"
 agentd=lying-agentd start_agent agent-a host-a tpm-a
-start_verifier -o deadline_ms=4000
+start_verifier -o deadline_ms=6000
 at=(--address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes)
 
 # lie NAME REASON...: nothing but these is said against it.
@@ -64,7 +64,7 @@ before=$(answers)
 va verify host-a >"$dir/pending" 2>&1 &
 asker=$!
 asked() { [ "$(answers)" -gt "$before" ]; }
-until_true 5 asked
+until_true 60 asked
 stop agent-a KILL
 got=0
 wait "$asker" || got=$?

@@ -58,7 +58,7 @@ exits 3 va verify host-a
 start_tpm tpm-a "${TPM_OVER:-unix}"
 extend tpm-a 4 "kernel 1"
 extend tpm-a 4 "kernel 2"
-until_true 10 va verify host-a
+until_true 60 va verify host-a
 exits 0 va verify host-a --json
 says out '"reset_count": [^1]'
 

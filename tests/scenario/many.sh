@@ -23,7 +23,7 @@ for i in {1..64}; do
 	askers+=($!)
 done
 asking() { [ "$(ss -Hxp 2>/dev/null | grep -c "$dir/v.sock")" -ge 64 ]; }
-until_true 20 asking
+until_true 60 asking
 kill -CONT "${pid_of[tpm-a]}"
 for pid in "${askers[@]}"; do wait "$pid" || fail "an asker was refused"; done
 [ "$(grep -l '"trusted"' "$dir"/verdict.* | wc -l)" = 64 ] || fail "not all were answered"
@@ -38,16 +38,16 @@ for i in {1..24}; do
 	nonce=$(head -c 32 /dev/urandom | base64 -w 0)
 	# -quiet: the end of its input does not end the session.
 	printf '{"execute":"quote","arguments":{"nonce":"%s","pcrs":"sha256:0,2,4,7"},"id":1}\n' "$nonce" |
-		timeout 40 openssl s_client -quiet -connect "127.0.0.1:${port_of[agent-a]}" -alpn virt-attest/1 \
+		timeout 120 openssl s_client -quiet -connect "127.0.0.1:${port_of[agent-a]}" -alpn virt-attest/1 \
 			-CAfile "$dir/pki/cacert.pem" -cert "$dir/pki/verifier/clientcert.pem" \
 			-key "$dir/pki/verifier/clientkey.pem" >"$dir/quote.$i" 2>/dev/null &
 	clients+=($!)
 done
 connected() { [ "$(grep -c 'event=connected' "$dir/agent-a.log")" -ge 26 ]; }
-until_true 30 connected
+until_true 60 connected
 kill -CONT "${pid_of[tpm-a]}"
 answered() { [ "$(grep -l '"attest"' "$dir"/quote.* | wc -l)" = 24 ]; }
-until_true 30 answered
+until_true 60 answered
 kill "${clients[@]}" 2>/dev/null || true
 exits 0 va verify host-a
 spent=$(($(signatures) - before - 1))

@@ -60,7 +60,7 @@ printf '{"return":{"verdict":"trusted","reasons":[],"age_ms":0,%s},"id":1}\n' "$
 setpriv --reuid=nobody --regid=nogroup --clear-groups socat -t 0.1 \
 	"UNIX-LISTEN:$dir/open/v.sock,mode=666,fork" "SYSTEM:head -n 1 >/dev/null; cat '$dir/open/answer'" &
 pid_of[false]=$!
-until_true 5 test -S "$dir/open/v.sock"
+until_true 60 test -S "$dir/open/v.sock"
 exits 1 "$bin/virt-attest-hook" -S "$dir/open/v.sock" db1 migrate pmc qemu+tls://host-a/system </dev/null
 says err 'served by uid 65534'
 exits 1 "$bin/virt-attest" -S "$dir/open/v.sock" verify host-a

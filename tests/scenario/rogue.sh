@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
-start_verifier -o deadline_ms=3000
+start_verifier -o deadline_ms=6000
 fixtures=$source_dir/tests/fixtures/quote
 
 # identity AK-FILE: a reply to the first question.
@@ -23,7 +23,7 @@ enrolled_with() {
 		-cert "$dir/pki/host-a/servercert.pem" -key "$dir/pki/host-a/serverkey.pem" \
 		<"$dir/answer" >"$dir/rogue.log" 2>&1 &
 	pid_of[rogue]=$!
-	until_true 5 rogue_port
+	until_true 60 rogue_port
 	exits "$1" va enroll host-a --address "127.0.0.1:$(rogue_port)" --yes
 	says err "$2"
 	stop rogue KILL
