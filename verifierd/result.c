@@ -46,10 +46,12 @@ signer_open(struct verifierd *v, const char *actor, struct signer *s,
             struct err *err)
 {
 	char kid[JWK_KID_SIZE];
+	struct err why = {0};
 
-	if (!store_key_get(v->store, s->key, s->kid, err))
-		return err->code == ERR_NOT_FOUND &&
-		       signer_make(v, actor, s, err);
+	if (!store_key_get(v->store, s->key, s->kid, &why))
+		return why.code == ERR_NOT_FOUND
+		           ? signer_make(v, actor, s, err)
+		           : err_set(err, why.code, "%s", why.text);
 	if (signer_name(s, kid, err) && strcmp(kid, s->kid) == 0)
 		return true;
 	return err_set(err, ERR_IO,
@@ -122,8 +124,8 @@ result_sign(struct verifierd *v, const struct result_wanted *wanted,
 	    .nonce = wanted->nonce,
 	};
 	uint8_t signature[SIGNING_SIZE];
-	struct golden golden;
-	struct attester host;
+	struct golden golden = {0};
+	struct attester host = {0};
 
 	if (!signer_open(v, actor, &s, err))
 		return false;

@@ -177,18 +177,19 @@ the_first_tables_are_altered(void **state)
 	(void)state;
 	add_host(store, &a);
 	store_close(store);
-	store_tamper(AS_VERSION_2 "DROP INDEX hosts_ek; DROP INDEX hosts_ak;"
-	                          "ALTER TABLE hosts DROP COLUMN endorser;"
-	                          "ALTER TABLE hosts DROP COLUMN certificate;"
-	                          "ALTER TABLE hosts DROP COLUMN subject;"
-	                          "ALTER TABLE hosts DROP COLUMN issuer;"
-	                          "ALTER TABLE hosts DROP COLUMN serial;"
-	                          "ALTER TABLE hosts DROP COLUMN not_after;"
-	                          "ALTER TABLE hosts DROP COLUMN tpm_maker;"
-	                          "ALTER TABLE hosts DROP COLUMN tpm_model;"
-	                          "ALTER TABLE hosts DROP COLUMN tpm_version;"
-	                          "PRAGMA user_version = 1;"
-	                          "UPDATE hosts SET port = port");
+	store_tamper(AS_VERSION_2 "UPDATE hosts SET port = port");
+	store_tamper("DROP INDEX hosts_ek; DROP INDEX hosts_ak;"
+	             "ALTER TABLE hosts DROP COLUMN endorser;"
+	             "ALTER TABLE hosts DROP COLUMN certificate;"
+	             "ALTER TABLE hosts DROP COLUMN subject;"
+	             "ALTER TABLE hosts DROP COLUMN issuer;"
+	             "ALTER TABLE hosts DROP COLUMN serial;"
+	             "ALTER TABLE hosts DROP COLUMN not_after;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_maker;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_model;"
+	             "ALTER TABLE hosts DROP COLUMN tpm_version;"
+	             "PRAGMA user_version = 1;"
+	             "UPDATE hosts SET port = port");
 	store = store_here();
 	want.endorser = ENDORSED_BY_NOBODY;
 	want.certificate = (struct certificate){0};

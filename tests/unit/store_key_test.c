@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -115,20 +116,54 @@ a_key_of_another_size_is_damage(void **state)
 	store_close(store);
 }
 
-/* A store that was copied for all to read is ours alone when it is opened. */
+static void
+assert_private(const char *part)
+{
+	struct stat said;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s%s", store_file(), part);
+	assert_int_equal(stat(path, &said), 0);
+	assert_int_equal(said.st_mode & 07777, 0600);
+}
+
+/* A store that was copied for all to read is ours alone when it is opened, and
+ * so is what SQLite writes first. */
 static void
 nobody_else_reads_the_file(void **state)
 {
+	struct store *store = store_here();
+
+	(void)state;
+	assert_private("");
+	assert_private("-wal");
+	store_close(store);
+	assert_int_equal(chmod(store_file(), 0664), 0);
+	store = store_here();
+	make_key(store, 0xa5);
+	assert_private("");
+	assert_private("-wal");
+	store_close(store);
+}
+
+/* A wrong path in the configuration changes nothing there. */
+static void
+anothers_file_stays_as_it_is(void **state)
+{
 	struct stat said;
+	struct err err = {0};
+	char uri[160];
 
 	(void)state;
 	store_close(store_here());
-	assert_int_equal(stat(store_file(), &said), 0);
-	assert_int_equal(said.st_mode & 07777, 0600);
+	store_tamper(
+	    "PRAGMA application_id = 7; UPDATE audit_head SET one = 1");
 	assert_int_equal(chmod(store_file(), 0664), 0);
-	store_close(store_here());
+	snprintf(uri, sizeof(uri), "sqlite:%s", store_file());
+	assert_null(store_open(uri, &err));
+	assert_int_equal(err.code, ERR_CONFIG);
 	assert_int_equal(stat(store_file(), &said), 0);
-	assert_int_equal(said.st_mode & 07777, 0600);
+	assert_int_equal(said.st_mode & 07777, 0664);
 }
 
 #define TEST(name)                                                             \
@@ -143,6 +178,7 @@ main(void)
 	    TEST(made_whole_or_not_at_all),
 	    TEST(a_key_of_another_size_is_damage),
 	    TEST(nobody_else_reads_the_file),
+	    TEST(anothers_file_stays_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

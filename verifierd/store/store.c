@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -115,13 +117,15 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 static bool
 alter_tables(struct store *store, uint64_t version, struct err *err)
 {
-	static const char *const steps[SCHEMA_VERSION] = {schema_1, schema_2,
-	                                                  schema_3};
-
-	for (; version < SCHEMA_VERSION; version++)
-		if (sqlite3_exec(store->db, steps[version], NULL, NULL, NULL) !=
-		    SQLITE_OK)
-			return store_fail(store, "alter tables", err);
+	if (version < 1 &&
+	    sqlite3_exec(store->db, schema_1, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(store, "make tables", err);
+	if (version < 2 &&
+	    sqlite3_exec(store->db, schema_2, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(store, "alter tables", err);
+	if (version < 3 &&
+	    sqlite3_exec(store->db, schema_3, NULL, NULL, NULL) != SQLITE_OK)
+		return store_fail(store, "alter tables", err);
 	return true;
 }
 
@@ -152,14 +156,9 @@ open_file(struct store *store, const char *path, struct err *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	int rc;
 
-	/* There is a private key in it: ours alone, whoever copied it. */
-	if (fd < 0 || fchmod(fd, 0600) != 0) {
-		err_set(err, ERR_IO, "store: %.150s: %s", path,
-		        strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
+	if (fd < 0)
+		return err_set(err, ERR_IO, "store: %.150s: %s", path,
+		               strerror(errno));
 	close(fd);
 	if (sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE, NULL) !=
 	    SQLITE_OK)
@@ -176,6 +175,23 @@ open_file(struct store *store, const char *path, struct err *err)
 	return true;
 }
 
+/* There is a private key in it: ours alone, whatever it was copied as.  Not
+ * before it is known to be a store of ours. */
+static bool
+keep_private(const char *path, struct err *err)
+{
+	static const char *const parts[] = {"", "-wal"};
+	char name[PATH_MAX + sizeof("-wal")];
+
+	for (size_t i = 0; i < LENGTH_OF(parts); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, parts[i]);
+		if (chmod(name, 0600) != 0 && (i == 0 || errno != ENOENT))
+			return err_set(err, ERR_IO, "store: %.150s: %s", name,
+			               strerror(errno));
+	}
+	return true;
+}
+
 struct store *
 store_open(const char *uri, struct err *err)
 {
@@ -188,7 +204,8 @@ store_open(const char *uri, struct err *err)
 	}
 	store = mem_new(1, sizeof(*store));
 	if (open_file(store, uri + sizeof(kind) - 1, err) &&
-	    make_tables(store, err))
+	    make_tables(store, err) &&
+	    keep_private(uri + sizeof(kind) - 1, err))
 		return store;
 	store_close(store);
 	return NULL;

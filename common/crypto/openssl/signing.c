@@ -39,7 +39,8 @@ signing_make(uint8_t key[SIGNING_KEY_SIZE], struct err *err)
 	       err_set(err, ERR_INTERNAL, "a signing key could not be made");
 }
 
-/* The point that goes with a private number, from 1 to the order less 1. */
+/* The point that goes with a private number, from 1 to the order less 1.  That
+ * of zero is none: at infinity, and not of this size. */
 static bool
 point_of(const BIGNUM *number, uint8_t out[POINT_BYTES])
 {
@@ -47,8 +48,7 @@ point_of(const BIGNUM *number, uint8_t out[POINT_BYTES])
 	EC_POINT *point = group != NULL ? EC_POINT_new(group) : NULL;
 	bool ok;
 
-	ok = point != NULL && !BN_is_zero(number) &&
-	     BN_cmp(number, EC_GROUP_get0_order(group)) < 0 &&
+	ok = point != NULL && BN_cmp(number, EC_GROUP_get0_order(group)) < 0 &&
 	     EC_POINT_mul(group, point, number, NULL, NULL, NULL) == 1 &&
 	     EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED,
 	                        out, POINT_BYTES, NULL) == POINT_BYTES;
