@@ -146,7 +146,7 @@ what_is_signed_verifies(void **state)
 	struct err err = {0};
 
 	(void)state;
-	for (int i = 0; i < 1500; i++) {
+	for (int i = 0; i < 800; i++) {
 		if (i % 5 == 0) {
 			assert_true(signing_make(key, &err));
 			assert_true(signing_public_of(key, &public, &err));
