@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "crypto/crypto.h"
 
 enum { ROUNDS = 60, SERIES_MAX = 8192 };
 
@@ -61,6 +63,25 @@ void measure_enrolment(const char *socket, const char *folder,
 
 /* A measurement list of 100000 entries, replayed into two banks; and its
  * hashes alone. */
+enum { IMA_ENTRIES = 100000, IMA_ROUNDS = 7 };
 void measure_imareplay(struct series *ours, struct series *limit);
+
+/* An entry of ima-ng, whose digest is made of `n`; and the hashes that a list
+ * of `n` entries of one size cannot do without. */
+void ima_entry_add(struct buf *log, const char *path, uint32_t n);
+double ima_hashes(struct span list, size_t n, struct digest *sha1,
+                  struct digest *sha256);
+
+/* A list of as many entries, appraised from nothing by a policy that lists each
+ * file, and IMA_NEXT entries after them; beside the hashes alone. */
+enum { IMA_NEXT = 100 };
+struct imawalk_result {
+	struct series first, first_limit, next, next_limit;
+	double load_us;     /* to read the policy */
+	size_t policy_size; /* in memory, by the process's own growth */
+	size_t walk_size;   /* of a walk, while it goes on */
+	size_t state_size;  /* of what is kept of a host */
+};
+void measure_imawalk(struct imawalk_result *);
 
 #endif

@@ -9,8 +9,6 @@
 #include "bench.h"
 #include "evidence/imareplay.h"
 
-enum { ENTRIES = 100000, IMA_ROUNDS = 7 };
-
 static void
 put_u32(struct buf *b, uint32_t number)
 {
@@ -18,12 +16,9 @@ put_u32(struct buf *b, uint32_t number)
 		buf_u8(b, (uint8_t)(number >> (8 * i)));
 }
 
-/* An entry of ima-ng with a path of a usual length. */
-static void
-put_entry(struct buf *log, uint32_t n)
+void
+ima_entry_add(struct buf *log, const char *path, uint32_t n)
 {
-	static const char path[] =
-	    "/usr/lib/x86_64-linux-gnu/libexample.so.1.2.3.4";
 	struct buf data = {0};
 	struct span hashed;
 	struct digest d;
@@ -32,8 +27,8 @@ put_entry(struct buf *log, uint32_t n)
 	buf_add(&data, span_of("sha256:", 8));
 	for (unsigned i = 0; i < 8; i++)
 		put_u32(&data, n * 2654435761u + i);
-	put_u32(&data, sizeof(path));
-	buf_add(&data, span_of(path, sizeof(path)));
+	put_u32(&data, (uint32_t)strlen(path) + 1);
+	buf_add(&data, span_of(path, strlen(path) + 1));
 	hashed = buf_span(&data);
 	if (!crypto_hash(TPM_ALG_SHA1, &hashed, 1, &d))
 		die("ima-replay", NULL);
@@ -64,7 +59,7 @@ replay(struct span bytes, struct digest *sha1, struct digest *sha256)
 		if (!imareplay_extend(r, log.alg, &e, &err))
 			die("ima-replay", &err);
 	start = now_us() - start;
-	if (got != IMALOG_END || r->n != ENTRIES)
+	if (got != IMALOG_END || r->n != IMA_ENTRIES)
 		die("ima-replay", &err);
 	*sha1 = r->banks[0].pcrs[10];
 	*sha256 = r->banks[1].pcrs[10];
@@ -89,10 +84,11 @@ extend(EVP_MD_CTX *ctx, const EVP_MD *md, struct digest *pcr,
 }
 
 /* The same hashes of the same bytes, whose places are known. */
-static double
-bare(struct span bytes, struct digest *sha1, struct digest *sha256)
+double
+ima_hashes(struct span bytes, size_t n, struct digest *sha1,
+           struct digest *sha256)
 {
-	const size_t size = bytes.len / ENTRIES, head = 4 + 20 + 4 + 6 + 4;
+	const size_t size = bytes.len / n, head = 4 + 20 + 4 + 6 + 4;
 	EVP_MD *one = EVP_MD_fetch(NULL, "SHA1", NULL),
 	       *two = EVP_MD_fetch(NULL, "SHA256", NULL);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -100,7 +96,7 @@ bare(struct span bytes, struct digest *sha1, struct digest *sha256)
 
 	*sha1 = (struct digest){.len = 20};
 	*sha256 = (struct digest){.len = 32};
-	for (size_t i = 0; i < ENTRIES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const uint8_t *data = bytes.at + i * size + head;
 
 		extend(ctx, one, sha1, data, size - head);
@@ -116,14 +112,17 @@ bare(struct span bytes, struct digest *sha1, struct digest *sha256)
 void
 measure_imareplay(struct series *ours, struct series *limit)
 {
-	struct buf log = {.max = ENTRIES * 256};
+	static const char path[] =
+	    "/usr/lib/x86_64-linux-gnu/libexample.so.1.2.3.4";
+	struct buf log = {.max = IMA_ENTRIES * 256};
 	struct digest a[2], b[2];
 
-	for (uint32_t i = 0; i < ENTRIES; i++)
-		put_entry(&log, i);
+	for (uint32_t i = 0; i < IMA_ENTRIES; i++)
+		ima_entry_add(&log, path, i);
 	for (int i = 0; i < IMA_ROUNDS; i++) {
 		series_add(ours, replay(buf_span(&log), &a[0], &a[1]));
-		series_add(limit, bare(buf_span(&log), &b[0], &b[1]));
+		series_add(limit, ima_hashes(buf_span(&log), IMA_ENTRIES, &b[0],
+		                             &b[1]));
 		if (memcmp(a, b, sizeof(a)) != 0)
 			die("ima-replay: the two do not agree", NULL);
 	}

@@ -113,8 +113,9 @@ imapolicy_parse(struct span text, struct err *err)
 		return NULL;
 	}
 	p = mem_new(1, sizeof(*p));
-	/* A line's digest and path are shorter than it; a glob's are twice. */
+	/* What a line becomes is less than twice its length. */
 	p->pool.max = 2 * (size_t)IMAPOLICY_TEXT_MAX;
+	buf_u8(&p->pool, 0); /* a place of 0 is none */
 	imapolicy_table_start(&p->table, text);
 	if (read_lines(p, text, err) && !p->pool.over)
 		return p;
@@ -130,8 +131,6 @@ imapolicy_free(struct imapolicy *p)
 	for (size_t i = 0; i < p->n_keys; i++)
 		crypto_signer_free(p->keys[i]);
 	buf_done(&p->pool);
-	free(p->paths);
-	free(p->digests);
 	free(p->globs);
 	free(p->excludes);
 	free(p->table.slots);

@@ -4,16 +4,14 @@
 
 #include "imapolicy_private.h"
 
-/* -1: none. */
-static int
-hex_digit(uint8_t c)
+int
+imapolicy_hex(uint8_t c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c != '\0'
-	                     ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c)
-	                     : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The byte that an escape stands for, and its length; 0 for none. */
@@ -28,10 +26,10 @@ escape(struct span s, uint8_t *out)
 			*out = (uint8_t)letters[i][1];
 			return 2;
 		}
-	if (s.len < 4 || s.at[1] != 'x' || hex_digit(s.at[2]) < 0 ||
-	    hex_digit(s.at[3]) < 0)
+	if (s.len < 4 || s.at[1] != 'x' || imapolicy_hex(s.at[2]) < 0 ||
+	    imapolicy_hex(s.at[3]) < 0)
 		return 0;
-	*out = (uint8_t)(hex_digit(s.at[2]) << 4 | hex_digit(s.at[3]));
+	*out = (uint8_t)(imapolicy_hex(s.at[2]) << 4 | imapolicy_hex(s.at[3]));
 	return 4;
 }
 

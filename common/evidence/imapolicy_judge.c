@@ -52,17 +52,19 @@ is_digest(const struct imapolicy *p, uint32_t at, const struct measured *m)
 static enum imapolicy_finding
 by_path(const struct imapolicy *p, struct span path, const struct measured *m)
 {
-	const struct imapolicy_path *one = imapolicy_find(p, path);
+	const struct imapolicy_slot *slot = imapolicy_find(p, path);
 	enum imapolicy_finding f = IMAPOLICY_OTHER_HASH;
+	struct imapolicy_digest d;
 
-	if (one == NULL)
+	if (slot == NULL)
 		return NOTHING;
 	if (m->bad != NOTHING)
 		return m->bad;
-	for (uint32_t i = one->first; i != 0; i = p->digests[i - 1].next) {
-		if (p->digests[i - 1].alg != m->alg)
+	for (uint32_t at = slot->digest; at != 0; at = d.next) {
+		memcpy(&d, p->pool.at + at, sizeof(d));
+		if (d.alg != m->alg)
 			continue;
-		if (is_digest(p, p->digests[i - 1].at, m))
+		if (is_digest(p, at + (uint32_t)sizeof(d), m))
 			return IMAPOLICY_LISTED;
 		f = IMAPOLICY_OTHER_DIGEST;
 	}

@@ -111,17 +111,17 @@ static const struct {
 static bool
 unhex(struct span hex, struct digest *out)
 {
-	AUTO(buf_done) struct buf bytes = {0};
-	char text[TEXT_HEX_SIZE(DIGEST_MAX)] = "";
+	out->len = (uint8_t)(hex.len / 2);
+	if (hex.len == 0 || hex.len % 2 != 0 || hex.len > 2 * DIGEST_MAX)
+		return false;
+	for (size_t i = 0; i < hex.len; i += 2) {
+		int high = imapolicy_hex(hex.at[i]),
+		    low = imapolicy_hex(hex.at[i + 1]);
 
-	if (hex.len >= sizeof(text) || hex.len == 0 ||
-	    memchr(hex.at, '\0', hex.len) != NULL)
-		return false;
-	memcpy(text, hex.at, hex.len);
-	if (!text_unhex(text, &bytes))
-		return false;
-	out->len = (uint8_t)bytes.len;
-	memcpy(out->at, bytes.at, bytes.len);
+		if (high < 0 || low < 0)
+			return false;
+		out->at[i / 2] = (uint8_t)(high << 4 | low);
+	}
 	return true;
 }
 
@@ -186,13 +186,10 @@ read_sum(struct span line, struct listed *l, struct err *err)
 }
 
 static bool
-add_glob(struct imapolicy *p, const struct imapolicy_text *path, uint16_t alg,
-         uint32_t digest, struct err *err)
+add_glob(struct imapolicy *p, const struct imapolicy_text *path,
+         const struct listed *l, struct err *err)
 {
-	struct imapolicy_glob g = {.at = (uint32_t)p->pool.len,
-	                           .n = (uint32_t)path->n,
-	                           .alg = alg,
-	                           .digest = digest};
+	struct imapolicy_glob g = {.n = (uint32_t)path->n, .alg = l->alg};
 
 	if (p->n_globs == IMAPOLICY_GLOBS_MAX)
 		return err_set(err, ERR_LIMIT, "over %d globs",
@@ -203,6 +200,9 @@ add_glob(struct imapolicy *p, const struct imapolicy_text *path, uint16_t alg,
 		               IMAPOLICY_GLOB_MAX);
 	while (path->tokens[g.literal] == IMAPOLICY_BYTE)
 		g.literal++;
+	g.digest = (uint32_t)p->pool.len;
+	buf_add(&p->pool, digest_span(&l->digest));
+	g.at = (uint32_t)p->pool.len;
 	buf_add(&p->pool, span_of(path->tokens, path->n));
 	buf_add(&p->pool, span_of(path->bytes, path->n));
 	p->globs = mem_grow(p->globs, p->n_globs + 1, sizeof(*p->globs));
@@ -211,24 +211,28 @@ add_glob(struct imapolicy *p, const struct imapolicy_text *path, uint16_t alg,
 }
 
 static bool
-add_path(struct imapolicy *p, const struct imapolicy_text *path, uint16_t alg,
-         uint32_t digest, struct err *err)
+add_path(struct imapolicy *p, const struct imapolicy_text *path,
+         const struct listed *l, struct err *err)
 {
-	struct imapolicy_path *one =
-	    imapolicy_find_or_add(p, span_of(path->bytes, path->n));
+	const uint32_t at = (uint32_t)p->pool.len;
+	struct imapolicy_digest d = {.alg = l->alg};
+	struct imapolicy_slot *slot;
+	size_t n = 1;
 
-	if (one->n == IMAPOLICY_PATH_DIGESTS_MAX)
-		return err_set(err, ERR_LIMIT, "over %d digests of one path",
-		               IMAPOLICY_PATH_DIGESTS_MAX);
-	if (p->n_digests == p->digests_cap) {
-		p->digests_cap = p->digests_cap != 0 ? 2 * p->digests_cap : 64;
-		p->digests =
-		    mem_grow(p->digests, p->digests_cap, sizeof(*p->digests));
+	buf_add(&p->pool, span_of(&d, sizeof(d)));
+	buf_add(&p->pool, digest_span(&l->digest));
+	slot = imapolicy_find_or_add(p, span_of(path->bytes, path->n));
+	d.next = slot->digest;
+	memcpy(p->pool.at + at, &d, sizeof(d));
+	slot->digest = at;
+	p->n_digests++;
+	while (d.next != 0) {
+		if (++n > IMAPOLICY_PATH_DIGESTS_MAX)
+			return err_set(err, ERR_LIMIT,
+			               "over %d digests of one path",
+			               IMAPOLICY_PATH_DIGESTS_MAX);
+		memcpy(&d, p->pool.at + d.next, sizeof(d));
 	}
-	p->digests[p->n_digests] = (struct imapolicy_digest){
-	    .alg = alg, .at = digest, .next = one->first};
-	one->first = (uint32_t)++p->n_digests;
-	one->n++;
 	return true;
 }
 
@@ -237,7 +241,6 @@ take_digest(struct imapolicy *p, struct span line, struct err *err)
 {
 	const uint8_t *colon = memchr(line.at, ':', line.len);
 	const uint8_t *space = memchr(line.at, ' ', line.len);
-	uint32_t at = (uint32_t)p->pool.len;
 	struct imapolicy_text path;
 	struct listed l;
 
@@ -259,9 +262,8 @@ take_digest(struct imapolicy *p, struct span line, struct err *err)
 	if (p->n_digests + p->n_globs == IMAPOLICY_DIGESTS_MAX)
 		return err_set(err, ERR_LIMIT, "over %d digests",
 		               IMAPOLICY_DIGESTS_MAX);
-	buf_add(&p->pool, digest_span(&l.digest));
-	return path.glob ? add_glob(p, &path, l.alg, at, err)
-	                 : add_path(p, &path, l.alg, at, err);
+	return path.glob ? add_glob(p, &path, &l, err)
+	                 : add_path(p, &path, &l, err);
 }
 
 bool

@@ -14,19 +14,6 @@ struct imapolicy_place {
 	uint32_t at, len;
 };
 
-/* A digest that a path or a glob may have; they are chained by number. */
-struct imapolicy_digest {
-	uint16_t alg;
-	uint32_t at;   /* in the pool; its size is the hash's */
-	uint32_t next; /* number + 1; 0: no more */
-};
-
-struct imapolicy_path {
-	struct imapolicy_place path;
-	uint32_t first; /* digest's number + 1 */
-	uint32_t n;
-};
-
 enum imapolicy_token {
 	IMAPOLICY_BYTE,
 	IMAPOLICY_ANY,    /* ?: one, no slash */
@@ -43,12 +30,21 @@ struct imapolicy_glob {
 	uint32_t digest; /* in the pool */
 };
 
+/* One of a path's digests lies in the pool as the place of the next one (0: no
+ * more), its hash, and its bytes; a path's first one lies in front of the path,
+ * so that a look-up reads two places of memory. */
+struct imapolicy_digest {
+	uint32_t next;
+	uint16_t alg;
+};
+
 /* Open addressing.  The key is made of the whole text: who chooses some of its
  * paths cannot choose where they come to lie.  A look-up changes nothing, so
  * the longest one is known when the last path is in. */
 struct imapolicy_slot {
-	uint32_t path; /* number + 1; 0: free */
-	uint32_t tag;  /* of its hash, to compare first */
+	struct imapolicy_place path; /* of length 0: free */
+	uint32_t tag;                /* of its hash, to compare first */
+	uint32_t digest;             /* the last that was added */
 };
 
 struct imapolicy_table {
@@ -60,11 +56,8 @@ struct imapolicy_table {
 struct imapolicy {
 	struct buf pool;
 	size_t n_paths, n_digests, n_globs, n_excludes, n_keys;
-	size_t paths_cap, digests_cap;
-	struct imapolicy_path *paths;
-	struct imapolicy_digest *digests;
-	struct imapolicy_glob *globs;     /* IMAPOLICY_GLOBS_MAX */
-	struct imapolicy_place *excludes; /* IMAPOLICY_EXCLUDES_MAX */
+	struct imapolicy_glob *globs;
+	struct imapolicy_place *excludes;
 	struct crypto_signer *keys[IMAPOLICY_KEYS_MAX];
 	struct imapolicy_table table;
 	bool warns, allows_sha1, excludes_violations;
@@ -90,6 +83,8 @@ struct imapolicy_text {
 };
 MUST_CHECK bool imapolicy_unescape(struct span, enum imapolicy_form,
                                    struct imapolicy_text *, struct err *);
+/* A hexadecimal digit's value; -1 for none. */
+int imapolicy_hex(uint8_t);
 /* At most IMAPOLICY_GLOB_MAX times the path's length of steps. */
 bool imapolicy_glob_matches(const struct imapolicy *,
                             const struct imapolicy_glob *, struct span path);
@@ -99,10 +94,10 @@ uint64_t imapolicy_hash(const uint8_t key[IMAPOLICY_KEY_SIZE], struct span);
 /* Made empty, its key of the text that is to be read. */
 void imapolicy_table_start(struct imapolicy_table *, struct span text);
 /* NULL when it is not there. */
-const struct imapolicy_path *imapolicy_find(const struct imapolicy *,
+const struct imapolicy_slot *imapolicy_find(const struct imapolicy *,
                                             struct span path);
 /* It is there after; valid until the next one is added. */
-struct imapolicy_path *imapolicy_find_or_add(struct imapolicy *,
+struct imapolicy_slot *imapolicy_find_or_add(struct imapolicy *,
                                              struct span path);
 /* Slots that a look-up may pass, at most. */
 size_t imapolicy_table_longest(const struct imapolicy_table *);

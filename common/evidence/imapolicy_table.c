@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -90,31 +91,20 @@ slot_of(const struct imapolicy *p, struct span path, uint64_t hash)
 	for (;; i = (i + 1) & (t->n_slots - 1)) {
 		struct imapolicy_slot *slot = &t->slots[i];
 
-		if (slot->path == 0 ||
+		if (slot->path.len == 0 ||
 		    (slot->tag == (uint32_t)(hash >> 32) &&
-		     span_eq(imapolicy_bytes(p, p->paths[slot->path - 1].path),
-		             path)))
+		     span_eq(imapolicy_bytes(p, slot->path), path)))
 			return slot;
 	}
 }
 
-const struct imapolicy_path *
+const struct imapolicy_slot *
 imapolicy_find(const struct imapolicy *p, struct span path)
 {
 	const struct imapolicy_slot *slot =
 	    slot_of(p, path, imapolicy_hash(p->table.key, path));
 
-	return slot->path != 0 ? &p->paths[slot->path - 1] : NULL;
-}
-
-static void
-put(struct imapolicy *p, uint32_t number)
-{
-	struct span path = imapolicy_bytes(p, p->paths[number].path);
-	uint64_t hash = imapolicy_hash(p->table.key, path);
-
-	*slot_of(p, path, hash) = (struct imapolicy_slot){
-	    .path = number + 1, .tag = (uint32_t)(hash >> 32)};
+	return slot->path.len != 0 ? slot : NULL;
 }
 
 static void
@@ -122,35 +112,37 @@ grow(struct imapolicy *p)
 {
 	struct imapolicy_table *t = &p->table;
 	struct imapolicy_slot *before = t->slots;
+	size_t n = t->n_slots;
 
 	t->n_slots *= 2;
 	t->slots = mem_new(t->n_slots, sizeof(*t->slots));
-	for (uint32_t i = 0; i < p->n_paths; i++)
-		put(p, i);
-	mem_auto(&before);
+	for (size_t i = 0; i < n; i++) {
+		struct span path = imapolicy_bytes(p, before[i].path);
+
+		if (path.len != 0)
+			*slot_of(p, path, imapolicy_hash(t->key, path)) =
+			    before[i];
+	}
+	free(before);
 }
 
-struct imapolicy_path *
+struct imapolicy_slot *
 imapolicy_find_or_add(struct imapolicy *p, struct span path)
 {
-	const struct imapolicy_slot *slot =
-	    slot_of(p, path, imapolicy_hash(p->table.key, path));
-	struct imapolicy_path *one;
+	uint64_t hash = imapolicy_hash(p->table.key, path);
+	struct imapolicy_slot *slot = slot_of(p, path, hash);
 
-	if (slot->path != 0)
-		return &p->paths[slot->path - 1];
-	if (p->n_paths == p->paths_cap) {
-		p->paths_cap = p->paths_cap != 0 ? 2 * p->paths_cap : 64;
-		p->paths = mem_grow(p->paths, p->paths_cap, sizeof(*p->paths));
-	}
-	one = &p->paths[p->n_paths];
-	*one = (struct imapolicy_path){
-	    .path = {(uint32_t)p->pool.len, (uint32_t)path.len}};
-	buf_add(&p->pool, path);
-	put(p, (uint32_t)p->n_paths++);
-	if (2 * p->n_paths > p->table.n_slots)
+	if (slot->path.len != 0)
+		return slot;
+	if (2 * ++p->n_paths > p->table.n_slots) {
 		grow(p);
-	return one;
+		slot = slot_of(p, path, hash);
+	}
+	*slot = (struct imapolicy_slot){
+	    .path = {(uint32_t)p->pool.len, (uint32_t)path.len},
+	    .tag = (uint32_t)(hash >> 32)};
+	buf_add(&p->pool, path);
+	return slot;
 }
 
 size_t
@@ -160,7 +152,8 @@ imapolicy_table_longest(const struct imapolicy_table *t)
 
 	/* A run may go on at the front. */
 	for (size_t i = 0; i < 2 * t->n_slots; i++) {
-		run = t->slots[i & (t->n_slots - 1)].path != 0 ? run + 1 : 0;
+		run =
+		    t->slots[i & (t->n_slots - 1)].path.len != 0 ? run + 1 : 0;
 		longest = run > longest ? run : longest;
 	}
 	return longest;

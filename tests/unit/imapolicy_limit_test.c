@@ -199,14 +199,18 @@ chosen_paths_do_not_meet(void **state)
 	/* Under the first one's key they are a heap: what the key is for. */
 	memcpy(q->table.key, p->table.key, sizeof(q->table.key));
 	before = *q;
-	q->n_paths = q->paths_cap = 0;
-	q->paths = NULL;
+	q->n_paths = 0;
 	q->table.slots = calloc(q->table.n_slots, sizeof(*q->table.slots));
-	for (size_t i = 0; i < CHOSEN; i++)
-		(void)imapolicy_find_or_add(
-		    q, imapolicy_bytes(&before, before.paths[i].path));
+	for (size_t i = 0; i < before.table.n_slots; i++) {
+		AUTO(buf_done) struct buf path = {0};
+
+		/* What is added moves the pool. */
+		buf_add(&path, imapolicy_bytes(q, before.table.slots[i].path));
+		if (path.len != 0)
+			(void)imapolicy_find_or_add(q, buf_span(&path));
+	}
+	assert_int_equal(q->n_paths, CHOSEN);
 	assert_true(imapolicy_table_longest(&q->table) > 8 * LONGEST);
-	free(before.paths);
 	free(before.table.slots);
 	imapolicy_free(q);
 	imapolicy_free(p);
