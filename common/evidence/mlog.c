@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "evidence/mlog.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct {
@@ -10,6 +11,8 @@ static const struct {
     MLOGS(X)
 #undef X
 };
+
+static_assert(LENGTH_OF(kinds) == MLOG_KINDS, "MLOG_IMA is the last");
 
 const char *
 mlog_kind_name(enum mlog_kind kind)

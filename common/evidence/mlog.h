@@ -20,11 +20,7 @@ enum mlog_kind {
 	MLOGS(X)
 #undef X
 };
-enum {
-#define X(id, name, text) +1
-	MLOG_KINDS = 0 MLOGS(X)
-#undef X
-};
+enum { MLOG_KINDS = MLOG_IMA + 1 };
 
 const char *mlog_kind_name(enum mlog_kind);
 const char *mlog_kind_text(enum mlog_kind);
