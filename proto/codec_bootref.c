@@ -52,8 +52,8 @@ decode_type(const struct json *object, uint32_t *type, struct err *err)
 		return false;
 	if (bootlog_type_of(text, type))
 		return true;
-	if (strlen(text) != TYPE_DIGITS || strncmp(text, "0x", 2) != 0 ||
-	    !text_unhex(text + 2, &bytes) || bytes.len != sizeof(*type))
+	if (strncmp(text, "0x", 2) != 0 || !text_unhex(text + 2, &bytes) ||
+	    bytes.len != sizeof(*type))
 		return err_set(err, ERR_MALFORMED, "no such type of an event");
 	*type = (uint32_t)bytes.at[0] << 24 | (uint32_t)bytes.at[1] << 16 |
 	        (uint32_t)bytes.at[2] << 8 | bytes.at[3];

@@ -220,6 +220,33 @@ test_mixed(void **state)
 	                 BOOTREF_UNKNOWN_EVENT);
 }
 
+/* A bank of which the reference says nothing: the host may have measured
+ * anything there, zeroes too. */
+static void
+test_silent_bank(void **state)
+{
+	AUTO(buf_done) struct buf log = {0}, zero = {0};
+	AUTO(bootref_done) struct bootref ref = {0};
+	struct bootlog_event e;
+	struct bootlog walk;
+
+	(void)state;
+	small_log(&log);
+	small_log(&zero);
+	ref = bootref_must(buf_span(&log));
+	for (size_t i = 0; i < ref.n; i++)
+		ref.events[i].n_digests = 1;
+	assert_int_equal(check_honest(&ref, &log, SMALL),
+	                 BOOTREF_UNKNOWN_EVENT);
+	assert_true(bootlog_open(buf_span(&zero), &walk, NULL));
+	while (bootlog_next(&walk, &e, NULL) == BOOTLOG_EVENT)
+		if (e.n_digests == 2)
+			memset(zero.at + (e.digests[1].value.at - zero.at), 0,
+			       e.digests[1].value.len);
+	assert_int_equal(check_honest(&ref, &zero, SMALL),
+	                 BOOTREF_UNKNOWN_EVENT);
+}
+
 /* A firmware that did not end its part. */
 static void
 test_separator(void **state)
@@ -310,9 +337,13 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-	    cmocka_unit_test(test_bits),    cmocka_unit_test(test_cuts),
-	    cmocka_unit_test(test_made_up), cmocka_unit_test(test_hidden),
-	    cmocka_unit_test(test_mixed),   cmocka_unit_test(test_separator),
+	    cmocka_unit_test(test_bits),
+	    cmocka_unit_test(test_cuts),
+	    cmocka_unit_test(test_made_up),
+	    cmocka_unit_test(test_hidden),
+	    cmocka_unit_test(test_mixed),
+	    cmocka_unit_test(test_silent_bank),
+	    cmocka_unit_test(test_separator),
 	    cmocka_unit_test(test_many),
 	};
 

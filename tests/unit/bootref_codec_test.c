@@ -93,6 +93,15 @@ static const struct {
     {"[{\"pcr\":4,\"type\":\"0x1\",\"proved\":true,\"text\":\"t\","
      "\"digests\":{\"sha256\":\"" HEX "\"}}]",
      "no such type"},
+    {"[{\"pcr\":4,\"type\":\"1x00000001\",\"proved\":true,\"text\":\"t\","
+     "\"digests\":{\"sha256\":\"" HEX "\"}}]",
+     "no such type"},
+    {"[{\"pcr\":4,\"type\":\"0x01\",\"proved\":true,\"text\":\"t\","
+     "\"digests\":{\"sha256\":\"" HEX "\"}}]",
+     "no such type"},
+    {"[{\"pcr\":4,\"type\":\"0x0000000001\",\"proved\":true,\"text\":\"t\","
+     "\"digests\":{\"sha256\":\"" HEX "\"}}]",
+     "no such type"},
     {"[{\"pcr\":4,\"type\":\"0x0000000g\",\"proved\":true,\"text\":\"t\","
      "\"digests\":{\"sha256\":\"" HEX "\"}}]",
      "no such type"},

@@ -407,12 +407,35 @@ test_log(void **state)
 	         "the reference has nothing of PCR 9 in the bank sha256");
 }
 
+/* By one bank, or by all that both have. */
+static void
+test_banks(void **state)
+{
+	AUTO(buf_done) struct buf log = fixture_log("grub.log");
+	AUTO(bootref_done) struct bootref a = bootref_must(buf_span(&log));
+	AUTO(bootref_done) struct bootref b = bootref_must(buf_span(&log));
+	char out[BOOTREF_SENTENCE_MAX];
+
+	(void)state;
+	b.events[0].digests[0].value.at[0] ^= 1;
+	assert_false(bootref_same(&a, &b, 0, 0));
+	assert_false(bootref_same(&a, &b, TPM_ALG_SHA1, 0));
+	assert_true(bootref_same(&a, &b, TPM_ALG_SHA256, 0));
+	assert_true(bootref_same(&a, &b, 0, 1));
+	/* Of a bank that neither has, nothing is the same. */
+	assert_false(bootref_same(&a, &b, TPM_ALG_SHA384, 1));
+	bootref_compare(&a, &b, 0, 0, out);
+	assert_non_null(
+	    strstr(out, "the firmware's version 'not given' changed"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest all[] = {
 	    cmocka_unit_test(test_stories),
 	    cmocka_unit_test(test_log),
+	    cmocka_unit_test(test_banks),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);
