@@ -35,7 +35,11 @@
  *   8. globs: a digest of one that matches; globs that match, and none of
  *      their digests, refuse;
  *   9. the file is not known.
- * A measured buffer (ima-buf) is a file by its name. */
+ * A measured buffer (ima-buf) is a file by its name.
+ *
+ * Exclude little: whoever can mount can show a file at any path.  A name that
+ * is no whole path cannot be excluded: a file on a mount that is nowhere is
+ * shown by its bare name. */
 #ifndef EVIDENCE_IMAPOLICY_H
 #define EVIDENCE_IMAPOLICY_H
 

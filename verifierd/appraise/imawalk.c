@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "appraise/imawalk.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,8 +237,7 @@ imawalk_feed(struct imawalk *w, struct span bytes, struct err *err)
 			drop(&w->rest, used);
 	}
 	/* An entry's limits are the parser's, and lower. */
-	if (w->rest.over)
-		abort();
+	assert(!w->rest.over);
 	if (w->got == IMAWALK_BAD && err != NULL)
 		*err = w->why;
 	return w->got;
@@ -294,14 +294,13 @@ add_bank(struct imawalk *w, const struct imawalk_state *from, uint16_t alg,
 		    from->rules[i].value.len == size)
 			s->rules[s->n_rules++] = from->rules[i];
 	/* Padded with nothing, SHA-1 is itself. */
-	for (int padded = 0; from == NULL && padded <= (alg != TPM_ALG_SHA1);
-	     padded++) {
+	for (size_t i = 0; from == NULL && i < (alg == TPM_ALG_SHA1 ? 1 : 2);
+	     i++)
 		s->rules[s->n_rules++] = (struct imawalk_rule){
 		    .alg = alg,
-		    .padded = padded != 0,
+		    .padded = i != 0,
 		    .value = {.len = (uint8_t)size},
 		};
-	}
 	for (size_t i = before; i < s->n_rules; i++)
 		w->goals[i] = *goal;
 	return s->n_rules != before ||

@@ -35,7 +35,8 @@ enum {
 };
 #define IMAWALK_ENTRIES_MAX UINT64_C(16000000)
 
-/* PCR 10 of a bank after the prefix, as one of imareplay.h's rules has it. */
+/* PCR 10 of a bank after the prefix, as one of imareplay.h's rules has it. What
+ * is padded rests on SHA-1, whatever the bank is. */
 struct imawalk_rule {
 	uint16_t alg; /* 0: none */
 	bool padded;
