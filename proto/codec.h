@@ -67,6 +67,9 @@ struct json *verdict_encode(const struct verdict *);
 MUST_CHECK bool verdict_decode(const struct json *, struct verdict *,
                                struct err *);
 
+/* Without the texts that it refers to: those are members of their own,
+ * "events" (bootref_encode) and "ima_policy" (text), and their digests are
+ * encoded and not decoded. */
 struct json *golden_encode(const struct golden *);
 MUST_CHECK bool golden_decode(const struct json *, struct golden *,
                               struct err *);

@@ -6,6 +6,7 @@ struct json *
 golden_encode(const struct golden *g)
 {
 	struct json *object = json_new_object();
+	char pcrs[PCR_TEXT_MAX];
 
 	json_put_u64(object, "id", g->id);
 	json_put_text(object, g->of_group ? "group" : "host", g->scope);
@@ -17,6 +18,15 @@ golden_encode(const struct golden *g)
 	json_put_u64(object, "valid_until", g->valid_until_s);
 	json_put_bool(object, "allow_sha1", g->allow_sha1);
 	json_put(object, "pcr_values", pcr_values_encode(&g->values));
+	json_put_text(object, "by_events", pcr_list_format(g->by_events, pcrs));
+	if (g->pins_firmware)
+		json_put_u64(object, "tpm_firmware", g->firmware);
+	if (golden_has_events(g))
+		json_put_hex(object, "events_sha256",
+		             span_of(g->events, SHA256_SIZE));
+	if (golden_has_ima(g))
+		json_put_hex(object, "ima_policy_sha256",
+		             span_of(g->ima_policy, SHA256_SIZE));
 	json_put_base64(object, "attest", span_of(g->attest.at, g->attest.len));
 	json_put_base64(object, "signature",
 	                span_of(g->signature.at, g->signature.len));
@@ -60,6 +70,19 @@ decode_bytes(const struct json *object, struct golden *g, struct err *err)
 	                       SIGNATURE_MAX, &g->signature.len, err);
 }
 
+/* Which PCRs are judged by their events; TPM firmware that is pinned. */
+static bool
+decode_choice(const struct json *object, struct golden *g, struct err *err)
+{
+	char pcrs[PCR_TEXT_MAX] = "none";
+
+	g->pins_firmware = json_get(object, "tpm_firmware") != NULL;
+	return json_want_text(object, "by_events", pcrs, sizeof(pcrs), err) &&
+	       pcr_list_parse(pcrs, &g->by_events, err) &&
+	       json_want_u64(object, "tpm_firmware", UINT64_MAX, &g->firmware,
+	                     err);
+}
+
 bool
 golden_decode(const struct json *object, struct golden *g, struct err *err)
 {
@@ -79,5 +102,5 @@ golden_decode(const struct json *object, struct golden *g, struct err *err)
 	       pcr_values_decode(values, &g->values, err) &&
 	       golden_selection_allowed(&g->values.selection, g->allow_sha1,
 	                                err) &&
-	       decode_bytes(object, g, err);
+	       decode_choice(object, g, err) && decode_bytes(object, g, err);
 }

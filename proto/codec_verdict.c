@@ -64,6 +64,10 @@ differences_encode(const struct verdict *v)
 		json_put_hex(object, "expected", digest_span(&d->expected));
 		json_put_hex(object, "actual", digest_span(&d->actual));
 		json_put(object, "event", NULL);
+		if (i < EVENTS_MAX && v->events[i][0] != '\0')
+			json_put_text(object, "event", v->events[i]);
+		if (i < EVENTS_MAX && v->event_remedies[i][0] != '\0')
+			json_put_text(object, "remedy", v->event_remedies[i]);
 		json_add(array, object);
 	}
 	return array;
@@ -85,6 +89,20 @@ get_digest(const struct json *object, const char *key, struct digest *out,
 	if (bytes.len != 0)
 		memcpy(out->at, bytes.at, bytes.len);
 	return true;
+}
+
+static bool
+get_event(const struct json *object, struct verdict *v, size_t i,
+          struct err *err)
+{
+	return i >= EVENTS_MAX ||
+	       (json_want_text(object, "event", v->events[i], EVENT_MAX, err) &&
+	        json_want_text(object, "remedy", v->event_remedies[i],
+	                       EVENT_REMEDY_MAX, err) &&
+	        ((text_is_printable(v->events[i]) &&
+	          text_is_printable(v->event_remedies[i])) ||
+	         err_set(err, ERR_MALFORMED,
+	                 "difference %zu: control characters", i)));
 }
 
 static bool
@@ -111,6 +129,8 @@ differences_decode(const struct json *object, struct verdict *v,
 		d->pcr = (uint8_t)pcr;
 		if (d->bank == 0)
 			return err_set(err, ERR_MALFORMED, "no such PCR bank");
+		if (!get_event(from, v, i, err))
+			return false;
 	}
 	return true;
 }

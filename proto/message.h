@@ -18,8 +18,9 @@ enum {
 	LINE_EVIDENCE_MAX = 64 * 1024,
 	LINE_LOG_MAX = 344 * 1024, /* base64 of MLOG_PIECE_MAX, and the rest */
 	LINE_CONTROL_REQUEST_MAX = 8 * 1024,
-	LINE_CONTROL_ADMIN_MAX = 1024 * 1024, /* golden import */
-	LINE_CONTROL_REPLY_MAX = 16 * 1024 * 1024,
+	/* A golden value with an IMA policy of a whole distribution. */
+	LINE_CONTROL_ADMIN_MAX = 32 * 1024 * 1024,
+	LINE_CONTROL_REPLY_MAX = 64 * 1024 * 1024,
 	COMMAND_MAX = 32,
 };
 

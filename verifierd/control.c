@@ -29,6 +29,8 @@ caller_free(struct caller *c)
 		c->next->link = c->link;
 	asker_cancel(c->asker);
 	visit_free(c->visit);
+	buf_done(&c->proposed_events);
+	buf_done(&c->wanted_policy);
 	line_done(&c->line);
 	stream_free(c->stream);
 	free(c);
@@ -82,7 +84,8 @@ static const struct verb *
 find_verb(const char *name)
 {
 	const struct verb *const lists[] = {verbs_read, verbs_golden,
-	                                    verbs_host, verbs_doctor};
+	                                    verbs_golden_new, verbs_host,
+	                                    verbs_doctor};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)

@@ -31,9 +31,11 @@ struct caller {
 	 * lives and dies with the connection. */
 	bool has_proposal, replaces;
 	struct visit_result proposal;
-	struct attester known; /* that it replaces */
-	/* A golden value being taken. */
+	struct buf proposed_events; /* its reference events' text */
+	struct attester known;      /* that it replaces */
+	/* A golden value being taken, and the policy that goes with it. */
 	struct golden wanted;
+	struct buf wanted_policy;
 	struct caller *next, **link;
 };
 
@@ -55,9 +57,13 @@ struct verb {
 	void (*on)(struct caller *, const struct json *arguments);
 };
 
-/* verbs_read.c, verbs_golden.c, verbs_host.c, verbs_doctor.c: lists that end in
- * {0}. */
-extern const struct verb verbs_read[], verbs_golden[], verbs_host[],
-    verbs_doctor[];
+/* verbs_golden.c: a golden value as the wire has it, with its reference events
+ * and (`policy`) its IMA policy. */
+void caller_return_golden(struct caller *, const struct golden *, bool policy);
+
+/* verbs_read.c, verbs_golden.c, verbs_golden_new.c, verbs_host.c,
+ * verbs_doctor.c: lists that end in {0}. */
+extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
+    verbs_host[], verbs_doctor[];
 
 #endif

@@ -50,6 +50,8 @@ host_forget_replaced(struct host *h)
 	agent_free(h->agent);
 	h->agent = NULL;
 	h->replaced = false;
+	ima_kept_free(h->ima_kept);
+	h->ima_kept = NULL;
 	kept_drop(h);
 }
 
@@ -61,7 +63,7 @@ hosts_standing(struct hosts *hosts, const char *name, struct verdict *out,
 	const struct host *h = host_find(hosts, name);
 	uint64_t now = sys_unix_s();
 
-	if (!store_verdict_last(v->store, name, out, NULL, err))
+	if (!store_verdict_last(v->store, name, out, NULL, NULL, err))
 		return false;
 	out->age_ms = now > out->time_s ? (now - out->time_s) * 1000 : 0;
 	if (out->state != VERDICT_TRUSTED)
@@ -95,7 +97,7 @@ hosts_drop(struct hosts *hosts, const char *name)
 	if (h == NULL)
 		return;
 	h->replaced = true;
-	if (h->round == NULL && !h->committing)
+	if (h->round == NULL && h->ending == NULL)
 		host_forget_replaced(h);
 }
 
@@ -126,7 +128,8 @@ hosts_free(struct hosts *hosts)
 		askers_free(&h->waiting);
 		round_free(h->round);
 		agent_free(h->agent);
-		buf_done(&h->record);
+		ending_free(h->ending);
+		ima_kept_free(h->ima_kept);
 		free(h);
 	}
 	free(hosts);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A verdict is durable before it is told. */
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "hosts_private.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -9,7 +12,8 @@ static void
 answer_round(struct host *h, const struct err *why)
 {
 	struct askers askers = TAILQ_HEAD_INITIALIZER(askers);
-	struct verdict verdict = h->verdict;
+	struct verdict verdict = h->ending->verdict;
+	uint64_t until_s = h->ending->until_s;
 	bool replaced = h->replaced;
 	struct asker *a;
 
@@ -19,8 +23,8 @@ answer_round(struct host *h, const struct err *why)
 		            why->text);
 		verdict.time_s = sys_unix_s();
 	}
-	h->committing = false;
-	buf_done(&h->record);
+	ending_free(h->ending);
+	h->ending = NULL;
 	host_forget_replaced(h);
 	/* A golden value was revoked, or the host forgotten or replaced,
 	 * meanwhile: that change was acknowledged, so this verdict must not
@@ -31,7 +35,7 @@ answer_round(struct host *h, const struct err *why)
 		host_round_begin(h);
 		return;
 	}
-	kept_set(h, &verdict, h->until_s);
+	kept_set(h, &verdict, until_s);
 	TAILQ_CONCAT(&askers, &h->running, next);
 	while ((a = TAILQ_FIRST(&askers)) != NULL) {
 		TAILQ_REMOVE(&askers, a, next);
@@ -43,7 +47,7 @@ answer_round(struct host *h, const struct err *why)
 static void
 log_verdict(const struct host *h)
 {
-	const struct verdict *v = &h->verdict;
+	const struct verdict *v = &h->ending->verdict;
 	bool trusted = v->state == VERDICT_TRUSTED;
 
 	log_write(trusted ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
@@ -73,13 +77,16 @@ on_commit(void *arg)
 	TAILQ_FOREACH(h, &commits, to_commit)
 	{
 		struct asker *first = TAILQ_FIRST(&h->running);
+		const struct ending *e = h->ending;
+		const struct basis basis = {buf_span(&e->record),
+		                            buf_span(&e->boot_log)};
 
 		/* Of an identity that is no more: nothing of it is kept. */
 		if (h->replaced)
 			continue;
 		log_verdict(h);
 		ok = ok &&
-		     store_verdict_add(store, &h->verdict, buf_span(&h->record),
+		     store_verdict_add(store, &e->verdict, &basis,
 		                       first != NULL ? first->who : "-", &err);
 	}
 	/* It ends in any case; what failed first is what is said. */
@@ -94,11 +101,30 @@ on_commit(void *arg)
 }
 
 void
-host_commit_add(struct host *h)
+ending_free(struct ending *e)
 {
+	if (e == NULL)
+		return;
+	buf_done(&e->record);
+	buf_done(&e->boot_log);
+	free(e);
+}
+
+void
+host_commit_add(struct host *h, const struct round_result *result)
+{
+	struct ending *e = h->ending = mem_new(1, sizeof(*e));
 	struct hosts *hosts = h->hosts;
 
-	h->committing = true;
+	e->verdict = *result->verdict;
+	e->until_s = result->until_s;
+	buf_add(&e->boot_log, result->boot_log);
+	if (result->record != NULL) {
+		AUTO(json_auto)
+		struct json *json = record_encode(result->record);
+
+		json_format(json, &e->record);
+	}
 	TAILQ_INSERT_TAIL(&hosts->commits, h, to_commit);
 	if (hosts->commit == NULL)
 		hosts->commit = timer_new(hosts->v->loop, 0, on_commit, hosts);

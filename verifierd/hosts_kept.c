@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The verdict that may be given again. */
+#include <string.h>
+
 #include "hosts_private.h"
 #include "sys/sys.h"
 
@@ -9,7 +11,9 @@ kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 	h->kept.there = verdict->state == VERDICT_TRUSTED;
 	if (!h->kept.there)
 		return;
-	h->kept.verdict = *verdict;
+	h->kept.golden = verdict->golden;
+	h->kept.time_s = verdict->time_s;
+	h->kept.session = verdict->session;
 	h->kept.since_ms = sys_boot_ms();
 	h->kept.generation = h->hosts->v->generation;
 	h->kept.until_s = until_s;
@@ -45,8 +49,15 @@ kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
 	if (!kept_stands(h) || age > max_age_ms ||
 	    age > v->config.max_age_s * 1000)
 		return false;
-	*out = h->kept.verdict;
-	out->age_ms = age;
+	*out = (struct verdict){
+	    .state = VERDICT_TRUSTED,
+	    .golden = h->kept.golden,
+	    .time_s = h->kept.time_s,
+	    .age_ms = age,
+	    .appraised = true,
+	    .session = h->kept.session,
+	};
+	memcpy(out->host, h->name, sizeof(out->host));
 	v->counters.cached++;
 	return true;
 }

@@ -30,11 +30,20 @@ struct asker {
 
 TAILQ_HEAD(askers, asker);
 
-/* The last trusted verdict, while the session that proved it stands. */
+/* The last trusted verdict, while the session that proved it stands: what of it
+ * is not the same in all of them. */
 struct kept {
 	bool there;
-	struct verdict verdict;
+	uint64_t golden, time_s;
+	struct boot_session session;
 	uint64_t since_ms, generation, until_s;
+};
+
+/* A round that is over and not yet durable. */
+struct ending {
+	struct verdict verdict;
+	uint64_t until_s; /* the end of the golden value that it met */
+	struct buf record, boot_log;
 };
 
 /* One host that was asked for since the start. */
@@ -48,13 +57,10 @@ struct host {
 	struct askers running, waiting;
 	uint64_t generation; /* of the reference values, when it began */
 	bool replaced;       /* enrolled anew, or no more */
-	/* A round that is over and not yet durable. */
 	TAILQ_ENTRY(host) to_commit;
-	bool committing;
-	struct verdict verdict;
-	uint64_t until_s; /* the end of the golden value that it met */
-	struct buf record;
+	struct ending *ending; /* NULL: none is to be committed */
 	struct kept kept;
+	struct ima_kept *ima_kept;
 };
 
 TAILQ_HEAD(commits, host);
@@ -83,9 +89,9 @@ void askers_free(struct askers *);
 /* hosts_round.c: a round for those who wait, unless one is under way. */
 void host_round_begin(struct host *);
 
-/* hosts_commit.c: the round is over; `verdict`, `until_s` and `record` say how.
- */
-void host_commit_add(struct host *);
+/* hosts_commit.c: the round is over. */
+void host_commit_add(struct host *, const struct round_result *);
+void ending_free(struct ending *);
 
 /* hosts_kept.c */
 void kept_set(struct host *, const struct verdict *, uint64_t until_s);

@@ -15,6 +15,15 @@ on_agent_evidence(void *arg, const struct evidence *evidence)
 }
 
 static void
+on_agent_log(void *arg, const struct mlog_piece *piece)
+{
+	struct host *h = arg;
+
+	if (h->round != NULL)
+		round_log(h->round, piece);
+}
+
+static void
 on_agent_failed(void *arg, const struct err *why, bool again)
 {
 	struct host *h = arg;
@@ -35,6 +44,7 @@ on_agent_lost(void *arg)
 
 static const struct agent_calls agent_says = {
     .evidence = on_agent_evidence,
+    .log = on_agent_log,
     .failed = on_agent_failed,
     .lost = on_agent_lost,
 };
@@ -52,22 +62,13 @@ host_agent(void *arg, const struct attester *a)
 }
 
 static void
-on_round_done(void *arg, const struct verdict *verdict,
-              const struct record *record, uint64_t until_s)
+on_round_done(void *arg, const struct round_result *result)
 {
 	struct host *h = arg;
 
-	h->verdict = *verdict;
-	h->until_s = until_s;
-	if (record != NULL) {
-		struct json *json = record_encode(record);
-
-		json_format(json, &h->record);
-		json_free(json);
-	}
+	host_commit_add(h, result);
 	round_free(h->round);
 	h->round = NULL;
-	host_commit_add(h);
 }
 
 static const struct round_calls round_says = {
@@ -102,10 +103,11 @@ host_round_begin(struct host *h)
 {
 	struct destination to;
 
-	if (h->round != NULL || h->committing || TAILQ_EMPTY(&h->waiting))
+	if (h->round != NULL || h->ending != NULL || TAILQ_EMPTY(&h->waiting))
 		return;
 	to = TAILQ_FIRST(&h->waiting)->to;
 	take_waiting(h, &to);
 	h->generation = h->hosts->v->generation;
-	h->round = round_new(h->hosts->v, h->name, &to, &round_says, h);
+	h->round =
+	    round_new(h->hosts->v, h->name, &to, &h->ima_kept, &round_says, h);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "library.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 
@@ -39,6 +40,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->store = store_open(v->config.store, err);
 	if (v->store == NULL)
 		return false;
+	v->library = library_new(v->store);
 	v->loop = loop_new();
 	v->started_ms = sys_boot_ms();
 	v->ek_roots = ek_roots_new(v->config.ek_roots);
@@ -53,6 +55,7 @@ verifierd_close(struct verifierd *v)
 	control_free(v->control);
 	hosts_free(v->hosts);
 	loop_free(v->loop);
+	library_free(v->library);
 	store_close(v->store);
 	ek_roots_free(v->ek_roots);
 	tls_free(v->tls);

@@ -6,6 +6,7 @@
 
 #include "appraise/appraise.h"
 #include "base/mem.h"
+#include "logs.h"
 #include "net/probe.h"
 #include "sys/sys.h"
 
@@ -20,6 +21,9 @@ struct round {
 	struct probe *probe;
 	struct golden *goldens;
 	size_t n_goldens;
+	struct logs *logs; /* NULL: none is needed */
+	bool gathering;
+	struct ima_kept **ima_kept;
 	bool has_last;
 	struct boot_session last;
 	bool outstanding; /* the agent owes an answer */
@@ -34,6 +38,8 @@ struct round {
 static void
 conclude(struct round *r, const struct verdict *verdict, uint64_t until_s)
 {
+	struct round_result result = {.verdict = verdict, .until_s = until_s};
+
 	timer_free(r->deadline);
 	probe_free(r->probe);
 	r->deadline = NULL;
@@ -41,8 +47,11 @@ conclude(struct round *r, const struct verdict *verdict, uint64_t until_s)
 	/* Nobody waits for it: what comes late must find nobody. */
 	if (r->outstanding)
 		agent_drop(r->agent);
-	r->calls->done(r->arg, verdict, r->has_evidence ? &r->record : NULL,
-	               until_s);
+	if (r->has_evidence)
+		result.record = &r->record;
+	if (r->logs != NULL)
+		result.boot_log = logs_boot_log(r->logs);
+	r->calls->done(r->arg, &result);
 }
 
 static void
@@ -66,10 +75,9 @@ end_failed(struct round *r, const struct err *err)
 }
 
 static void
-judge(struct round *r)
+appraisal_of(struct round *r, struct appraisal *a)
 {
-	struct verdict verdict;
-	struct appraisal a = {
+	*a = (struct appraisal){
 	    .host = &r->record.host,
 	    .challenge = &r->record.challenge,
 	    .exporter = r->record.exporter,
@@ -80,19 +88,64 @@ judge(struct round *r)
 	    .sight = r->sight,
 	    .now_s = sys_unix_s(),
 	};
+	memcpy(a->shown, r->shown, SHA256_SIZE);
+	if (r->logs != NULL)
+		logs_show(r->logs, a);
+}
 
-	memcpy(a.shown, r->shown, SHA256_SIZE);
+static void
+judge(struct round *r)
+{
+	struct verdict verdict;
+	struct appraisal a;
+
+	appraisal_of(r, &a);
 	r->record.time_s = a.now_s;
 	appraise(&a, &verdict);
 	conclude(r, &verdict, a.match != NULL ? a.match->valid_until_s : 0);
 }
 
-/* Both the evidence and, where it was looked for, the endpoint's key. */
+/* The evidence with its logs and, where it was looked for, the endpoint's key.
+ */
 static void
 judge_when_whole(struct round *r)
 {
-	if (r->has_evidence && !r->probing)
+	if (r->has_evidence && !r->gathering && !r->probing)
 		judge(r);
+}
+
+static void
+on_logs(void *arg)
+{
+	struct round *r = arg;
+
+	r->outstanding = r->gathering = false;
+	judge_when_whole(r);
+}
+
+/* What the quote leaves to the logs is asked for behind it: so they are no
+ * shorter than what it covers. */
+static bool
+gather(struct round *r, struct err *err)
+{
+	struct logs_need need = {
+	    .goldens = r->goldens,
+	    .n_goldens = r->n_goldens,
+	    .evidence = &r->record.evidence,
+	    .kept = r->ima_kept,
+	    .done = on_logs,
+	    .arg = r,
+	};
+	struct appraisal a;
+
+	appraisal_of(r, &a);
+	need.wanted = appraise_wants(&a);
+	need.session = a.quote.session;
+	if (need.wanted == 0)
+		return true;
+	r->logs = logs_new(r->v, r->agent, &need, err);
+	r->outstanding = r->gathering = r->logs != NULL;
+	return r->gathering;
 }
 
 static void
@@ -193,11 +246,23 @@ on_begin(void *arg)
 void
 round_evidence(struct round *r, const struct evidence *evidence)
 {
+	struct err err = {0};
+
 	r->outstanding = false;
 	r->record.evidence = *evidence;
 	memcpy(r->record.exporter, agent_exporter(r->agent), EXPORTER_SIZE);
 	r->has_evidence = true;
-	judge_when_whole(r);
+	if (gather(r, &err))
+		judge_when_whole(r);
+	else
+		end_failed(r, &err);
+}
+
+void
+round_log(struct round *r, const struct mlog_piece *piece)
+{
+	if (r->logs != NULL)
+		logs_piece(r->logs, piece);
 }
 
 static enum reason_code
@@ -224,9 +289,14 @@ round_failed(struct round *r, const struct err *why, bool again)
 	enum reason_code reason = reason_of_failure(why->code);
 	struct err err = {0};
 
-	r->outstanding = false;
+	if (r->gathering && logs_failed(r->logs, why))
+		return;
+	r->outstanding = r->gathering = false;
 	if (again && !r->asked_again) {
 		r->asked_again = true;
+		r->has_evidence = false;
+		logs_free(r->logs);
+		r->logs = NULL;
 		if (!ask(r, &err))
 			end_failed(r, &err);
 		return;
@@ -239,7 +309,8 @@ round_failed(struct round *r, const struct err *why, bool again)
 
 struct round *
 round_new(struct verifierd *v, const char *host, const struct destination *to,
-          const struct round_calls *calls, void *arg)
+          struct ima_kept **ima_kept, const struct round_calls *calls,
+          void *arg)
 {
 	struct round *r = mem_new(1, sizeof(*r));
 
@@ -248,6 +319,7 @@ round_new(struct verifierd *v, const char *host, const struct destination *to,
 	r->arg = arg;
 	memcpy(r->host, host, strlen(host) + 1);
 	r->to = *to;
+	r->ima_kept = ima_kept;
 	r->soon = timer_new(v->loop, 0, on_begin, r);
 	return r;
 }
@@ -260,6 +332,7 @@ round_free(struct round *r)
 	timer_free(r->soon);
 	timer_free(r->deadline);
 	probe_free(r->probe);
+	logs_free(r->logs);
 	free(r->goldens);
 	free(r);
 }

@@ -5,30 +5,40 @@
 #define VERIFIERD_ROUND_H
 
 #include "agent.h"
+#include "logs.h"
 #include "proto/codec.h"
 #include "proto/destination.h"
 #include "verifierd.h"
 
 struct round;
 
+/* A verdict that is not stored yet, and what it rests on. */
+struct round_result {
+	const struct verdict *verdict;
+	const struct record *record; /* NULL: no evidence */
+	struct span boot_log;        /* empty: none was looked at */
+	/* When the golden value that matched ends; 0: never, or none did. */
+	uint64_t until_s;
+};
+
 struct round_calls {
-	/* The verdict, and the record that it rests on (NULL: no evidence).
-	 * Not stored yet.  The round may be freed in there.  `until_s` is when
-	 * the golden value that matched ends (0: never, or none did). */
-	void (*done)(void *arg, const struct verdict *,
-	             const struct record *record, uint64_t until_s);
+	/* It is over; the round may be freed in there, and what the result
+	 * points to goes with it. */
+	void (*done)(void *arg, const struct round_result *);
 	/* The round needs this host's agent. */
 	struct agent *(*agent)(void *arg, const struct attester *);
 };
 
-/* Begins; the first call comes later, never from in here. */
+/* Begins; the first call comes later, never from in here.  `ima_kept` is the
+ * host's (logs.h). */
 struct round *round_new(struct verifierd *, const char *host,
-                        const struct destination *, const struct round_calls *,
-                        void *arg);
+                        const struct destination *, struct ima_kept **ima_kept,
+                        const struct round_calls *, void *arg);
 void round_free(struct round *);
 
 /* From the agent's calls. */
 void round_evidence(struct round *, const struct evidence *);
+void round_log(struct round *, const struct mlog_piece *);
 void round_failed(struct round *, const struct err *, bool again);
 
 #endif

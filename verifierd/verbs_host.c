@@ -11,8 +11,6 @@
 #include "sys/log.h"
 #include "sys/sys.h"
 
-#define PCRS_DEFAULT "sha256:0,2,4,7"
-
 static struct json *
 eks_encode(const struct identity *id)
 {
@@ -122,6 +120,9 @@ on_visited(void *arg, const struct visit_result *result, const struct err *why)
 		    c, result, c->replaces ? &c->known : NULL, shown, &err);
 		c->proposal = *result;
 		c->proposal.identity = NULL;
+		c->proposal.events = (struct span){0};
+		buf_done(&c->proposed_events);
+		buf_add(&c->proposed_events, result->events);
 		caller_answer(c, c->has_proposal, shown, &err);
 	}
 	visit_free(c->visit);
@@ -222,7 +223,7 @@ static bool
 read_selection(struct caller *c, const struct json *arguments,
                struct visit_request *r, struct err *err)
 {
-	char pcrs[PCR_TEXT_MAX] = PCRS_DEFAULT;
+	char pcrs[PCR_TEXT_MAX] = GOLDEN_PCRS_DEFAULT;
 
 	if (!json_want_text(arguments, "pcrs", pcrs, sizeof(pcrs), err) ||
 	    !pcr_selection_parse(pcrs, &r->selection, err) ||
@@ -263,15 +264,17 @@ static bool
 commit(struct caller *c, const char *actor, struct err *err)
 {
 	struct golden *golden = &c->proposal.golden;
+	const struct golden_new first = {golden, buf_span(&c->proposed_events),
+	                                 (struct span){0}};
 	const struct attester *host = &c->proposal.host;
 
 	snprintf(golden->author, sizeof(golden->author), "%.63s", actor);
 	snprintf(golden->label, sizeof(golden->label), "%s",
 	         host->label[0] != '\0' ? host->label : "enrolment");
 	return c->replaces
-	           ? store_host_replace(c->v->store, &c->known, host, golden,
+	           ? store_host_replace(c->v->store, &c->known, host, &first,
 	                                actor, err)
-	           : store_host_add(c->v->store, host, golden, actor, err);
+	           : store_host_add(c->v->store, host, &first, actor, err);
 }
 
 static void

@@ -148,20 +148,23 @@ show(struct caller *c, const struct json *arguments)
 static void
 evidence(struct caller *c, const struct json *arguments)
 {
-	AUTO(buf_done) struct buf record = {0};
+	AUTO(buf_done) struct buf record = {0}, boot_log = {0};
 	char name[HOST_NAME_MAX_SIZE];
 	struct verdict verdict;
 	struct json *json = NULL;
 	struct err err = {0};
 
 	if (json_get_text(arguments, "host", name, sizeof(name), &err) &&
-	    store_verdict_last(c->v->store, name, &verdict, &record, &err)) {
+	    store_verdict_last(c->v->store, name, &verdict, &record, &boot_log,
+	                       &err)) {
 		if (record.len == 0)
 			err_set(&err, ERR_NOT_FOUND,
 			        "the last verdict rests on no evidence");
 		else
 			json = json_parse(buf_span(&record), &err);
 	}
+	if (json != NULL && boot_log.len != 0)
+		json_put_base64(json, "boot_log", buf_span(&boot_log));
 	if (json != NULL)
 		caller_return(c, json);
 	else

@@ -21,6 +21,7 @@ struct verifierd {
 	struct loop *loop;
 	struct tls *tls;
 	struct store *store;
+	struct library *library; /* library.h */
 	struct ek_roots *ek_roots;
 	struct hosts *hosts;     /* hosts.h */
 	struct control *control; /* control.h */

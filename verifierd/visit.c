@@ -1,50 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "visit.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
 #include "appraise/appraise.h"
-#include "appraise/certification.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "endorse.h"
-#include "evidence/credential.h"
-#include "evidence/endorsement.h"
+#include "evidence/golden_log.h"
+#include "library.h"
 #include "sys/sys.h"
+#include "visit_private.h"
 
-struct visit {
-	struct verifierd *v;
-	struct visit_request request;
-	struct visit_result result;
-	struct identity *identity; /* of a host that is not enrolled; owned */
-	struct challenge challenge;
-	/* What only the TPM that holds the EK and the AK can tell; judged once,
-	 * then burnt. */
-	uint8_t secret[CREDENTIAL_SECRET_SIZE];
-	/* The IAK that must certify the AK, in `identity`; NULL: none must. */
-	const struct iak *iak;
-	uint8_t certify_nonce[NONCE_SIZE]; /* used once */
-	struct agent *agent;
-	bool proving; /* the secret is asked for */
-	struct timer *deadline;
-	void (*done)(void *arg, const struct visit_result *,
-	             const struct err *);
-	void *arg;
-};
-
-static void
-fail(struct visit *w, const struct err *why)
+void
+visit_fail(struct visit *w, const struct err *why)
 {
 	const struct err reason = *why;
 
 	w->done(w->arg, NULL, &reason);
 }
 
-static void
-ask_quote(struct visit *w)
+void
+visit_quote(struct visit *w)
 {
 	struct err err = {0};
 
@@ -53,195 +28,7 @@ ask_quote(struct visit *w)
 		agent_ask_quote(w->agent, &w->challenge,
 		                w->v->config.deadline_ms);
 	else
-		fail(w, &err);
-}
-
-/* A secret for the holder of this EK and of the very key that will sign. */
-static bool
-ask_secret(struct visit *w, const struct ek *ek, struct err *err)
-{
-	const struct span public_area = ek_public(ek);
-	const struct attester *host = &w->result.host;
-	struct activation activation = {0};
-	struct sealed_seed seed;
-	struct tpm_public area;
-	struct tpm_name ak;
-
-	memcpy(activation.ek, ek->algorithm, EK_ALGORITHM_MAX);
-	if (!tpm_public_parse(public_area, &area, err) ||
-	    !tpm_name_of(span_of(host->ak.at, host->ak.len), &ak) ||
-	    !sys_random(w->secret, sizeof(w->secret), err) ||
-	    !crypto_seal_seed(&area.key, area.name_alg, CREDENTIAL_LABEL, &seed,
-	                      err) ||
-	    !credential_make(public_area, &seed, &ak, w->secret,
-	                     &activation.credential, err))
-		return false;
-	w->proving = true;
-	agent_ask_secret(w->agent, &activation, w->v->config.deadline_ms);
-	return true;
-}
-
-/* A known name is refused with both EKs and what that means, by what the
- * machine says of itself: nothing is proved yet. */
-static bool
-name_is_free(struct visit *w, const struct identity *id, struct err *err)
-{
-	const struct attester *known = &w->request.known;
-	char was[TEXT_HEX_SIZE(SHA256_SIZE)], is[TEXT_HEX_SIZE(SHA256_SIZE)];
-	uint8_t sha256[SHA256_SIZE];
-	enum likeness likeness;
-
-	if (!w->request.is_known || w->request.replace)
-		return true;
-	likeness = attester_likeness(known, id, NULL);
-	if (likeness == LIKENESS_SAME)
-		return err_set(err, ERR_EXISTS,
-		               "host '%.100s' is enrolled already, with this "
-		               "TPM and this key; to do it anew: 'virt-attest "
-		               "reenroll'",
-		               known->name);
-	if (id->n_eks == 0)
-		return err_set(err, ERR_PEER, "it names no endorsement key");
-	ek_digest(&id->eks[0], sha256);
-	return err_set(
-	    err, ERR_PEER,
-	    "enrolled with EK %.12s, answers with EK %.12s; by its own word: "
-	    "%s; see 'virt-attest reenroll'",
-	    text_hex(span_of(known->ek_sha256, SHA256_SIZE), was),
-	    text_hex(span_of(sha256, SHA256_SIZE), is),
-	    likeness_text(likeness));
-}
-
-static void
-take_identity(struct visit *w, const struct identity *id,
-              const struct endorsement *e)
-{
-	struct attester *host = &w->result.host;
-
-	memcpy(host->ek_sha256, e->ek_sha256, SHA256_SIZE);
-	memcpy(host->ek_algorithm, e->ek->algorithm, EK_ALGORITHM_MAX);
-	host->endorser = e->endorser;
-	host->certificate = e->certificate;
-	memcpy(w->result.note, e->note, sizeof(w->result.note));
-	host->ak = id->ak;
-	memcpy(host->manufacturer, id->manufacturer, TPM_WORD_MAX);
-	memcpy(host->vendor, id->vendor, TPM_WORD_MAX);
-	host->firmware = id->firmware;
-	host->endpoints = id->endpoints;
-	host->enrolled_s = sys_unix_s();
-}
-
-/* The EK that the operator pinned: now, or when he enrolled the host that is to
- * be replaced, if it still shows that one. */
-static const uint8_t *
-pinned_ek(const struct visit *w, const struct identity *id)
-{
-	const struct visit_request *r = &w->request;
-
-	if (r->pinned)
-		return r->host.ek_sha256;
-	return r->replace && r->known.endorser == ENDORSED_BY_OPERATOR &&
-	               identity_has_ek(id, r->known.ek_sha256)
-	           ? r->known.ek_sha256
-	           : NULL;
-}
-
-static void
-on_identity(void *arg, const struct identity *id)
-{
-	struct visit *w = arg;
-	const uint8_t *pinned = pinned_ek(w, id);
-	struct endorsement e;
-	struct err err = {0};
-
-	*w->identity = *id;
-	id = w->identity; /* the session's own goes with the next question */
-	if (!attester_ak_allowed(span_of(id->ak.at, id->ak.len), &err) ||
-	    !name_is_free(w, id, &err) ||
-	    !endorse(w->v, id, pinned, &e, &err)) {
-		fail(w, &err);
-		return;
-	}
-	take_identity(w, id, &e);
-	if (w->request.replace)
-		w->result.likeness =
-		    attester_likeness(&w->request.known, id, e.ek_sha256);
-	w->iak = e.iak;
-	if (!ask_secret(w, e.ek, &err))
-		fail(w, &err);
-}
-
-static struct span
-public_of(const struct public_bytes *area)
-{
-	return span_of(area->at, area->len);
-}
-
-static void
-ask_certified(struct visit *w)
-{
-	struct certifying certifying = {0};
-	struct err err = {0};
-
-	if (!sys_random(w->certify_nonce, NONCE_SIZE, &err)) {
-		fail(w, &err);
-		return;
-	}
-	memcpy(certifying.nonce, w->certify_nonce, NONCE_SIZE);
-	/* A key of a template has a name: its hash is one that we know. */
-	(void)!tpm_name_of(public_of(&w->iak->public_area), &certifying.iak);
-	agent_ask_certified(w->agent, &certifying, w->v->config.deadline_ms);
-}
-
-static void
-on_certified(void *arg, const struct certified *certified)
-{
-	struct visit *w = arg;
-	struct certification c = {
-	    .iak = public_of(&w->iak->public_area),
-	    .ak = public_of(&w->result.host.ak),
-	    .certified = certified,
-	};
-	struct err err = {0};
-
-	memcpy(c.statement.nonce, w->certify_nonce, NONCE_SIZE);
-	memcpy(c.statement.exporter, agent_exporter(w->agent), EXPORTER_SIZE);
-	endpoint_keys_digest(&w->result.host.endpoints, c.statement.endpoint);
-	memset(w->certify_nonce, 0, NONCE_SIZE);
-	if (certification_appraise(&c, &err))
-		ask_quote(w);
-	else
-		fail(w, &err);
-}
-
-/* The same words whatever was wrong. */
-static void
-not_proved(struct visit *w)
-{
-	struct err err = {0};
-
-	err_set(&err, ERR_PEER,
-	        "the host's attestation key is not proved to live in the TPM "
-	        "of its endorsement key");
-	fail(w, &err);
-}
-
-static void
-on_activated(void *arg, const struct activated *activated)
-{
-	struct visit *w = arg;
-	bool same =
-	    activated->len == sizeof(w->secret) &&
-	    crypto_same(activated->secret, w->secret, sizeof(w->secret));
-
-	memset(w->secret, 0, sizeof(w->secret));
-	w->proving = false;
-	if (!same)
-		not_proved(w);
-	else if (w->iak != NULL)
-		ask_certified(w);
-	else
-		ask_quote(w);
+		visit_fail(w, &err);
 }
 
 static void
@@ -279,13 +66,86 @@ on_evidence(void *arg, const struct evidence *evidence)
 	take_golden(w, evidence);
 	appraise(&a, &verdict);
 	if (verdict.state == VERDICT_TRUSTED) {
-		w->done(w->arg, &w->result, NULL);
+		w->result.golden.pins_firmware = w->request.pin_firmware;
+		w->result.golden.firmware = a.quote.firmware;
+		gather_begin(&w->gather, w->agent, MLOG_BOOT, 0);
 		return;
 	}
 	err_set(&err, ERR_PEER, "the host's quote is refused: %s (%s)",
 	        reason_text(verdict.reasons[0].code),
 	        reason_name(verdict.reasons[0].code));
-	fail(w, &err);
+	visit_fail(w, &err);
+}
+
+static void
+on_log(void *arg, const struct mlog_piece *piece)
+{
+	struct visit *w = arg;
+
+	gather_piece(&w->gather, piece);
+}
+
+static bool
+take_log(void *arg, struct span bytes)
+{
+	struct visit *w = arg;
+
+	return gather_boot_log(&w->boot_log, bytes);
+}
+
+static bool
+add_known(struct visit *w, struct bootref *events, struct err *err)
+{
+	const uint8_t *name = w->request.known_events;
+	const struct volume *known;
+	bool ok;
+
+	if (span_is_zero(span_of(name, SHA256_SIZE)))
+		return true;
+	known = library_events(w->v->library, name, err);
+	ok = known != NULL && golden_add_known(events, &known->events,
+	                                       w->result.golden.by_events, err);
+	library_give_back(w->v->library, known);
+	return ok;
+}
+
+/* What the log says is kept, and judges what it was asked to judge. */
+static bool
+take_events(struct visit *w, const struct err *absent, struct err *err)
+{
+	const struct golden_choice choice = {w->request.from_log,
+	                                     w->request.by_events};
+	AUTO(bootref_done) struct bootref events = {0};
+	struct err why = {0};
+	bool ok;
+
+	if (absent != NULL)
+		why = *absent;
+	ok = absent == NULL &&
+	     golden_take_log(&w->result.golden, buf_span(&w->boot_log), &choice,
+	                     &events, &why);
+	if (!ok && (choice.usual || choice.by_events != 0))
+		return err_set(err, why.code, "%s", why.text);
+	if (ok && !add_known(w, &events, err))
+		return false;
+	if (ok)
+		library_write_events(&events, &w->events);
+	w->result.events = buf_span(&w->events);
+	memcpy(w->result.no_events, why.text, sizeof(why.text));
+	return true;
+}
+
+/* The log is the last thing that a host is asked for. */
+static void
+on_gathered(void *arg, const struct err *absent)
+{
+	struct visit *w = arg;
+	struct err err = {0};
+
+	if (take_events(w, absent, &err))
+		w->done(w->arg, &w->result, NULL);
+	else
+		visit_fail(w, &err);
 }
 
 static void
@@ -294,10 +154,12 @@ on_failed(void *arg, const struct err *why, bool again)
 	struct visit *w = arg;
 
 	(void)again; /* the connection is new: there is no second try */
-	if (w->proving && why->code == ERR_UNSUPPORTED)
-		not_proved(w);
+	if (w->gather.busy && agent_is_connected(w->agent))
+		gather_absent(&w->gather, why);
+	else if (w->proving && why->code == ERR_UNSUPPORTED)
+		visit_not_proved(w);
 	else
-		fail(w, why);
+		visit_fail(w, why);
 }
 
 static void
@@ -306,14 +168,15 @@ on_deadline(void *arg)
 	struct err err = {0};
 
 	err_set(&err, ERR_TIMEOUT, "the host did not answer in time");
-	fail(arg, &err);
+	visit_fail(arg, &err);
 }
 
 static const struct agent_calls agent_says = {
-    .identity = on_identity,
+    .identity = visit_identity,
     .evidence = on_evidence,
-    .activated = on_activated,
-    .certified = on_certified,
+    .log = on_log,
+    .activated = visit_activated,
+    .certified = visit_certified,
     .failed = on_failed,
 };
 
@@ -336,12 +199,18 @@ visit_new(struct verifierd *v, const struct visit_request *request,
 	w->result.identity = w->identity;
 	w->done = done;
 	w->arg = arg;
+	w->gather = (struct gather){
+	    .timeout_ms = v->config.deadline_ms,
+	    .take = take_log,
+	    .done = on_gathered,
+	    .arg = w,
+	};
 	w->agent = agent_new(v->loop, v->tls, &place, &agent_says, w);
 	/* A TPM that makes its keys for the first time takes its time. */
 	w->deadline =
 	    timer_new(v->loop, 3 * v->config.deadline_ms, on_deadline, w);
 	if (request->enrolled)
-		ask_quote(w);
+		visit_quote(w);
 	else
 		agent_ask_identity(w->agent, v->config.deadline_ms);
 	return w;
@@ -354,6 +223,8 @@ visit_free(struct visit *w)
 		return;
 	timer_free(w->deadline);
 	agent_free(w->agent);
+	buf_done(&w->boot_log);
+	buf_done(&w->events);
 	free(w->identity);
 	free(w);
 }

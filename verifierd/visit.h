@@ -20,11 +20,24 @@ struct visit_request {
 	bool pinned; /* the EK must have the digest in host.ek_sha256 */
 	bool allow_sha1;
 	struct pcr_selection selection;
+	bool pin_firmware;
+	/* Judge by their events: these PCRs, or (from_log) those that it is
+	 * usual for, as far as the boot log tells of them. */
+	bool from_log;
+	uint32_t by_events;
+	/* The digest of reference events that are known, too; zeroes: none. */
+	uint8_t known_events[SHA256_SIZE];
 };
 
 struct visit_result {
 	struct attester host;
-	struct golden golden; /* its values and quote; state active */
+	/* Its values, quote and choice by PCR; state active.  The texts that it
+	 * refers to are not in the store yet. */
+	struct golden golden;
+	/* Its reference events, as they are kept; gone when `done` returns.
+	 * Empty: the host's boot log gave none, and why. */
+	struct span events;
+	char no_events[ERR_TEXT_MAX];
 	/* Of a host that is not enrolled: gone when `done` returns. */
 	const struct identity *identity;
 	enum likeness likeness; /* of a known name */

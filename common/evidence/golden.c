@@ -68,6 +68,49 @@ golden_selection_allowed(const struct pcr_selection *s, bool allow_sha1,
 	return true;
 }
 
+bool
+golden_has_events(const struct golden *g)
+{
+	return !span_is_zero(span_of(g->events, SHA256_SIZE));
+}
+
+bool
+golden_has_ima(const struct golden *g)
+{
+	return !span_is_zero(span_of(g->ima_policy, SHA256_SIZE));
+}
+
+uint32_t
+golden_by_log(const struct golden *g)
+{
+	uint32_t ima = golden_has_ima(g) ? UINT32_C(1) << GOLDEN_PCR_IMA : 0;
+
+	return g->by_events | ima;
+}
+
+bool
+golden_is_whole(const struct golden *g, struct err *err)
+{
+	const struct pcr_selection *s = &g->values.selection;
+
+	if (g->by_events != 0 && !golden_has_events(g))
+		return err_set(err, ERR_MALFORMED,
+		               "PCRs are to be judged by their events, and "
+		               "there are none");
+	if ((g->by_events >> GOLDEN_PCR_IMA & 1) != 0)
+		return err_set(err, ERR_MALFORMED,
+		               "PCR %d is not judged by the boot log's events "
+		               "but by an IMA policy",
+		               GOLDEN_PCR_IMA);
+	for (size_t b = 0; b < s->n; b++)
+		if ((golden_by_log(g) & ~s->banks[b].mask) != 0)
+			return err_set(err, ERR_MALFORMED,
+			               "a PCR that is to be judged by a log is "
+			               "not selected in bank %s",
+			               pcr_bank_name(s->banks[b].alg));
+	return true;
+}
+
 static struct digest
 value_of(const struct pcr_values *values, uint16_t bank, unsigned pcr)
 {
@@ -94,7 +137,8 @@ golden_differences(const struct golden *g, const struct pcr_values *quoted,
 			    .actual = value_of(quoted, s->banks[b].alg, p),
 			};
 
-			if ((s->banks[b].mask >> p & 1) == 0)
+			if (((s->banks[b].mask & ~golden_by_log(g)) >> p & 1) ==
+			    0)
 				continue;
 			/* Two values that are not there are no match. */
 			if (d.expected.len != 0 &&

@@ -33,9 +33,33 @@ struct golden {
 	uint64_t valid_until_s; /* 0: for ever */
 	bool allow_sha1;        /* the golden value says so by name */
 	struct pcr_values values;
+	/* PCRs (bit n: PCR n, in every bank) that are judged by the boot log's
+	 * events in place of their values; `values` has what they were. */
+	uint32_t by_events;
+	bool pins_firmware; /* the TPM's own, as the quote says it */
+	uint64_t firmware;
+	/* SHA-256 of the texts that belong to it, kept apart since several may
+	 * share them; zeroes: none.  The reference events (bootref.h), of which
+	 * a refusal is explained even where nothing is judged by them; the
+	 * policy for IMA's list (imapolicy.h), which judges PCR 10. */
+	uint8_t events[SHA256_SIZE];
+	uint8_t ima_policy[SHA256_SIZE];
 	struct attest_bytes attest; /* the quote it was taken from, or empty */
 	struct signature_bytes signature;
 };
+
+/* What is quoted when nobody says what. */
+#define GOLDEN_PCRS_DEFAULT "sha256:0,2,4,7"
+
+/* IMA's own, unless a kernel was built otherwise (CONFIG_IMA_MEASURE_PCR_IDX).
+ */
+enum { GOLDEN_PCR_IMA = 10 };
+
+bool golden_has_events(const struct golden *);
+bool golden_has_ima(const struct golden *);
+
+/* The PCRs that are not compared by value. */
+uint32_t golden_by_log(const struct golden *);
 
 /* Active, and `now_s` is within its dates. */
 bool golden_is_live(const struct golden *, uint64_t now_s);
@@ -45,7 +69,12 @@ bool golden_is_live(const struct golden *, uint64_t now_s);
 MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
                                          bool allow_sha1, struct err *);
 
-/* The PCRs that differ, at most `max`; returns how many there are. */
+/* Whether what it says of its PCRs makes sense: those that are judged by a log
+ * are among its PCRs, and what judges them is there. */
+MUST_CHECK bool golden_is_whole(const struct golden *, struct err *);
+
+/* The PCRs that differ, of those compared by value, at most `max`; returns how
+ * many there are. */
 size_t golden_differences(const struct golden *, const struct pcr_values *,
                           struct pcr_difference *out, size_t max);
 

@@ -72,6 +72,35 @@ parse_mask(char *list, uint32_t *mask)
 }
 
 bool
+pcr_list_parse(const char *text, uint32_t *mask, struct err *err)
+{
+	char copy[PCR_TEXT_MAX];
+
+	*mask = 0;
+	if (strcmp(text, "none") == 0)
+		return true;
+	if (text_copy(text, copy, sizeof(copy)) && parse_mask(copy, mask))
+		return true;
+	*mask = 0;
+	return err_set(err, ERR_MALFORMED,
+	               "'%.60s' is no list of PCRs (0 to %d)", text,
+	               PCR_COUNT - 1);
+}
+
+char *
+pcr_list_format(uint32_t mask, char out[PCR_TEXT_MAX])
+{
+	size_t len = 0;
+
+	snprintf(out, PCR_TEXT_MAX, "none");
+	for (unsigned p = 0; p < PCR_COUNT; p++)
+		if ((mask >> p & 1) != 0)
+			len += (size_t)snprintf(out + len, PCR_TEXT_MAX - len,
+			                        "%s%u", len != 0 ? "," : "", p);
+	return out;
+}
+
+bool
 pcr_selection_parse(const char *text, struct pcr_selection *out,
                     struct err *err)
 {

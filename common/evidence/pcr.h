@@ -49,6 +49,10 @@ MUST_CHECK bool pcr_selection_parse(const char *text, struct pcr_selection *,
 /* The same back into `out` of PCR_TEXT_MAX characters.  Returns `out`. */
 char *pcr_selection_format(const struct pcr_selection *, char *out);
 
+/* The list alone: "0,2,4-7" into bits, and back ("none" for none). */
+MUST_CHECK bool pcr_list_parse(const char *text, uint32_t *mask, struct err *);
+char *pcr_list_format(uint32_t mask, char out[PCR_TEXT_MAX]);
+
 /* Same banks in the same order with the same PCRs. */
 bool pcr_selection_eq(const struct pcr_selection *,
                       const struct pcr_selection *);

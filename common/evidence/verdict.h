@@ -66,6 +66,21 @@ int verdict_exit_status(enum verdict_state);
 	X(GOLDEN, "golden", "the PCRs match no active golden value",           \
 	  "look at what changed on the host; if it was meant to, run "         \
 	  "'virt-attest golden add' and 'approve'")                            \
+	X(FIRMWARE, "firmware",                                                \
+	  "the TPM's firmware is not of the version that the golden value "    \
+	  "pins",                                                              \
+	  "was the TPM updated? if it was meant to, run 'virt-attest golden "  \
+	  "add --pin-firmware' and 'approve'")                                 \
+	X(BOOT_LOG, "boot-log",                                                \
+	  "the boot log does not show what the golden value asks for",         \
+	  "look at what changed on the host; if it was meant to, run "         \
+	  "'virt-attest golden add --from-log' and 'approve'")                 \
+	X(IMA_LOG, "ima-log",                                                  \
+	  "the files that the host opened are not those of the golden value's " \
+	  "IMA policy",                                                        \
+	  "look at the file that is named; if it is meant to be there, add it " \
+	  "to the policy and run 'virt-attest golden add --ima-policy'; a "    \
+	  "list that is cut or of another kernel comes right with a reboot")   \
 	X(ENDPOINT, "endpoint",                                                \
 	  "the libvirt endpoint's key is not the attested one",                \
 	  "was the host's certificate renewed? if it was meant to, run "       \
@@ -120,8 +135,11 @@ MUST_CHECK bool reason_of(const char *name, enum reason_code *);
 enum {
 	HOST_NAME_MAX_SIZE = 254, /* RFC 1035, 2.3.4, and a NUL */
 	REASONS_MAX = 20,
-	REASON_DETAIL_MAX = 200,
+	REASON_DETAIL_MAX = 320,
 	DIFFERENCES_MAX = PCR_COUNT,
+	EVENTS_MAX = 8, /* differences that are explained */
+	EVENT_MAX = 1024,
+	EVENT_REMEDY_MAX = 320,
 };
 
 struct reason {
@@ -141,6 +159,10 @@ struct verdict {
 	struct boot_session session;
 	size_t n_differences; /* against the nearest golden value */
 	struct pcr_difference differences[DIFFERENCES_MAX];
+	/* events[i]: the first event that made differences[i], in words; empty
+	 * where no log tells. */
+	char events[EVENTS_MAX][EVENT_MAX];
+	char event_remedies[EVENTS_MAX][EVENT_REMEDY_MAX]; /* what to do */
 };
 
 /* A verdict of this state for `host` with one reason; `detail` may be NULL. */

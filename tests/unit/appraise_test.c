@@ -9,114 +9,7 @@
 
 #include <cmocka.h>
 
-#include "appraise/appraise.h"
-#include "soft_tpm.h"
-
-/* An honest world: a host, its golden value, a question and its answer. */
-struct world {
-	struct soft_tpm *tpm;
-	struct attester host;
-	struct challenge challenge;
-	uint8_t exporter[EXPORTER_SIZE];
-	struct statement statement;
-	struct evidence evidence;
-	struct golden golden;
-	struct boot_session last;
-	struct quote quote; /* what will be marshalled and signed */
-	struct tpm_name signer;
-	struct digest pcr_digest;
-	uint8_t extra[SHA256_SIZE];
-	struct appraisal a;
-	bool forged; /* signed by somebody else */
-};
-
-static void
-set_values(struct pcr_values *v, const struct pcr_selection *s, uint8_t seed)
-{
-	*v = (struct pcr_values){.selection = *s};
-	for (size_t b = 0; b < s->n; b++)
-		for (unsigned p = 0; p < PCR_COUNT; p++)
-			if ((s->banks[b].mask >> p & 1) != 0) {
-				struct digest *d = &v->values[b][p];
-
-				d->len = (uint8_t)crypto_digest_size(
-				    s->banks[b].alg);
-				memset(d->at, (int)(seed + p), d->len);
-			}
-}
-
-static void
-select_pcrs(struct world *w, const char *pcrs)
-{
-	assert_true(pcr_selection_parse(pcrs, &w->challenge.selection, NULL));
-	set_values(&w->evidence.values, &w->challenge.selection, 7);
-	w->golden.values = w->evidence.values;
-	w->quote.selection = w->challenge.selection;
-}
-
-static void
-be_honest(struct world *w)
-{
-	struct tpm_name name;
-
-	*w = (struct world){.tpm = soft_tpm_new()};
-	strcpy(w->host.name, "host-a");
-	soft_tpm_public(w->tpm, &w->host.ak);
-	memset(w->challenge.nonce, 1, NONCE_SIZE);
-	memset(w->exporter, 2, EXPORTER_SIZE);
-	memset(w->statement.nonce, 1, NONCE_SIZE);
-	memset(w->statement.exporter, 2, EXPORTER_SIZE);
-	w->golden.id = 1;
-	w->golden.state = GOLDEN_ACTIVE;
-	select_pcrs(w, "sha256:0,2,4,7");
-	assert_true(tpm_name_of(span_of(w->host.ak.at, w->host.ak.len), &name));
-	assert_true(tpm_qualified_name_of(&name, &w->signer));
-	w->quote.magic = TPM_GENERATED_VALUE;
-	w->quote.type = TPM_ST_ATTEST_QUOTE;
-	w->quote.session = (struct boot_session){1000, 5, 1, true};
-	w->last = (struct boot_session){900, 5, 1, true};
-}
-
-/* The agent's part: what was not lied about follows from the rest. */
-static void
-answer(struct world *w)
-{
-	uint8_t leaf[1][SHA256_SIZE];
-
-	endpoint_keys_digest(&w->evidence.endpoints, w->statement.endpoint);
-	statement_leaf(&w->statement, leaf[0]);
-	tree_root((const uint8_t(*)[SHA256_SIZE])leaf, 1, w->extra);
-	tree_place_of((const uint8_t(*)[SHA256_SIZE])leaf, 1, 0,
-	              &w->evidence.place);
-	w->quote.signer = tpm_name_span(&w->signer);
-	w->quote.extra = span_of(w->extra, sizeof(w->extra));
-	if (w->pcr_digest.len == 0)
-		assert_true(pcr_values_digest(&w->evidence.values,
-		                              TPM_ALG_SHA256, &w->pcr_digest));
-	w->quote.pcr_digest = digest_span(&w->pcr_digest);
-	soft_attest(&w->quote, &w->evidence.attest);
-	soft_tpm_sign(w->tpm,
-	              span_of(w->evidence.attest.at, w->evidence.attest.len),
-	              &w->evidence.signature);
-	if (w->forged)
-		w->evidence.signature.at[20] ^= 1;
-}
-
-static void
-judge(struct world *w, struct verdict *verdict)
-{
-	answer(w);
-	w->a.host = &w->host;
-	w->a.challenge = &w->challenge;
-	w->a.exporter = w->exporter;
-	w->a.evidence = &w->evidence;
-	w->a.goldens = &w->golden;
-	w->a.n_goldens = 1;
-	w->a.last = &w->last;
-	w->a.now_s = 1000;
-	appraise(&w->a, verdict);
-	soft_tpm_free(w->tpm);
-}
+#include "appraise_world.h"
 
 static void
 forge(struct world *w)
@@ -179,7 +72,7 @@ subset(struct world *w)
 {
 	struct pcr_selection asked = w->challenge.selection;
 
-	select_pcrs(w, "sha256:0,2,4");
+	world_select_pcrs(w, "sha256:0,2,4");
 	w->challenge.selection = asked;
 }
 
@@ -192,7 +85,7 @@ wrong_selection(struct world *w)
 	memcpy(&w->evidence.values.values[0][3], &w->golden.values.values[0][2],
 	       sizeof(struct digest));
 	w->golden.values = w->evidence.values;
-	set_values(&w->evidence.values, &w->quote.selection, 7);
+	world_set_values(&w->evidence.values, &w->quote.selection, 7);
 	w->golden.values = w->evidence.values;
 }
 
@@ -206,7 +99,7 @@ unsigned_values(struct world *w)
 static void
 sha1_bank(struct world *w)
 {
-	select_pcrs(w, "sha1:0,2,4,7");
+	world_select_pcrs(w, "sha1:0,2,4,7");
 }
 
 static void
@@ -292,6 +185,28 @@ relabel(struct world *w)
 	w->golden.values = *v;
 }
 
+static void
+other_firmware(struct world *w)
+{
+	w->golden.pins_firmware = true;
+	w->golden.firmware = w->quote.firmware + 1;
+}
+
+/* What is to be judged by a log, and nobody shows one. */
+static void
+no_events(struct world *w)
+{
+	w->golden.by_events = 1 << 4;
+	memset(w->golden.events, 1, SHA256_SIZE);
+}
+
+static void
+no_files(struct world *w)
+{
+	world_select_pcrs(w, "sha256:0,10");
+	memset(w->golden.ima_policy, 1, SHA256_SIZE);
+}
+
 static const struct {
 	enum reason_code check;
 	const char *name;
@@ -316,6 +231,9 @@ static const struct {
     {REASON_GOLDEN, "a revoked golden value", revoked},
     {REASON_GOLDEN, "an expired golden value", expired},
     {REASON_GOLDEN, "a golden value of no PCR", of_nothing},
+    {REASON_FIRMWARE, "a TPM of another version", other_firmware},
+    {REASON_BOOT_LOG, "no boot log where it counts", no_events},
+    {REASON_IMA_LOG, "no list of files where it counts", no_files},
     {REASON_ENDPOINT, "an endpoint key that is not enrolled", other_endpoint},
     {REASON_ENDPOINT, "another key at the endpoint", other_key_shown},
     {REASON_ENDPOINT, "no key at the endpoint", endpoint_that_is_silent},
@@ -329,8 +247,8 @@ truth_is_trusted(void **state)
 	struct world w;
 
 	(void)state;
-	be_honest(&w);
-	judge(&w, &verdict);
+	world_be_honest(&w);
+	world_judge(&w, &verdict);
 	assert_int_equal(verdict.state, VERDICT_TRUSTED);
 	assert_int_equal(verdict.n_reasons, 0);
 	assert_int_equal(verdict.golden, 1);
@@ -345,9 +263,9 @@ each_lie_is_caught_by_its_check_alone(void **state)
 		struct verdict verdict;
 		struct world w;
 
-		be_honest(&w);
+		world_be_honest(&w);
 		lies[i].tell(&w);
-		judge(&w, &verdict);
+		world_judge(&w, &verdict);
 		if (verdict.state != VERDICT_UNTRUSTED ||
 		    verdict.n_reasons != 1 ||
 		    verdict.reasons[0].code != lies[i].check)
@@ -400,9 +318,9 @@ a_subset_of_pcrs_is_refused(void **state)
 	struct world w;
 
 	(void)state;
-	be_honest(&w);
+	world_be_honest(&w);
 	subset(&w);
-	judge(&w, &verdict);
+	world_judge(&w, &verdict);
 	assert_int_equal(verdict.state, VERDICT_UNTRUSTED);
 	assert_int_equal(verdict.reasons[0].code, REASON_PCR_SELECTION);
 }
@@ -414,9 +332,9 @@ a_reboot_is_appraised_anew(void **state)
 	struct world w;
 
 	(void)state;
-	be_honest(&w);
+	world_be_honest(&w);
 	w.quote.session = (struct boot_session){1, 6, 0, true};
-	judge(&w, &verdict);
+	world_judge(&w, &verdict);
 	assert_int_equal(verdict.state, VERDICT_TRUSTED);
 }
 
@@ -429,11 +347,11 @@ an_unsafe_clock_may_go_back(void **state)
 		struct verdict verdict;
 		struct world w;
 
-		be_honest(&w);
+		world_be_honest(&w);
 		rewind_clock(&w);
 		w.quote.session.safe = i == 0;
 		w.last.safe = i == 1;
-		judge(&w, &verdict);
+		world_judge(&w, &verdict);
 		assert_int_equal(verdict.state, VERDICT_TRUSTED);
 	}
 }
@@ -445,8 +363,8 @@ every_bit_of_a_quote_is_signed(void **state)
 	struct world w;
 
 	(void)state;
-	be_honest(&w);
-	judge(&w, &verdict);
+	world_be_honest(&w);
+	world_judge(&w, &verdict);
 	assert_int_equal(verdict.state, VERDICT_TRUSTED);
 	assert_true(verdict.appraised);
 	for (size_t bit = 0; bit < 8 * w.evidence.attest.len; bit += 5) {
@@ -468,9 +386,9 @@ differences_name_the_pcr(void **state)
 	struct world w;
 
 	(void)state;
-	be_honest(&w);
+	world_be_honest(&w);
 	other_pcr(&w);
-	judge(&w, &verdict);
+	world_judge(&w, &verdict);
 	assert_int_equal(verdict.n_differences, 1);
 	assert_int_equal(verdict.differences[0].pcr, 4);
 	assert_non_null(strstr(verdict.reasons[0].detail, "PCR 4 (sha256)"));

@@ -159,12 +159,14 @@ a_failed_part_is_undone_alone(void **state)
 	verdict_set(&verdict, "host-a", VERDICT_UNTRUSTED, REASON_GOLDEN, "x");
 	assert_true(store_batch_begin(store, &err));
 	assert_true(
-	    store_verdict_add(store, &verdict, (struct span){0}, "t", &err));
+	    store_verdict_add(store, &verdict, &(struct basis){0}, "t", &err));
 	golden.of_group = false; /* no such host */
-	assert_false(store_golden_add(store, &golden, "t", &err));
+	assert_false(store_golden_add(
+	    store, &(struct golden_new){.golden = &golden}, "t", &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_true(store_batch_end(store, &err));
-	assert_true(store_verdict_last(store, "host-a", &verdict, NULL, &err));
+	assert_true(
+	    store_verdict_last(store, "host-a", &verdict, NULL, NULL, &err));
 	assert_int_equal(verdict.state, VERDICT_UNTRUSTED);
 	assert_string_equal(verdict.reasons[0].detail, "x");
 	assert_true(store_audit_verify(store, &lines, &err));
@@ -188,7 +190,7 @@ a_forgotten_host_leaves_no_session(void **state)
 
 	(void)state;
 	assert_true(
-	    store_verdict_add(store, &verdict, (struct span){0}, "t", &err));
+	    store_verdict_add(store, &verdict, &(struct basis){0}, "t", &err));
 	assert_true(
 	    store_session_last(store, "host-a", &session, &found, &err));
 	assert_false(found);

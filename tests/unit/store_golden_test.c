@@ -49,7 +49,8 @@ a_host_that_is_not_enrolled_gets_none(void **state)
 	uint64_t lines;
 
 	(void)state;
-	assert_false(store_golden_add(store, &g, "uid=0", &err));
+	assert_false(store_golden_add(store, &(struct golden_new){.golden = &g},
+	                              "uid=0", &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_true(store_audit_verify(store, &lines, &err));
 	assert_int_equal(lines, 0);

@@ -181,7 +181,8 @@ add_host(struct store *store, const struct attester *a)
 	struct golden first = sample_golden(a->name, 0);
 	struct err err = {0};
 
-	if (!store_host_add(store, a, &first, "uid=0", &err))
+	if (!store_host_add(store, a, &(struct golden_new){.golden = &first},
+	                    "uid=0", &err))
 		fail_msg("%s", err.text);
 	assert_true(first.id != 0);
 	return first.id;
@@ -193,7 +194,8 @@ add_golden(struct store *store, const struct golden *g)
 	struct golden added = *g;
 	struct err err = {0};
 
-	if (!store_golden_add(store, &added, "uid=0", &err))
+	if (!store_golden_add(store, &(struct golden_new){.golden = &added},
+	                      "uid=0", &err))
 		fail_msg("%s", err.text);
 	assert_true(added.id != 0);
 	return added.id;

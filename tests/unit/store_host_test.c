@@ -88,7 +88,9 @@ a_name_is_taken_once(void **state)
 
 	(void)state;
 	add_host(store, &a);
-	assert_false(store_host_add(store, &other, &first, "uid=0", &err));
+	assert_false(store_host_add(store, &other,
+	                            &(struct golden_new){.golden = &first},
+	                            "uid=0", &err));
 	assert_int_equal(err.code, ERR_EXISTS);
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &a);
@@ -107,7 +109,8 @@ a_host_without_an_ak_is_refused(void **state)
 
 	(void)state;
 	a.ak.len = 1; /* no name can be worked out */
-	assert_false(store_host_add(store, &a, &first, "uid=0", &err));
+	assert_false(store_host_add(
+	    store, &a, &(struct golden_new){.golden = &first}, "uid=0", &err));
 	assert_int_equal(err.code, ERR_MALFORMED);
 	assert_false(store_host_get(store, "host-a", &got, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
@@ -133,7 +136,8 @@ a_host_and_its_golden_value_or_neither(void **state)
 	             " new.pcr = 4 BEGIN SELECT raise(ABORT, 'no'); END;"
 	             "UPDATE audit_head SET sequence = 0");
 	store = store_here();
-	assert_false(store_host_add(store, &a, &first, "uid=0", &err));
+	assert_false(store_host_add(
+	    store, &a, &(struct golden_new){.golden = &first}, "uid=0", &err));
 	assert_int_equal(err.code, ERR_IO);
 	assert_false(store_host_get(store, "host-a", &got, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
@@ -220,13 +224,15 @@ add_verdict(struct store *store, const char *host)
 	struct err err = {0};
 
 	snprintf(trusted.host, sizeof(trusted.host), "%s", host);
-	assert_true(
-	    store_verdict_add(store, &trusted, span_str("{}"), "uid=0", &err));
+	assert_true(store_verdict_add(store, &trusted,
+	                              &(struct basis){.record = span_str("{}")},
+	                              "uid=0", &err));
 	verdict_set(&not, host, VERDICT_UNTRUSTED, REASON_GOLDEN, "PCR 4");
 	not .n_differences = 1;
 	not .differences[0].bank = TPM_ALG_SHA256;
-	assert_true(
-	    store_verdict_add(store, &not, span_str("{}"), "uid=0", &err));
+	assert_true(store_verdict_add(store, &not,
+	                              &(struct basis){.record = span_str("{}")},
+	                              "uid=0", &err));
 }
 
 /* How much of a host, and of its kind, there is. */
@@ -322,7 +328,8 @@ a_host_enrolled_anew_has_no_past(void **state)
 	assert_true(add_host(store, &anew) > id);
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &anew);
-	assert_false(store_verdict_last(store, "host-a", &last, NULL, &err));
+	assert_false(
+	    store_verdict_last(store, "host-a", &last, NULL, NULL, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_true(
 	    store_session_last(store, "host-a", &session, &found, &err));
@@ -358,7 +365,9 @@ expect_damaged(const char *how)
 	EXPECT_IO(store_hosts(store, take_any, NULL, &err));
 	EXPECT_IO(store_host_forget(store, "host-a", "uid=0", &err));
 	/* Nor is a host that cannot be read taken for none. */
-	EXPECT_IO(store_host_add(store, &anew, &first, "uid=0", &err));
+	EXPECT_IO(store_host_add(store, &anew,
+	                         &(struct golden_new){.golden = &first},
+	                         "uid=0", &err));
 #undef EXPECT_IO
 	store_close(store);
 }

@@ -22,7 +22,7 @@ remember_a_verdict(struct store *store, const char *host)
 
 	strcpy(v.host, host);
 	assert_true(
-	    store_verdict_add(store, &v, (struct span){0}, "uid=0", &err));
+	    store_verdict_add(store, &v, &(struct basis){0}, "uid=0", &err));
 }
 
 static void
@@ -44,11 +44,14 @@ a_replaced_host_has_no_past(void **state)
 	of_group.of_group = true;
 	group_id = add_golden(store, &of_group);
 	remember_a_verdict(store, "host-a");
-	assert_true(store_host_replace(store, &a, &b, &first, "uid=0", &err));
+	assert_true(store_host_replace(store, &a, &b,
+	                               &(struct golden_new){.golden = &first},
+	                               "uid=0", &err));
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &b);
 	/* No word on the one before stands for the one after. */
-	assert_false(store_verdict_last(store, "host-a", &verdict, NULL, &err));
+	assert_false(
+	    store_verdict_last(store, "host-a", &verdict, NULL, NULL, &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_true(
 	    store_session_last(store, "host-a", &session, &found, &err));
@@ -74,7 +77,9 @@ only_what_is_enrolled_is_replaced(void **state)
 	struct err err = {0};
 
 	(void)state;
-	assert_false(store_host_replace(store, &a, &a, &first, "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &a,
+	                                &(struct golden_new){.golden = &first},
+	                                "uid=0", &err));
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_false(store_host_get(store, "host-a", &got, &err));
 	store_close(store);
@@ -94,8 +99,12 @@ only_who_was_shown_goes(void **state)
 
 	(void)state;
 	add_host(store, &a);
-	assert_true(store_host_replace(store, &a, &b, &first, "uid=0", &err));
-	assert_false(store_host_replace(store, &a, &c, &first, "uid=0", &err));
+	assert_true(store_host_replace(store, &a, &b,
+	                               &(struct golden_new){.golden = &first},
+	                               "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &c,
+	                                &(struct golden_new){.golden = &first},
+	                                "uid=0", &err));
 	assert_int_equal(err.code, ERR_CONFLICT);
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &b);
@@ -120,7 +129,9 @@ replaced_whole_or_not_at_all(void **state)
 	             " SELECT RAISE(ABORT, 'no'); END;"
 	             "UPDATE hosts SET port = 77");
 	store = store_here();
-	assert_false(store_host_replace(store, &a, &b, &first, "uid=0", &err));
+	assert_false(store_host_replace(store, &a, &b,
+	                                &(struct golden_new){.golden = &first},
+	                                "uid=0", &err));
 	assert_int_equal(err.code, ERR_IO);
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_memory_equal(got.ek_sha256, a.ek_sha256, SHA256_SIZE);
@@ -162,8 +173,21 @@ one_ek_under_two_names_is_found(void **state)
 	store_close(store);
 }
 
-/* What version 3 brought, taken away again. */
-#define AS_VERSION_2 "DROP TABLE signing_keys; PRAGMA user_version = 2;"
+/* What version 4 brought, taken away again, and version 3. */
+#define AS_VERSION_3                                                           \
+	"DROP TRIGGER verdict_gone; DROP TRIGGER golden_gone;"                 \
+	"DROP INDEX verdicts_boot_log; DROP TABLE texts;"                      \
+	"ALTER TABLE goldens DROP COLUMN by_events;"                           \
+	"ALTER TABLE goldens DROP COLUMN pins_firmware;"                       \
+	"ALTER TABLE goldens DROP COLUMN firmware;"                            \
+	"ALTER TABLE goldens DROP COLUMN events;"                              \
+	"ALTER TABLE goldens DROP COLUMN ima_policy;"                          \
+	"ALTER TABLE verdicts DROP COLUMN boot_log;"                           \
+	"ALTER TABLE verdict_differences DROP COLUMN event;"                   \
+	"ALTER TABLE verdict_differences DROP COLUMN remedy;"                  \
+	"PRAGMA user_version = 3;"
+#define AS_VERSION_2                                                           \
+	AS_VERSION_3 "DROP TABLE signing_keys; PRAGMA user_version = 2;"
 
 /* As version 1 left it: the host is there, endorsed by nobody. */
 static void
@@ -196,7 +220,7 @@ the_first_tables_are_altered(void **state)
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &want);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 3);
+	assert_int_equal(store_count("PRAGMA user_version"), 4);
 	assert_int_equal(store_count("SELECT count(*) FROM signing_keys"), 0);
 	store_close(store_here());
 }
@@ -220,7 +244,35 @@ the_second_tables_are_altered(void **state)
 	assert_host_eq(&got, &a);
 	assert_true(store_key_add(store, key, "kid", "uid=0", &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 3);
+	assert_int_equal(store_count("PRAGMA user_version"), 4);
+}
+
+/* As version 3 left it: golden values are as they were, by value alone. */
+static void
+the_third_tables_are_altered(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	struct golden want = sample_golden("host-a", 5), got;
+	struct store *store = store_here();
+	struct verdict verdict = {.state = VERDICT_TRUSTED, .host = "host-a"};
+	AUTO(buf_done) struct buf log = {0};
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	want.id = add_golden(store, &want);
+	assert_true(
+	    store_verdict_add(store, &verdict, &(struct basis){0}, "t", &err));
+	store_close(store);
+	store_tamper(AS_VERSION_3 "UPDATE hosts SET port = port");
+	store = store_here();
+	assert_true(store_golden_get(store, want.id, &got, &err));
+	assert_golden_eq(&got, &want);
+	assert_false(golden_has_events(&got) || golden_has_ima(&got));
+	assert_true(
+	    store_verdict_last(store, "host-a", &verdict, NULL, &log, &err));
+	assert_int_equal(log.len, 0);
+	store_close(store);
 }
 
 #define TEST(name)                                                             \
@@ -237,6 +289,7 @@ main(void)
 	    TEST(one_ek_under_two_names_is_found),
 	    TEST(the_first_tables_are_altered),
 	    TEST(the_second_tables_are_altered),
+	    TEST(the_third_tables_are_altered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

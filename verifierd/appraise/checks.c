@@ -3,7 +3,7 @@
  * proof: on zeroes every one of them says no. */
 #include <string.h>
 
-#include "appraise/appraise.h"
+#include "appraise/appraise_private.h"
 
 static struct span
 attest_of(const struct appraisal *a)
@@ -150,10 +150,35 @@ clock_holds(const struct appraisal *a)
 	return now->clock_ms >= last->clock_ms;
 }
 
+/* Every PCR that is compared by value. */
 static bool
 golden_holds(const struct appraisal *a)
 {
-	return a->match != NULL;
+	return a->nearest != NULL && a->fit.differences == 0;
+}
+
+/* This one and the next two: what no golden value asks for, nothing holds
+ * against; that there is none is for `golden` to say. */
+static bool
+firmware_holds(const struct appraisal *a)
+{
+	return a->read &&
+	       (a->nearest == NULL || fit_firmware(a->nearest, &a->fit));
+}
+
+/* Every PCR that is judged by its events. */
+static bool
+boot_log_holds(const struct appraisal *a)
+{
+	return a->read &&
+	       (a->nearest == NULL || fit_events(a->nearest, &a->fit));
+}
+
+static bool
+ima_log_holds(const struct appraisal *a)
+{
+	return a->read &&
+	       (a->nearest == NULL || fit_files(a->nearest, &a->fit));
 }
 
 /* The endpoint keys are the enrolled ones, and where an endpoint was met it
@@ -183,7 +208,10 @@ const struct check appraise_checks[] = {
     {REASON_BANK, bank_holds},
     {REASON_SESSION, session_holds},
     {REASON_CLOCK, clock_holds},
+    {REASON_FIRMWARE, firmware_holds},
     {REASON_GOLDEN, golden_holds},
+    {REASON_BOOT_LOG, boot_log_holds},
+    {REASON_IMA_LOG, ima_log_holds},
     {REASON_ENDPOINT, endpoint_holds},
 };
 

@@ -32,13 +32,50 @@ insert_pcrs(struct store *store, const struct golden *g, struct err *err)
 	return true;
 }
 
-bool
-golden_insert(struct store *store, struct golden *g, struct err *err)
+/* No text has the name of zeroes. */
+static struct span
+text_name(const uint8_t sha256[SHA256_SIZE])
 {
-	struct query q = query_begin(
+	struct span name = span_of(sha256, SHA256_SIZE);
+
+	if (span_is_zero(name))
+		name.len = 0;
+	return name;
+}
+
+static bool
+add_text(struct store *store, struct span text, uint8_t name[SHA256_SIZE],
+         struct err *err)
+{
+	memset(name, 0, SHA256_SIZE);
+	return text.len == 0 || text_insert(store, text, name, err);
+}
+
+static bool
+add_texts(struct store *store, const struct golden_new *new, struct err *err)
+{
+	struct golden *g = new->golden;
+
+	return add_text(store, new->events, g->events, err) &&
+	       add_text(store, new->ima_policy, g->ima_policy, err) &&
+	       golden_is_whole(g, err);
+}
+
+bool
+golden_insert(struct store *store, const struct golden_new *new,
+              struct err *err)
+{
+	struct golden *g = new->golden;
+	struct query q;
+
+	if (!add_texts(store, new, err))
+		return false;
+	q = query_begin(
 	    store, "INSERT INTO goldens (of_group, scope, label, author, state,"
 		   " created, valid_from, valid_until, allow_sha1, attest,"
-		   " signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		   " signature, by_events, pins_firmware, firmware, events,"
+		   " ima_policy) VALUES"
+		   " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 	query_u64(&q, g->of_group);
 	query_text(&q, g->scope);
@@ -51,6 +88,11 @@ golden_insert(struct store *store, struct golden *g, struct err *err)
 	query_u64(&q, g->allow_sha1);
 	query_blob(&q, span_of(g->attest.at, g->attest.len));
 	query_blob(&q, span_of(g->signature.at, g->signature.len));
+	query_u64(&q, g->by_events);
+	query_u64(&q, g->pins_firmware);
+	query_u64(&q, g->firmware);
+	query_blob(&q, text_name(g->events));
+	query_blob(&q, text_name(g->ima_policy));
 	if (!query_run(&q, err))
 		return false;
 	g->id = (uint64_t)sqlite3_last_insert_rowid(store->db);
@@ -96,6 +138,15 @@ read_values(struct store *store, struct golden *g, struct err *err)
 	return ok && !failed;
 }
 
+static void
+column_name(struct query *q, uint8_t out[SHA256_SIZE])
+{
+	size_t len = column_blob(q, out, SHA256_SIZE);
+
+	if (len != 0 && len != SHA256_SIZE)
+		q->bad = true;
+}
+
 static bool
 read_golden(struct query *q, struct golden *g, struct err *err)
 {
@@ -114,6 +165,11 @@ read_golden(struct query *q, struct golden *g, struct err *err)
 	g->allow_sha1 = column_u64(q, 1) != 0;
 	g->attest.len = column_blob(q, g->attest.at, ATTEST_MAX);
 	g->signature.len = column_blob(q, g->signature.at, SIGNATURE_MAX);
+	g->by_events = (uint32_t)column_u64(q, UINT32_MAX);
+	g->pins_firmware = column_u64(q, 1) != 0;
+	g->firmware = column_u64(q, UINT64_MAX);
+	column_name(q, g->events);
+	column_name(q, g->ima_policy);
 	if (!golden_state_of(state, &g->state))
 		q->bad = true;
 	return query_sound(q, err) && read_values(q->store, g, err);
@@ -192,11 +248,13 @@ store_goldens_live(struct store *store, const struct attester *a,
 }
 
 static bool
-add(struct store *store, struct golden *g, const char *actor, struct err *err)
+add(struct store *store, const struct golden_new *new, const char *actor,
+    struct err *err)
 {
+	const struct golden *g = new->golden;
 	char detail[AUDIT_DETAIL_MAX];
 
-	if (!golden_insert(store, g, err))
+	if (!golden_insert(store, new, err))
 		return false;
 	snprintf(detail, sizeof(detail), "golden=%llu state=%s label=%s",
 	         (unsigned long long)g->id, golden_state_name(g->state),
@@ -205,15 +263,16 @@ add(struct store *store, struct golden *g, const char *actor, struct err *err)
 }
 
 bool
-store_golden_add(struct store *store, struct golden *g, const char *actor,
-                 struct err *err)
+store_golden_add(struct store *store, const struct golden_new *new,
+                 const char *actor, struct err *err)
 {
+	const struct golden *g = new->golden;
 	struct attester host;
 
 	if (!g->of_group && !store_host_get(store, g->scope, &host, err))
 		return false;
 	return tx_begin(store, err) &&
-	       tx_end(store, add(store, g, actor, err), err);
+	       tx_end(store, add(store, new, actor, err), err);
 }
 
 static bool

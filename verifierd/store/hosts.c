@@ -206,8 +206,9 @@ struct change {
 
 /* The host and its first golden value, and a line that names its keys. */
 static bool
-put(struct store *store, const struct attester *a, struct golden *first,
-    const struct change *change, struct err *err)
+put(struct store *store, const struct attester *a,
+    const struct golden_new *first, const struct change *change,
+    struct err *err)
 {
 	char detail[AUDIT_DETAIL_MAX], ek[TEXT_HEX_SIZE(SHA256_SIZE)],
 	    ak[TEXT_HEX_SIZE(NAME_MAX_SIZE)];
@@ -222,14 +223,15 @@ put(struct store *store, const struct attester *a, struct golden *first,
 	         a->address, a->port,
 	         text_hex(span_of(a->ek_sha256, SHA256_SIZE), ek),
 	         text_hex(tpm_name_span(&name), ak), endorser_name(a->endorser),
-	         (unsigned long long)first->id, change->before);
+	         (unsigned long long)first->golden->id, change->before);
 	return audit_append(store, change->actor, change->event, a->name,
 	                    detail, err);
 }
 
 bool
 store_host_add(struct store *store, const struct attester *a,
-               struct golden *first, const char *actor, struct err *err)
+               const struct golden_new *first, const char *actor,
+               struct err *err)
 {
 	const struct change change = {actor, "host-add", ""};
 	struct attester known;
@@ -274,8 +276,8 @@ drop_past(struct store *store, const char *name, struct err *err)
 
 static bool
 replace(struct store *store, const struct attester *known,
-        const struct attester *a, struct golden *first, const char *actor,
-        struct err *err)
+        const struct attester *a, const struct golden_new *first,
+        const char *actor, struct err *err)
 {
 	char before[160], ek[TEXT_HEX_SIZE(SHA256_SIZE)];
 	const struct change change = {actor, "host-replace", before};
@@ -308,7 +310,7 @@ is_still(const struct attester *known, const struct attester *shown,
 
 bool
 store_host_replace(struct store *store, const struct attester *shown,
-                   const struct attester *a, struct golden *first,
+                   const struct attester *a, const struct golden_new *first,
                    const char *actor, struct err *err)
 {
 	struct attester known;

@@ -140,6 +140,19 @@ column_bytes(struct query *q, uint8_t *out, size_t size)
 		q->bad = true;
 }
 
+void
+column_buf(struct query *q, struct buf *out)
+{
+	int column = q->column++;
+	const void *at = sqlite3_column_blob(q->stmt, column);
+	size_t len = (size_t)sqlite3_column_bytes(q->stmt, column);
+
+	if (sqlite3_column_type(q->stmt, column) != SQLITE_BLOB)
+		q->bad = true;
+	else if (len != 0)
+		buf_add(out, span_of(at, len));
+}
+
 uint64_t
 column_u64(struct query *q, uint64_t max)
 {

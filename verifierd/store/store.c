@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 3, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 4, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
 static const char schema_1[] =
@@ -93,6 +93,37 @@ static const char schema_3[] =
     " private BLOB NOT NULL) STRICT;"
     "PRAGMA user_version = 3;";
 
+/* Golden values from logs.  Texts are kept by their digest, as long as
+ * something refers to them: reference events, IMA policies, boot logs that a
+ * verdict rests on. */
+static const char schema_4[] =
+    "CREATE TABLE texts ("
+    " sha256 BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT;"
+    "ALTER TABLE goldens ADD COLUMN by_events INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE goldens ADD COLUMN pins_firmware INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE goldens ADD COLUMN firmware INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE goldens ADD COLUMN events BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE goldens ADD COLUMN ima_policy BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE verdicts ADD COLUMN boot_log BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE verdict_differences ADD COLUMN event TEXT NOT NULL"
+    " DEFAULT '';"
+    "ALTER TABLE verdict_differences ADD COLUMN remedy TEXT NOT NULL"
+    " DEFAULT '';"
+    "CREATE INDEX verdicts_boot_log ON verdicts (boot_log)"
+    " WHERE boot_log <> x'';"
+    "CREATE TRIGGER verdict_gone AFTER DELETE ON verdicts"
+    " WHEN old.boot_log <> x'' BEGIN"
+    "  DELETE FROM texts WHERE sha256 = old.boot_log AND NOT EXISTS"
+    "   (SELECT 1 FROM verdicts WHERE boot_log = old.boot_log AND"
+    "    boot_log <> x'');"
+    " END;"
+    "CREATE TRIGGER golden_gone AFTER DELETE ON goldens BEGIN"
+    "  DELETE FROM texts WHERE sha256 IN (old.events, old.ima_policy) AND"
+    "   NOT EXISTS (SELECT 1 FROM goldens WHERE events = sha256 OR"
+    "    ima_policy = sha256);"
+    " END;"
+    "PRAGMA user_version = 4;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -117,16 +148,17 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 static bool
 alter_tables(struct store *store, uint64_t version, struct err *err)
 {
-	if (version < 1 &&
-	    sqlite3_exec(store->db, schema_1, NULL, NULL, NULL) != SQLITE_OK)
-		return store_fail(store, "make tables", err);
-	if (version < 2 &&
-	    sqlite3_exec(store->db, schema_2, NULL, NULL, NULL) != SQLITE_OK)
-		return store_fail(store, "alter tables", err);
-	if (version < 3 &&
-	    sqlite3_exec(store->db, schema_3, NULL, NULL, NULL) != SQLITE_OK)
-		return store_fail(store, "alter tables", err);
-	return true;
+	int rc = SQLITE_OK;
+
+	if (version < 1)
+		rc = sqlite3_exec(store->db, schema_1, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 2)
+		rc = sqlite3_exec(store->db, schema_2, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 3)
+		rc = sqlite3_exec(store->db, schema_3, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 4)
+		rc = sqlite3_exec(store->db, schema_4, NULL, NULL, NULL);
+	return rc == SQLITE_OK || store_fail(store, "alter tables", err);
 }
 
 static bool

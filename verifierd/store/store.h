@@ -10,8 +10,7 @@
 #include "base/buf.h"
 #include "crypto/signing.h"
 #include "evidence/attester.h"
-
-struct store;
+#include "store/audit.h"
 
 /* Opens (and makes, with its tables) "sqlite:PATH".  ERR_CONFIG for another
  * kind, ERR_VERSION for tables of a later version, ERR_EXISTS when another
@@ -27,11 +26,19 @@ MUST_CHECK bool store_batch_end(struct store *, struct err *);
 
 /* `actor` says who: "uid=0", "hook", "verifierd". */
 
-/* A host and its first golden value (`golden->id` is set), both or neither.
- * ERR_EXISTS when the name is taken. */
+/* A golden value to be added, and its texts: `golden->id` is set, and `events`
+ * and `ima_policy` of it become the texts' digests.  An empty text is none.  A
+ * text is kept once, however many refer to it, and gone with the last. */
+struct golden_new {
+	struct golden *golden;
+	struct span events, ima_policy;
+};
+
+/* A host and its first golden value, both or neither.  ERR_EXISTS when the name
+ * is taken. */
 MUST_CHECK bool store_host_add(struct store *, const struct attester *,
-                               struct golden *first, const char *actor,
-                               struct err *);
+                               const struct golden_new *first,
+                               const char *actor, struct err *);
 MUST_CHECK bool store_host_get(struct store *, const char *name,
                                struct attester *, struct err *);
 /* The one host enrolled with this address; ERR_NOT_FOUND, or ERR_CONFLICT when
@@ -50,8 +57,8 @@ MUST_CHECK bool store_host_by_keys(struct store *,
  * when it is another identity's by now. */
 MUST_CHECK bool store_host_replace(struct store *, const struct attester *known,
                                    const struct attester *,
-                                   struct golden *first, const char *actor,
-                                   struct err *);
+                                   const struct golden_new *first,
+                                   const char *actor, struct err *);
 /* The host, its own golden values and verdicts; the audit log stays. */
 MUST_CHECK bool store_host_forget(struct store *, const char *name,
                                   const char *actor, struct err *);
@@ -60,8 +67,14 @@ MUST_CHECK bool store_hosts(struct store *,
                             bool (*each)(void *arg, const struct attester *),
                             void *arg, struct err *);
 
+/* A text that a golden value refers to, or a verdict rests on, by its SHA-256.
+ */
+MUST_CHECK bool store_text_get(struct store *,
+                               const uint8_t sha256[SHA256_SIZE],
+                               struct buf *out, struct err *);
+
 /* `golden->id` is set.  ERR_NOT_FOUND when its host is not enrolled. */
-MUST_CHECK bool store_golden_add(struct store *, struct golden *,
+MUST_CHECK bool store_golden_add(struct store *, const struct golden_new *,
                                  const char *actor, struct err *);
 MUST_CHECK bool store_golden_get(struct store *, uint64_t id, struct golden *,
                                  struct err *);
@@ -79,17 +92,22 @@ MUST_CHECK bool store_goldens_live(struct store *, const struct attester *,
                                    uint64_t now_s, struct golden **out,
                                    size_t *n, struct err *);
 
-/* A verdict and the record (JSON) that it rests on, which may be empty.  The
- * last STORE_VERDICTS_KEPT of a host are kept.  `asker` says who asked and for
- * what ("uid=0 domain=db1"). */
+/* What a verdict rests on: a record (JSON) of the question and its answer, and
+ * the boot log that was looked at.  Either may be empty. */
+struct basis {
+	struct span record, boot_log;
+};
+/* A verdict with its basis.  The last STORE_VERDICTS_KEPT of a host are kept.
+ * `asker` says who asked and for what ("uid=0 domain=db1"). */
 enum { STORE_VERDICTS_KEPT = 32 };
 MUST_CHECK bool store_verdict_add(struct store *, const struct verdict *,
-                                  struct span record, const char *asker,
+                                  const struct basis *, const char *asker,
                                   struct err *);
-/* The newest one; `record` may be NULL.  ERR_NOT_FOUND when there is none. */
+/* The newest one; `record` and `boot_log` may be NULL, and get what it rests
+ * on.  ERR_NOT_FOUND when there is none. */
 MUST_CHECK bool store_verdict_last(struct store *, const char *host,
                                    struct verdict *, struct buf *record,
-                                   struct err *);
+                                   struct buf *boot_log, struct err *);
 /* The boot session of the newest *trusted* verdict; `*found` says whether
  * there is one. */
 MUST_CHECK bool store_session_last(struct store *, const char *host,
@@ -105,31 +123,5 @@ MUST_CHECK bool store_key_get(struct store *, uint8_t key[SIGNING_KEY_SIZE],
 MUST_CHECK bool store_key_add(struct store *,
                               const uint8_t key[SIGNING_KEY_SIZE],
                               const char *kid, const char *actor, struct err *);
-
-/* One line of the audit log.  Its hash is SHA-256 over the hash before it and
- * its own fields, each with its length. */
-enum { AUDIT_ACTOR_MAX = 128, AUDIT_EVENT_MAX = 32, AUDIT_DETAIL_MAX = 1024 };
-struct audit_line {
-	uint64_t sequence; /* 1, 2, 3, ... */
-	uint64_t time_s;
-	char actor[AUDIT_ACTOR_MAX];
-	char event[AUDIT_EVENT_MAX]; /* "host-add", "golden-set", "verdict" ...
-	                              */
-	char subject[HOST_NAME_MAX_SIZE];
-	char detail[AUDIT_DETAIL_MAX];
-	uint8_t hash[SHA256_SIZE];
-};
-
-MUST_CHECK bool store_audit_add(struct store *, const char *actor,
-                                const char *event, const char *subject,
-                                const char *detail, struct err *);
-/* From `first` on, at most `max` lines. */
-MUST_CHECK bool store_audit(struct store *, uint64_t first, uint64_t max,
-                            bool (*each)(void *arg, const struct audit_line *),
-                            void *arg, struct err *);
-/* Walks the whole chain.  True: it holds, `*lines` says how long it is.  False
- * with ERR_CONFLICT: it is broken at `*lines`, and the text says how. */
-MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,
-                                   struct err *);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "store/store.h"
 
-enum { STATEMENTS_MAX = 64 };
+enum { STATEMENTS_MAX = 96 };
 
 struct store {
 	sqlite3 *db;
@@ -45,6 +45,8 @@ void column_text(struct query *, char *out, size_t size);
 size_t column_blob(struct query *, uint8_t *out, size_t size);
 void column_bytes(struct query *, uint8_t *out, size_t size);
 uint64_t column_u64(struct query *, uint64_t max);
+/* A blob of any size, behind what is in `out`. */
+void column_buf(struct query *, struct buf *out);
 /* All columns of this row were what they must be. */
 MUST_CHECK bool query_sound(struct query *, struct err *);
 void query_end(struct query *);
@@ -62,7 +64,12 @@ MUST_CHECK bool audit_append(struct store *, const char *actor,
                              const char *event, const char *subject,
                              const char *detail, struct err *);
 
+/* texts.c, inside a transaction. */
+MUST_CHECK bool text_insert(struct store *, struct span text,
+                            uint8_t out[SHA256_SIZE], struct err *);
+
 /* goldens.c, inside a transaction. */
-MUST_CHECK bool golden_insert(struct store *, struct golden *, struct err *);
+MUST_CHECK bool golden_insert(struct store *, const struct golden_new *,
+                              struct err *);
 
 #endif

@@ -8,14 +8,22 @@
 enum { RECORD_MAX = 256 * 1024 };
 
 static bool
-insert_verdict(struct store *store, const struct verdict *v, struct span record,
-               struct err *err)
+insert_verdict(struct store *store, const struct verdict *v,
+               const struct basis *basis, struct err *err)
 {
-	struct query q = query_begin(
-	    store, "INSERT INTO verdicts (host, state, time, golden, appraised,"
-		   " resets, restarts, clock, safe, record)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	uint8_t name[SHA256_SIZE];
+	struct span log = {0};
+	struct query q;
 
+	if (basis->boot_log.len != 0) {
+		if (!text_insert(store, basis->boot_log, name, err))
+			return false;
+		log = span_of(name, sizeof(name));
+	}
+	q = query_begin(
+	    store, "INSERT INTO verdicts (host, state, time, golden, appraised,"
+		   " resets, restarts, clock, safe, record, boot_log)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	query_text(&q, v->host);
 	query_text(&q, verdict_state_name(v->state));
 	query_u64(&q, v->time_s);
@@ -25,7 +33,8 @@ insert_verdict(struct store *store, const struct verdict *v, struct span record,
 	query_u64(&q, v->session.restart_count);
 	query_u64(&q, v->session.clock_ms);
 	query_u64(&q, v->session.safe);
-	query_blob(&q, record);
+	query_blob(&q, basis->record);
+	query_blob(&q, log);
 	return query_run(&q, err);
 }
 
@@ -55,7 +64,7 @@ insert_differences(struct store *store, uint64_t id, const struct verdict *v,
 		const struct pcr_difference *d = &v->differences[i];
 		struct query q =
 		    query_begin(store, "INSERT INTO verdict_differences"
-		                       " VALUES (?, ?, ?, ?, ?, ?)");
+		                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
 		query_u64(&q, id);
 		query_u64(&q, i);
@@ -63,6 +72,8 @@ insert_differences(struct store *store, uint64_t id, const struct verdict *v,
 		query_u64(&q, d->pcr);
 		query_blob(&q, digest_span(&d->expected));
 		query_blob(&q, digest_span(&d->actual));
+		query_text(&q, i < EVENTS_MAX ? v->events[i] : "");
+		query_text(&q, i < EVENTS_MAX ? v->event_remedies[i] : "");
 		if (!query_run(&q, err))
 			return false;
 	}
@@ -117,12 +128,12 @@ audit_verdict(struct store *store, const struct verdict *v, const char *asker,
 }
 
 static bool
-add(struct store *store, const struct verdict *v, struct span record,
+add(struct store *store, const struct verdict *v, const struct basis *basis,
     const char *asker, struct err *err)
 {
 	uint64_t id;
 
-	if (!insert_verdict(store, v, record, err))
+	if (!insert_verdict(store, v, basis, err))
 		return false;
 	id = (uint64_t)sqlite3_last_insert_rowid(store->db);
 	return insert_reasons(store, id, v, err) &&
@@ -134,13 +145,13 @@ add(struct store *store, const struct verdict *v, struct span record,
 
 bool
 store_verdict_add(struct store *store, const struct verdict *v,
-                  struct span record, const char *asker, struct err *err)
+                  const struct basis *basis, const char *asker, struct err *err)
 {
-	if (record.len > RECORD_MAX)
+	if (basis->record.len > RECORD_MAX)
 		return err_set(err, ERR_LIMIT, "record: over %d bytes",
 		               RECORD_MAX);
 	return tx_begin(store, err) &&
-	       tx_end(store, add(store, v, record, asker, err), err);
+	       tx_end(store, add(store, v, basis, asker, err), err);
 }
 
 static bool
@@ -172,23 +183,29 @@ static bool
 read_differences(struct store *store, uint64_t id, struct verdict *v,
                  struct err *err)
 {
-	struct query q =
-	    query_begin(store, "SELECT bank, pcr, expected, actual FROM"
-	                       " verdict_differences WHERE verdict = ?"
-	                       " ORDER BY position LIMIT 24");
+	struct query q = query_begin(
+	    store, "SELECT bank, pcr, expected, actual, event, remedy FROM"
+		   " verdict_differences WHERE verdict = ?"
+		   " ORDER BY position LIMIT 24");
 	bool failed = false, ok = true;
+	size_t i;
 
 	_Static_assert(DIFFERENCES_MAX == 24, "the statement above");
 	query_u64(&q, id);
 	while (ok && query_row(&q, &failed, err)) {
-		struct pcr_difference *d = &v->differences[v->n_differences++];
+		struct pcr_difference *d = &v->differences[v->n_differences];
 
+		i = v->n_differences++;
 		d->bank = (uint16_t)column_u64(&q, UINT16_MAX);
 		d->pcr = (uint8_t)column_u64(&q, PCR_COUNT - 1);
 		d->expected.len =
 		    (uint8_t)column_blob(&q, d->expected.at, DIGEST_MAX);
 		d->actual.len =
 		    (uint8_t)column_blob(&q, d->actual.at, DIGEST_MAX);
+		if (i < EVENTS_MAX) {
+			column_text(&q, v->events[i], EVENT_MAX);
+			column_text(&q, v->event_remedies[i], EVENT_REMEDY_MAX);
+		}
 		if (pcr_bank_name(d->bank) == NULL)
 			q.bad = true;
 		ok = query_sound(&q, err);
@@ -208,7 +225,7 @@ read_session(struct query *q, struct boot_session *s)
 
 static bool
 read_verdict(struct query *q, struct verdict *v, struct buf *record,
-             struct err *err)
+             uint8_t boot_log[SHA256_SIZE], struct err *err)
 {
 	uint64_t id = column_u64(q, INT64_MAX);
 	char state[16];
@@ -220,9 +237,10 @@ read_verdict(struct query *q, struct verdict *v, struct buf *record,
 	v->appraised = column_u64(q, 1) != 0;
 	read_session(q, &v->session);
 	if (record != NULL)
-		buf_add(record, span_of(sqlite3_column_blob(q->stmt, q->column),
-		                        (size_t)sqlite3_column_bytes(
-					    q->stmt, q->column)));
+		column_buf(q, record);
+	else
+		q->column++;
+	(void)column_blob(q, boot_log, SHA256_SIZE);
 	if (!verdict_state_of(state, &v->state))
 		q->bad = true;
 	return query_sound(q, err) && read_reasons(q->store, id, v, err) &&
@@ -231,8 +249,9 @@ read_verdict(struct query *q, struct verdict *v, struct buf *record,
 
 bool
 store_verdict_last(struct store *store, const char *host, struct verdict *v,
-                   struct buf *record, struct err *err)
+                   struct buf *record, struct buf *boot_log, struct err *err)
 {
+	uint8_t log[SHA256_SIZE] = {0};
 	struct query q = query_begin(
 	    store,
 	    "SELECT * FROM verdicts WHERE host = ? ORDER BY id DESC LIMIT 1");
@@ -241,12 +260,14 @@ store_verdict_last(struct store *store, const char *host, struct verdict *v,
 	*v = (struct verdict){0};
 	query_text(&q, host);
 	if (query_row(&q, &failed, err))
-		ok = read_verdict(&q, v, record, err);
+		ok = read_verdict(&q, v, record, log, err);
 	else if (!failed)
 		err_set(err, ERR_NOT_FOUND, "host '%.100s' has no verdict",
 		        host);
 	query_end(&q);
-	return ok;
+	if (!ok || boot_log == NULL || span_is_zero(span_of(log, SHA256_SIZE)))
+		return ok;
+	return store_text_get(store, log, boot_log, err);
 }
 
 bool

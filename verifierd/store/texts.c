@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Texts by their digest. */
+#include <string.h>
+
+#include "store/store_private.h"
+
+/* An IMA policy of 100,000 files has some 12 MiB. */
+enum { TEXT_MAX = 64 * 1024 * 1024 };
+
+bool
+text_insert(struct store *store, struct span text, uint8_t out[SHA256_SIZE],
+            struct err *err)
+{
+	struct query q =
+	    query_begin(store, "INSERT OR IGNORE INTO texts VALUES (?, ?)");
+	struct digest digest;
+
+	memset(out, 0, SHA256_SIZE);
+	if (text.len > TEXT_MAX) {
+		query_end(&q);
+		return err_set(err, ERR_LIMIT, "a text of over %d bytes",
+		               TEXT_MAX);
+	}
+	if (!crypto_hash(TPM_ALG_SHA256, &text, 1, &digest)) {
+		query_end(&q);
+		return err_set(err, ERR_INTERNAL, "SHA-256 failed");
+	}
+	query_blob(&q, digest_span(&digest));
+	query_blob(&q, text);
+	if (!query_run(&q, err))
+		return false;
+	memcpy(out, digest.at, SHA256_SIZE);
+	return true;
+}
+
+bool
+store_text_get(struct store *store, const uint8_t sha256[SHA256_SIZE],
+               struct buf *out, struct err *err)
+{
+	struct query q =
+	    query_begin(store, "SELECT body FROM texts WHERE sha256 = ?");
+	bool failed, found;
+
+	query_blob(&q, span_of(sha256, SHA256_SIZE));
+	found = query_row(&q, &failed, err);
+	if (found && out != NULL)
+		column_buf(&q, out);
+	else if (!found && !failed)
+		err_set(err, ERR_NOT_FOUND, "a text is not in the store");
+	query_end(&q);
+	return found;
+}
