@@ -34,6 +34,11 @@ enum {
 	X(EVIDENCE, "evidence", false)                                         \
 	X(OF_GROUP, "for-group", false)                                        \
 	X(SHA1, "allow-sha1", false)                                           \
+	X(FROM_LOG, "from-log", false)                                         \
+	X(EVENTS, "events", true)                                              \
+	X(WITH, "with", true)                                                  \
+	X(IMA_POLICY, "ima-policy", true)                                      \
+	X(FIRMWARE, "pin-firmware", false)                                     \
 	X(REPLACE, "replace", false)
 
 enum option_id {
@@ -108,6 +113,7 @@ void print_json(const struct json *);
 void print_time(const char *before, uint64_t unix_s);
 const char *field(const struct json *, const char *key);
 void print_verdict(const struct verdict *, bool explain);
+void print_differences(const struct verdict *);
 void print_pcrs(const struct json *pcr_values);
 int fail(const struct err *);
 
@@ -123,12 +129,6 @@ int run_status(struct cli *);
 int run_audit_show(struct cli *);
 int run_audit_verify(struct cli *);
 int run_inspect(struct cli *);
-int run_golden_list(struct cli *);
-int run_golden_show(struct cli *);
-int run_golden_add(struct cli *);
-int run_golden_set(struct cli *);
-int run_golden_diff(struct cli *);
-int run_golden_import(struct cli *);
 int run_doctor(struct cli *);
 int run_pki(struct cli *);
 

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "golden.h"
 #include "sys/sys.h"
 
-enum { FILE_MAX = 256 * 1024 };
+/* A policy for IMA is most of a golden value. */
+enum { FILE_MAX = 30 * 1024 * 1024 };
 
 static const char *
 scope_of(const struct json *golden)
@@ -41,6 +42,7 @@ print_one(const struct json *golden)
 	print_time(", ", json_as_u64(json_get(golden, "created")));
 	printf("\n");
 	print_pcrs(json_get(golden, "pcr_values"));
+	print_golden_words(golden);
 	return STATUS_DONE;
 }
 
@@ -54,23 +56,32 @@ run_golden_list(struct cli *cli)
 	return ask_and_print(cli, "golden-list", arguments, print_list);
 }
 
+/* False after the error was printed. */
+static bool
+put_id(struct json *arguments, const char *key, const char *word)
+{
+	struct err err = {0};
+	uint64_t id;
+
+	if (text_u64(word, INT64_MAX, &id)) {
+		json_put_u64(arguments, key, id);
+		return true;
+	}
+	err_set(&err, ERR_CONFIG, "'%.40s' is no golden value's number", word);
+	(void)fail(&err);
+	return false;
+}
+
 /* NULL after the error was printed. */
 static struct json *
 id_arguments(const char *word)
 {
-	struct json *arguments;
-	struct err err = {0};
-	uint64_t id;
+	struct json *arguments = json_new_object();
 
-	if (!text_u64(word, INT64_MAX, &id)) {
-		err_set(&err, ERR_CONFIG, "'%.40s' is no golden value's number",
-		        word);
-		(void)fail(&err);
-		return NULL;
-	}
-	arguments = json_new_object();
-	json_put_u64(arguments, "id", id);
-	return arguments;
+	if (put_id(arguments, "id", word))
+		return arguments;
+	json_free(arguments);
+	return NULL;
 }
 
 int
@@ -81,14 +92,30 @@ run_golden_show(struct cli *cli)
 
 	if (arguments == NULL)
 		return STATUS_FAILED;
+	json_put_bool(arguments, "texts", export);
 	return ask_and_print(cli, "golden-show", arguments,
 	                     export ? NULL : print_one);
+}
+
+static bool
+put_policy(struct json *arguments, const char *file, struct err *err)
+{
+	AUTO(buf_done) struct buf text = {0};
+
+	if (!sys_read_file(file, FILE_MAX, &text, err))
+		return false;
+	if (text.len != 0 && memchr(text.at, '\0', text.len) != NULL)
+		return err_set(err, ERR_MALFORMED, "%.150s: no text", file);
+	buf_add(&text, span_of("", 1));
+	json_put_text(arguments, "ima_policy", (const char *)text.at);
+	return true;
 }
 
 int
 run_golden_add(struct cli *cli)
 {
 	struct json *arguments = json_new_object();
+	struct err err = {0};
 
 	json_put_text(arguments, "host", cli->words[0]);
 	if (cli->option[OPTION_LABEL] != NULL)
@@ -99,6 +126,23 @@ run_golden_add(struct cli *cli)
 	              cli->option[OPTION_OF_GROUP] != NULL);
 	json_put_bool(arguments, "allow_sha1",
 	              cli->option[OPTION_SHA1] != NULL);
+	json_put_bool(arguments, "from_log",
+	              cli->option[OPTION_FROM_LOG] != NULL);
+	json_put_bool(arguments, "pin_firmware",
+	              cli->option[OPTION_FIRMWARE] != NULL);
+	if (cli->option[OPTION_EVENTS] != NULL)
+		json_put_text(arguments, "by_events",
+		              cli->option[OPTION_EVENTS]);
+	if (cli->option[OPTION_WITH] != NULL &&
+	    !put_id(arguments, "with", cli->option[OPTION_WITH])) {
+		json_free(arguments);
+		return STATUS_FAILED;
+	}
+	if (cli->option[OPTION_IMA_POLICY] != NULL &&
+	    !put_policy(arguments, cli->option[OPTION_IMA_POLICY], &err)) {
+		json_free(arguments);
+		return fail(&err);
+	}
 	return ask_and_print(cli, "golden-add", arguments, print_one);
 }
 
@@ -131,68 +175,4 @@ run_golden_import(struct cli *cli)
 	arguments = json_new_object();
 	json_put(arguments, "golden", golden);
 	return ask_and_print(cli, "golden-import", arguments, print_one);
-}
-
-/* The values of a golden value, or those that a host last showed. */
-static int
-load_values(struct session *s, const struct cli *cli, const char *word,
-            struct golden *out)
-{
-	struct json *arguments;
-	struct record record;
-	struct err err = {0};
-	uint64_t id;
-	int status;
-
-	if (text_u64(word, INT64_MAX, &id)) {
-		arguments = json_new_object();
-		json_put_u64(arguments, "id", id);
-		status = session_ask(s, cli, "golden-show", arguments);
-		if (status != STATUS_DONE)
-			return status;
-		return golden_decode(s->reply.result, out, &err) ? STATUS_DONE
-		                                                 : fail(&err);
-	}
-	arguments = json_new_object();
-	json_put_text(arguments, "host", word);
-	status = session_ask(s, cli, "evidence", arguments);
-	if (status != STATUS_DONE)
-		return status;
-	if (!record_decode(s->reply.result, &record, &err))
-		return fail(&err);
-	out->values = record.evidence.values;
-	return STATUS_DONE;
-}
-
-int
-run_golden_diff(struct cli *cli)
-{
-	AUTO(session_done) struct session s = {0};
-	struct golden a = {0}, b = {0};
-	struct verdict v = {.state = VERDICT_TRUSTED};
-	struct json *json;
-	int status;
-
-	status = load_values(&s, cli, cli->words[0], &a);
-	if (status == STATUS_DONE)
-		status = load_values(&s, cli, cli->words[1], &b);
-	if (status != STATUS_DONE)
-		return status;
-	v.n_differences =
-	    golden_differences(&a, &b.values, v.differences, DIFFERENCES_MAX);
-	if (v.n_differences > DIFFERENCES_MAX)
-		v.n_differences = DIFFERENCES_MAX;
-	if (v.n_differences != 0)
-		v.state = VERDICT_UNTRUSTED;
-	snprintf(v.host, sizeof(v.host), "%s", cli->words[1]);
-	if (cli->option[OPTION_JSON] != NULL) {
-		json = verdict_encode(&v);
-		print_json(json_get(json, "differences"));
-		json_free(json);
-	} else if (v.n_differences == 0) {
-		printf("no difference\n");
-	} else {
-		print_verdict(&v, false);
-	}
-	return verdict_exit_status(v.state);
 }

@@ -7,7 +7,7 @@
 #include "sys/sys.h"
 
 /* Of a quote or a record; a log has a limit of its own. */
-enum { RECORD_MAX = 1024 * 1024 };
+enum { RECORD_MAX = 2 * 1024 * 1024 };
 
 /* A measurement list names its template, so it is the surer of the two. */
 static const struct inspect_kind *const logs[] = {
@@ -70,6 +70,56 @@ values_hold(const struct record *r, const struct quote *quote)
 	       span_eq(digest_span(&digest), quote->pcr_digest);
 }
 
+/* Whether every PCR that both have is what the log leads to. */
+static bool
+log_leads(const struct pcr_values *quoted, struct span log)
+{
+	const struct pcr_selection *s = &quoted->selection;
+	struct bootlog_replay replay;
+
+	if (!bootlog_replay(log, &replay, NULL))
+		return false;
+	for (size_t b = 0; b < s->n; b++) {
+		const struct pcr_values *v = &replay.values;
+		int at = pcr_selection_find(&v->selection, s->banks[b].alg);
+
+		for (unsigned p = 0; at >= 0 && p < PCR_COUNT; p++)
+			if ((s->banks[b].mask & v->selection.banks[at].mask) >>
+			            p &
+			        1 &&
+			    !span_eq(digest_span(&quoted->values[b][p]),
+			             digest_span(&v->values[at][p])))
+				return false;
+		if (at < 0)
+			return false;
+	}
+	return true;
+}
+
+/* The boot log that was kept with it; what is none is said to be. */
+static bool
+put_boot_log(const struct json *json, const struct record *r,
+             struct json *object, struct err *err)
+{
+	const char *text = json_as_text(json_get(json, "boot_log"));
+	AUTO(buf_done) struct buf log = {0};
+	struct json *shown;
+	struct err why = {0};
+
+	if (text == NULL)
+		return true;
+	if (!text_unbase64(span_str(text), &log))
+		return err_set(err, ERR_MALFORMED, "'boot_log' is no base64");
+	shown = inspect_bootlog_encode(buf_span(&log), &why);
+	json_put_bool(object, "boot_log_leads_to_quote",
+	              log_leads(&r->evidence.values, buf_span(&log)));
+	if (shown != NULL)
+		json_put(object, "boot_log", shown);
+	else
+		json_put_text(object, "boot_log_refused", why.text);
+	return true;
+}
+
 static struct json *
 record_show(const struct record *r, struct err *err)
 {
@@ -108,6 +158,10 @@ look(struct span bytes, struct err *err)
 		json = json_parse(bytes, err);
 		if (json != NULL && record_decode(json, &record, err))
 			shown = record_show(&record, err);
+		if (shown != NULL && !put_boot_log(json, &record, shown, err)) {
+			json_free(shown);
+			shown = NULL;
+		}
 		json_free(json);
 		return shown;
 	}
@@ -118,7 +172,10 @@ static bool
 print_member(void *arg, const char *key, const struct json *value)
 {
 	(void)arg;
-	if (json_is_object(value))
+	if (strcmp(key, "boot_log") == 0)
+		printf("%-14s %s events; see --json\n", key,
+		       field(value, "events"));
+	else if (json_is_object(value))
 		print_pcrs(value);
 	else if (json_as_text(value) != NULL)
 		printf("%-14s %s\n", key, json_as_text(value));

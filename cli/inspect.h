@@ -16,4 +16,7 @@ struct inspect_kind {
 
 extern const struct inspect_kind inspect_bootlog, inspect_imalog;
 
+/* A boot log as `inspect --json` shows it; NULL when it is none. */
+struct json *inspect_bootlog_encode(struct span log, struct err *);
+
 #endif

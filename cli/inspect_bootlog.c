@@ -53,8 +53,8 @@ events_encode(struct span bytes)
 	return list;
 }
 
-static struct json *
-encode(struct span bytes, struct err *err)
+struct json *
+inspect_bootlog_encode(struct span bytes, struct err *err)
 {
 	struct bootlog_replay replay;
 	struct json *object;
@@ -99,7 +99,7 @@ print(const struct json *shown)
 static bool
 show(const struct cli *cli, struct span bytes, struct err *err)
 {
-	AUTO(json_auto) struct json *log = encode(bytes, err);
+	AUTO(json_auto) struct json *log = inspect_bootlog_encode(bytes, err);
 
 	if (log == NULL)
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest: the operator's command. */
-#include "cli.h"
+#include "golden.h"
 
 const struct command commands[] = {
     {"enroll",
@@ -29,9 +29,12 @@ const struct command commands[] = {
      run_golden_list},
     {"golden show", "ID [--json]", TAKES(JSON), 1, 1, run_golden_show},
     {"golden add",
-     "HOST [--label L] [--pcrs SELECTION] [--for-group] [--allow-sha1]"
-     " [--json]",
-     TAKES(LABEL) | TAKES(PCRS) | TAKES(OF_GROUP) | TAKES(SHA1) | TAKES(JSON),
+     "HOST [--from-log] [--events PCRS] [--with ID] [--ima-policy FILE]"
+     " [--pin-firmware]"
+     " [--label L] [--pcrs SELECTION] [--for-group] [--allow-sha1] [--json]",
+     TAKES(LABEL) | TAKES(PCRS) | TAKES(OF_GROUP) | TAKES(SHA1) | TAKES(JSON) |
+         TAKES(FROM_LOG) | TAKES(EVENTS) | TAKES(WITH) | TAKES(IMA_POLICY) |
+         TAKES(FIRMWARE),
      1, 1, run_golden_add},
     {"golden approve", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
     {"golden revoke", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},

@@ -79,6 +79,17 @@ print_difference(const struct pcr_difference *d)
 }
 
 void
+print_differences(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n_differences; i++) {
+		print_difference(&v->differences[i]);
+		if (i < EVENTS_MAX && v->events[i][0] != '\0')
+			printf("    what changed: %s\n    what to do: %s\n",
+			       v->events[i], v->event_remedies[i]);
+	}
+}
+
+void
 print_verdict(const struct verdict *v, bool explain)
 {
 	printf("%s: %s", v->host[0] != '\0' ? v->host : "(no host)",
@@ -100,6 +111,5 @@ print_verdict(const struct verdict *v, bool explain)
 	if (explain && v->appraised)
 		printf("  boot session: resetCount %u, restartCount %u\n",
 		       v->session.reset_count, v->session.restart_count);
-	for (size_t i = 0; i < v->n_differences; i++)
-		print_difference(&v->differences[i]);
+	print_differences(v);
 }

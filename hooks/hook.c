@@ -85,9 +85,10 @@ static int
 decide(const char *path, const char *domain, const char *to)
 {
 	struct verdict verdict = {0};
+	const char *event = verdict.events[0];
 	const struct reason *first;
 	struct err err = {0};
-	char why[1024];
+	char why[2 * EVENT_MAX];
 
 	if (!ask(path, domain, to, &verdict, &err)) {
 		snprintf(why, sizeof(why), "no verdict (%s)%s", err.text,
@@ -104,11 +105,12 @@ decide(const char *path, const char *domain, const char *to)
 	if (verdict.n_reasons == 0)
 		return refuse(domain, to, "the verdict is not fresh",
 		              OWN_FAILURE);
-	snprintf(why, sizeof(why), "%s is %s: %s%s%s. What to do: %s",
+	snprintf(why, sizeof(why), "%s is %s: %s%s%s. %s%s%sWhat to do: %s",
 	         verdict.host[0] != '\0' ? verdict.host : "the destination",
 	         verdict_state_name(verdict.state), reason_text(first->code),
 	         first->detail[0] != '\0' ? ": " : "", first->detail,
-	         reason_remedy(first->code));
+	         event[0] != '\0' ? "What changed: " : "", event,
+	         event[0] != '\0' ? ". " : "", reason_remedy(first->code));
 	return refuse(domain, to, why, verdict_exit_status(verdict.state));
 }
 
