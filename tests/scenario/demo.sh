@@ -17,15 +17,17 @@ migrates() {
 	[ "$got" = "$2" ] || fail "the hook said $got, not $2"
 }
 
+logs=$source_dir/tests/fixtures/bootlog # of real boots: OVMF, shim, GRUB, Debian's kernel
 step "Two hosts, each with a TPM: a chip that records what the machine booted, in registers (PCRs)
-that can be added to and never set back. An agent on each host has the TPM sign them on request."
+that can be added to and never set back. An agent on each host has the TPM sign them on request,
+and hands out the boot log: what was added, in words that the signed registers prove."
 "$pki" make "$dir/pki" --host host-a --host host-b --verifier verifier >/dev/null
 for host in a b; do
 	make_tpm "tpm-$host"
 	start_tpm "tpm-$host"
-	extend "tpm-$host" 0 "the firmware"
-	extend "tpm-$host" 4 "the boot loader"
-	start_agent "agent-$host" "host-$host" "tpm-$host"
+	boots "tpm-$host" "$logs/grub.log"
+	cp "$logs/grub.log" "$dir/log-$host"
+	start_agent "agent-$host" "host-$host" "tpm-$host" -o "boot_log=$dir/log-$host" -o ima_log=
 done
 mkdir "$dir/ek_roots"
 cp "$dir"/maker/{root,issuer}.pem "$dir/ek_roots"
@@ -34,17 +36,32 @@ echo "running: 2 TPMs, 2 agents (TLS 1.3, both ends certified), 1 verifier"
 
 step "The operator enrols both hosts, as they are now. Each TPM proves by its maker's certificate that it is
 genuine, and that it holds the key that will sign. What it says becomes the golden value."
-show va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --label "as delivered" --yes
-show va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --label "as delivered" --yes
+show va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --label "as delivered" \
+	--pcrs sha256:0,2,4,7,8,9 --yes
+show va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --label "as delivered" \
+	--pcrs sha256:0,2,4,7,8,9 --yes
 
 step "A virtual machine 'db1' is to move. libvirt's hook asks the verifier, which asks the host's TPM."
 migrates host-a 0
 migrates host-b 0
 
-step "Somebody replaces the boot loader of host-b: its PCR 4 is another one now."
-extend tpm-b 4 "a boot loader with a back door"
+step "Somebody switches host-b's defences off on the kernel's command line, and reboots it.
+The refusal says what changed, not only that something did."
+reboot tpm-b "$logs/cmdline.log"
+cp "$logs/cmdline.log" "$dir/log-b"
 migrates host-b 2
 show va verify host-b --explain || true
+exits 2 va verify host-b --explain
+says out "the kernel command line changed.*apparmor=0"
+
+step "host-a gets a new kernel. That is meant: the operator takes a golden value from its boot log.
+By it each event of a boot must be a known one, so that old and new both pass, and nothing else."
+reboot tpm-a "$logs/kernel.log"
+cp "$logs/kernel.log" "$dir/log-a"
+migrates host-a 2
+show va golden add host-a --from-log --label "kernel 6.12"
+show va golden approve 3 >/dev/null
+migrates host-a 0
 
 step "host-a is as it was; then its agent stops."
 migrates host-a 0

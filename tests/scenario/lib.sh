@@ -162,6 +162,21 @@ extend() {
 		fail "PCR $2 of $1 could not be extended"
 }
 
+# boots TPM BOOT-LOG [IMA-LOG [FIRST [COUNT]]]: a fresh TPM becomes that of the
+# machine that wrote these logs.
+boots() {
+	local tpm=$1
+	shift
+	"$bin/boot-tool" "${tcti_of[$tpm]}" "$@" || fail "$tpm was not extended"
+}
+
+# reboot TPM BOOT-LOG [IMA-LOG...]: another boot session.
+reboot() {
+	stop "$1" KILL
+	run_tpm "$1"
+	boots "$@"
+}
+
 # exits STATUS COMMAND...: runs it, shows nothing, compares the exit status.
 exits() {
 	local want=$1 got=0

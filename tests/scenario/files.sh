@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What a host runs: IMA's list of a real machine, judged by a policy as it grows,
+# read once, and begun anew after a reboot; and lists that lie.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.sh"
+
+fixtures=$source_dir/tests/fixtures
+whole=$fixtures/imalog/unknown-binary.bin # 454 entries; 401 is an unknown tool
+boot=$fixtures/bootlog/grub.log           # of the same boot
+"$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
+start_tpm tpm-a
+list=$dir/ima-list # of the host
+cp "$whole" "$list"
+boots tpm-a "$boot" "$list" 0 390
+start_agent agent-a host-a tpm-a -o "boot_log=$boot" -o "ima_log=$list"
+start_verifier
+exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" \
+	--ek-sha256 "${ek_of[tpm-a]}" --yes
+
+# goes_on FIRST COUNT: the machine measures more of its list's files.
+goes_on() { boots tpm-a - "$list" "$1" "$2"; }
+read_log() { grep -c "request=log" "$dir/agent-a.log" || true; }
+
+echo "# a policy of the files of a good boot, as sha256sum prints them"
+{
+	echo "virt-attest-ima-policy 1"
+	"$bin/virt-attest" inspect "$whole" |
+		sed -n 's/^ *\([0-9]*\) 10 ima-ng sha256:\([0-9a-f]*\) \(\/.*\)$/\1 \2  \3/p' |
+		awk '$1 <= 400 { print $2 "  " $3 }'
+} >"$dir/policy"
+exits 0 va golden add host-a --from-log --ima-policy "$dir/policy" --label files
+says out 'PCR 10 (.*): each file must be as its IMA policy wants it'
+exits 0 va golden approve 2
+exits 0 va golden revoke 1
+exits 0 va verify host-a
+
+echo "# the list is longer than the quote; it grows, and is read from where it was left"
+goes_on 390 10
+exits 0 va verify host-a
+head -c 20000 /dev/zero >"$dir/zeroes"
+dd if="$dir/zeroes" of="$list" conv=notrunc 2>/dev/null # what was read is not asked for again
+exits 0 va verify host-a
+goes_on_after_zeroes() { "$bin/boot-tool" "${tcti_of[tpm-a]}" - "$whole" 400 1; }
+goes_on_after_zeroes || fail "not extended"
+exits 0 va verify host-a
+
+echo "# a verifier that starts knows nothing, and must see it all"
+stop verifier
+start_verifier
+exits 2 va verify host-a --explain
+says out '^  ima-log: '
+cp "$whole" "$list"
+exits 0 va verify host-a
+
+echo "# an unknown tool runs: refused by its name, for ever in this boot"
+goes_on 401 1
+exits 2 va verify host-a --explain
+says out '^  ima-log: '
+says out '/usr/local/bin/unknown-tool (entry 401) is not known to the golden value'
+exits 2 hook db1 migrate pmc qemu+ssh://host-a/system
+goes_on 402 52
+exits 2 va verify host-a --explain
+says out 'unknown-tool'
+
+echo "# another policy judges all of it anew: unknown files are warned of, a changed one is not"
+{
+	cat "$dir/policy"
+	echo "unknown warn"
+} >"$dir/lax"
+exits 0 va golden add host-a --from-log --ima-policy "$dir/lax" --label lax
+exits 0 va golden approve 3
+exits 2 va verify host-a --explain
+says out '3 of 454 entries refused, the first: the file /usr/bin/cat (entry 408) has another digest'
+
+echo "# a reboot: the list begins anew"
+reboot tpm-a "$boot" "$whole" 0 401
+until_true 60 va verify host-a
+exits 0 va verify host-a
+
+# lie TEXT: what the host shows as its list is refused, whatever was known of it.
+lie() {
+	reboot tpm-a "$boot" "$whole" 0 401
+	exits 2 va verify host-a --explain
+	says out '^  ima-log: '
+	says out "$1"
+	cp "$whole" "$list"
+	exits 0 va verify host-a
+}
+echo "# lists that lie: another's, cut, a file's digest bent, empty, none, no list"
+cp "$fixtures/imalog/host2.bin" "$list"
+lie 'does not lead to the quoted PCR 10'
+head -c 40000 "$whole" >"$list"
+lie 'does not lead to the quoted PCR 10'
+at=$(LC_ALL=C grep -obUaP '/usr/bin/cut' "$list" | tail -n 1 | cut -d: -f1)
+printf '\377' | dd of="$list" bs=1 seek=$((at - 12)) conv=notrunc 2>/dev/null
+lie 'digest'
+: >"$list"
+lie 'empty'
+rm "$list"
+lie 'no such file'
+echo "this is no list" >"$list"
+lie 'ima log'
+
+echo "# a policy that is none"
+echo "sha256:00 /usr/bin/true" >"$dir/none"
+exits 1 va golden add host-a --ima-policy "$dir/none"
+says err 'line 1'
+exits 0 va audit verify
