@@ -76,12 +76,9 @@ decode_digest(void *arg, const char *key, const struct json *value)
 	uint16_t alg = pcr_bank_of(key);
 	struct digest *d;
 
-	for (size_t i = 0; i < e->n_digests; i++)
-		if (e->digests[i].alg == alg)
-			alg = 0;
 	if (alg == 0 || e->n_digests == PCR_BANKS_MAX)
 		return err_set(walk->err, ERR_MALFORMED,
-		               "'%.16s' is no PCR bank, or there twice", key);
+		               "'%.16s' is no PCR bank", key);
 	if (hex == NULL || !text_unhex(hex, &bytes) ||
 	    bytes.len != crypto_digest_size(alg))
 		return err_set(walk->err, ERR_MALFORMED,

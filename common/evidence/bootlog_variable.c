@@ -31,7 +31,9 @@ show_switch(struct printable *p, const struct bootlog_event *e,
             struct span value)
 {
 	(void)e;
-	if (value.len == 1 && value.at[0] <= 1)
+	if (value.len == 0)
+		printable_add(p, ": not set");
+	else if (value.len == 1 && value.at[0] <= 1)
 		printable_add(p, value.at[0] == 1 ? ": on" : ": off");
 }
 

@@ -188,7 +188,7 @@ static const struct bootref_kind
     separator = {.noun = "the separator",
                  .weight = 6,
                  .provable = true,
-                 .also = "the firmware did not end its part as it did then",
+                 .also = "the firmware ends its part of a PCR with it",
                  .remedy = "read the firmware's messages at the next boot; "
                            "treat the host with care"},
     action = {.noun = "a step of the boot",
@@ -230,7 +230,7 @@ static const struct {
     {EV_EVENT_TAG, ANY, "tag 0x8f3b22ed: ", NULL, &load_options},
     {EV_EVENT_TAG, ANY, "tag 0x8f3b22ec: ", NULL, &stub_initrd},
     {EV_EVENT_TAG, ANY, NULL, NULL, &tag},
-    {EV_EFI_VARIABLE_DRIVER_CONFIG, ANY, "variable SecureBoot,", ": o",
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, ANY, "variable SecureBoot,", NULL,
      &secure_boot},
     {EV_EFI_VARIABLE_DRIVER_CONFIG, PCR(7), NULL, NULL, &keys},
     {EV_EFI_VARIABLE_DRIVER_CONFIG, ANY, NULL, NULL, &variable},

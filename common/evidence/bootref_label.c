@@ -53,20 +53,24 @@ bootref_label_entry(struct printable *p, const char *text)
 	printable_utf8(p, span_str(value));
 }
 
-/* What stands behind "image of N bytes: " or "tag 0xN: ". */
-void
-bootref_label_behind(struct printable *p, const char *text)
-{
-	const char *at = strstr(text, ": ");
-
-	printable_utf8(p, span_str(at != NULL ? at + 2 : text));
-}
-
 /* "image of N bytes" alone. */
 void
 bootref_label_size(struct printable *p, const char *text)
 {
 	printable_utf8(p, span_of(text, strcspn(text, ":")));
+}
+
+/* What stands behind "image of N bytes: " or "tag 0xN: "; without a file's name
+ * that is not much. */
+void
+bootref_label_behind(struct printable *p, const char *text)
+{
+	const char *at = strstr(text, ": ");
+
+	if (at == NULL || strcmp(at, ": no file is named") == 0)
+		bootref_label_size(p, text);
+	else
+		printable_utf8(p, span_str(at + 2));
 }
 
 bool

@@ -149,6 +149,8 @@ static const struct {
 } variables[] = {
     {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\1"),
      "variable SecureBoot, 1 bytes" OF ": on"},
+    {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES(""),
+     "variable SecureBoot, 0 bytes" OF ": not set"},
     {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\2"),
      "variable SecureBoot, 1 bytes" OF},
     {EV_EFI_VARIABLE_DRIVER_CONFIG, "SecureBoot", BYTES("\1\1"),
