@@ -17,10 +17,13 @@ enum {
 };
 
 /* The events of one PCR. */
+struct item {
+	const struct bootref_event *event;
+	const struct bootref_kind *kind;
+};
 struct line {
 	size_t n;
-	const struct bootref_event **events;
-	const struct bootref_kind **kinds;
+	struct item *items;
 };
 
 struct aligning {
@@ -33,29 +36,20 @@ struct aligning {
 static struct line
 line_of(const struct bootref *ref, unsigned pcr)
 {
-	struct line line = {.events = mem_new(ref->n + 1, sizeof(*line.events)),
-	                    .kinds = mem_new(ref->n + 1, sizeof(*line.kinds))};
+	struct line line = {.items = mem_new(ref->n + 1, sizeof(struct item))};
 
-	for (size_t i = 0; i < ref->n; i++) {
-		if (ref->events[i].pcr != pcr)
-			continue;
-		line.events[line.n] = &ref->events[i];
-		line.kinds[line.n++] = bootref_kind_of(&ref->events[i]);
-	}
+	for (size_t i = 0; i < ref->n; i++)
+		if (ref->events[i].pcr == pcr)
+			line.items[line.n++] = (struct item){
+			    &ref->events[i], bootref_kind_of(&ref->events[i])};
 	return line;
-}
-
-static void
-line_done(struct line *line)
-{
-	free(line->events);
-	free(line->kinds);
 }
 
 static bool
 eq(const struct aligning *w, size_t i, size_t j)
 {
-	return bootref_event_eq(w->a.events[i], w->b.events[j], w->bank);
+	return bootref_event_eq(w->a.items[i].event, w->b.items[j].event,
+	                        w->bank);
 }
 
 static void
@@ -68,11 +62,11 @@ tell(struct aligning *w, const struct bootref_event *before,
 static bool
 is_subject(const struct aligning *w, size_t i, size_t j)
 {
-	const struct bootref_kind *kind = w->a.kinds[i];
+	const struct bootref_kind *kind = w->a.items[i].kind;
 
-	return kind == w->b.kinds[j] &&
-	       (kind->same == NULL ||
-	        kind->same(w->a.events[i]->text, w->b.events[j]->text));
+	return kind == w->b.items[j].kind &&
+	       (kind->same == NULL || kind->same(w->a.items[i].event->text,
+	                                         w->b.items[j].event->text));
 }
 
 /* As many on either side, and of the same kinds: each took another's place. */
@@ -83,7 +77,7 @@ is_in_step(const struct aligning *w, size_t a, size_t a_end, size_t b,
 	if (a_end - a != b_end - b)
 		return false;
 	for (; a < a_end; a++, b++)
-		if (w->a.kinds[a] != w->b.kinds[b])
+		if (w->a.items[a].kind != w->b.items[b].kind)
 			return false;
 	return true;
 }
@@ -101,15 +95,15 @@ pair(struct aligning *w, size_t a, size_t a_end, size_t b, size_t b_end)
 		       !is_subject(w, a, k))
 			k++;
 		if (k == b_end || k == b + PAIR_MAX) {
-			tell(w, w->a.events[a], NULL);
+			tell(w, w->a.items[a].event, NULL);
 			continue;
 		}
 		while (b < k)
-			tell(w, NULL, w->b.events[b++]);
-		tell(w, w->a.events[a], w->b.events[b++]);
+			tell(w, NULL, w->b.items[b++].event);
+		tell(w, w->a.items[a].event, w->b.items[b++].event);
 	}
 	while (b < b_end)
-		tell(w, NULL, w->b.events[b++]);
+		tell(w, NULL, w->b.items[b++].event);
 }
 
 /* lengths[i * (m + 1) + j]: of the longest common subsequence of a from a0 + i
@@ -206,8 +200,8 @@ bootref_differences(const struct bootref *before, const struct bootref *after,
 	align(&w, first, w.a.n - first - last, first, w.b.n - first - last);
 	find_moved(&w);
 	drop_twins(&w);
-	line_done(&w.a);
-	line_done(&w.b);
+	free(w.a.items);
+	free(w.b.items);
 	*n = w.n;
 	return w.out;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What changed, in one sentence for the operator, and what he can do. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,10 +144,20 @@ tell_change(struct telling *t, const struct bootref_event *before,
 		show_digests(t, before, after);
 }
 
+/* The event that a difference is named by: there is always one. */
+static const struct bootref_event *
+event_of(const struct bootref_difference *d)
+{
+	const struct bootref_event *e = d->after != NULL ? d->after : d->before;
+
+	assert(e != NULL);
+	return e;
+}
+
 static void
 tell_one(struct telling *t, const struct bootref_difference *d)
 {
-	const struct bootref_event *e = d->after != NULL ? d->after : d->before;
+	const struct bootref_event *e = event_of(d);
 	const struct bootref_kind *kind = bootref_kind_of(e);
 
 	if (d->before != NULL && d->after != NULL && !d->moved) {
@@ -168,10 +179,7 @@ tell_one(struct telling *t, const struct bootref_difference *d)
 static int
 weight_of(const struct bootref_difference *d)
 {
-	return d->moved
-	           ? 0
-	           : bootref_kind_of(d->after != NULL ? d->after : d->before)
-	                 ->weight;
+	return d->moved ? 0 : bootref_kind_of(event_of(d))->weight;
 }
 
 /* How many there are beside the one that is told; `none`: the reference has
@@ -180,8 +188,7 @@ static void
 tell_rest(struct telling *t, const struct bootref_difference *all, size_t n,
           size_t told, bool none)
 {
-	const struct bootref_event *first =
-	    all[0].after != NULL ? all[0].after : all[0].before;
+	const struct bootref_event *first = event_of(&all[0]);
 	char label[BOOTREF_TEXT_MAX];
 
 	if (n == 1)
@@ -221,14 +228,10 @@ bootref_compare(const struct bootref *before, const struct bootref *after,
 		              "reference, in its order",
 		              pcr);
 	} else {
-		const struct bootref_difference *d = &all[told];
-
-		tell_one(&t, d);
+		tell_one(&t, &all[told]);
 		tell_rest(&t, all, n, told,
 		          gone != 0 && gone == bootref_count(before, pcr));
-		remedy =
-		    bootref_kind_of(d->after != NULL ? d->after : d->before)
-			->remedy;
+		remedy = bootref_kind_of(event_of(&all[told]))->remedy;
 	}
 	free(all);
 	return remedy;

@@ -66,7 +66,7 @@ static const struct {
 _Static_assert(LENGTH_OF(usages) == PCR_COUNT, "a usage for each PCR");
 
 static const char *const names[] = {
-#define X(id, name) [PCR_CHOICE_##id] = name,
+#define X(id, name) name,
     PCR_CHOICES(X)
 #undef X
 };
