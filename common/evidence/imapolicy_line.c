@@ -215,24 +215,22 @@ add_path(struct imapolicy *p, const struct imapolicy_text *path,
          const struct listed *l, struct err *err)
 {
 	const uint32_t at = (uint32_t)p->pool.len;
-	struct imapolicy_digest d = {.alg = l->alg};
+	struct imapolicy_digest d = {.alg = l->alg}, before = {0};
 	struct imapolicy_slot *slot;
-	size_t n = 1;
 
 	buf_add(&p->pool, span_of(&d, sizeof(d)));
 	buf_add(&p->pool, digest_span(&l->digest));
 	slot = imapolicy_find_or_add(p, span_of(path->bytes, path->n));
+	if (slot->digest != 0)
+		memcpy(&before, p->pool.at + slot->digest, sizeof(before));
+	if (before.n == IMAPOLICY_PATH_DIGESTS_MAX)
+		return err_set(err, ERR_LIMIT, "over %d digests of one path",
+		               IMAPOLICY_PATH_DIGESTS_MAX);
 	d.next = slot->digest;
+	d.n = (uint16_t)(before.n + 1);
 	memcpy(p->pool.at + at, &d, sizeof(d));
 	slot->digest = at;
 	p->n_digests++;
-	while (d.next != 0) {
-		if (++n > IMAPOLICY_PATH_DIGESTS_MAX)
-			return err_set(err, ERR_LIMIT,
-			               "over %d digests of one path",
-			               IMAPOLICY_PATH_DIGESTS_MAX);
-		memcpy(&d, p->pool.at + d.next, sizeof(d));
-	}
 	return true;
 }
 

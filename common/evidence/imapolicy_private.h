@@ -36,6 +36,7 @@ struct imapolicy_glob {
 struct imapolicy_digest {
 	uint32_t next;
 	uint16_t alg;
+	uint16_t n; /* it is the path's n-th */
 };
 
 /* Open addressing.  The key is made of the whole text: who chooses some of its

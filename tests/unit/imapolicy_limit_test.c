@@ -67,11 +67,28 @@ there_are_so_many_and_no_more(void **state)
 	            "line 4098: over 4096 globs");
 	check_limit(IMAPOLICY_PATH_DIGESTS_MAX, "sha256:" A32 " /x\n#", "\n",
 	            "line 2050: over 1024 digests of one path");
-	check_limit(IMAPOLICY_DIGESTS_MAX, A32 "  /", "\n",
-	            "line 1000002: over 1000000 digests");
 	snprintf(key, sizeof(key), "key %s\n#",
 	         text_base64(buf_span(&der), base64));
 	check_limit(IMAPOLICY_KEYS_MAX, key, "\n", "line 130: over 64 keys");
+}
+
+/* As many digests of each of a thousand paths, and one more. */
+static void
+there_are_so_many_digests(void **state)
+{
+	enum { PATHS = 1000 };
+	AUTO(buf_done) struct buf text = header(), block = {0};
+	struct err err = {0};
+
+	(void)state;
+	put_lines(&block, PATHS, A32 "  /", "\n");
+	for (size_t i = 0; i < IMAPOLICY_DIGESTS_MAX / PATHS; i++)
+		buf_add(&text, buf_span(&block));
+	buf_text(&text, A32 "  /x\n");
+	assert_null(imapolicy_parse(buf_span(&text), &err));
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_string_equal(err.text, "ima policy: line 1000002: over 1000000 "
+	                              "digests");
 }
 
 static void
@@ -255,6 +272,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(there_are_so_many_and_no_more),
+	    cmocka_unit_test(there_are_so_many_digests),
 	    cmocka_unit_test(a_line_and_a_path_are_so_long),
 	    cmocka_unit_test(a_text_and_a_key_are_so_large),
 	    cmocka_unit_test(a_look_up_is_short),

@@ -82,7 +82,7 @@ signature_of(const struct signer *s, uint8_t hash, const EVP_MD *md,
 	return out;
 }
 
-static const uint8_t value[DIGEST_MAX] = {1, 2, 3, 4, 5, 6, 7, 8};
+static const uint8_t value[DIGEST_MAX + 1] = {1, 2, 3, 4, 5, 6, 7, 8};
 
 static struct imalog_entry
 entry_of(const char *alg)

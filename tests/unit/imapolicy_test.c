@@ -136,6 +136,7 @@ static void
 entries_are_judged_by_the_first_that_speaks(void **state)
 {
 	struct imapolicy *p = policy_of(LISTS);
+	struct imalog_entry cut;
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(judged); i++) {
@@ -144,6 +145,10 @@ entries_are_judged_by_the_first_that_speaks(void **state)
 
 		assert_finding(p, &e, judged[i].finding);
 	}
+	/* What is behind a path is none of it. */
+	cut = entry_of("sha256", 0xcc, "");
+	cut.path = span_of("/var/log/x", 5);
+	assert_finding(p, &cut, IMAPOLICY_UNKNOWN);
 	imapolicy_free(p);
 }
 
