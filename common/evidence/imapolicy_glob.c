@@ -18,12 +18,12 @@ imapolicy_hex(uint8_t c)
 static size_t
 escape(struct span s, uint8_t *out)
 {
-	static const char letters[][2] = {
+	static const uint8_t letters[][2] = {
 	    {'n', '\n'}, {'r', '\r'}, {'\\', '\\'}, {'*', '*'}, {'?', '?'}};
 
 	for (size_t i = 0; s.len >= 2 && i < LENGTH_OF(letters); i++)
 		if (s.at[1] == letters[i][0]) {
-			*out = (uint8_t)letters[i][1];
+			*out = letters[i][1];
 			return 2;
 		}
 	if (s.len < 4 || s.at[1] != 'x' || imapolicy_hex(s.at[2]) < 0 ||

@@ -83,7 +83,7 @@ take_key(struct imapolicy *p, struct span word, struct err *err)
 	if (p->n_keys == IMAPOLICY_KEYS_MAX)
 		return err_set(err, ERR_LIMIT, "over %d keys",
 		               IMAPOLICY_KEYS_MAX);
-	if (word.len >= TEXT_BASE64_SIZE(IMAPOLICY_KEY_MAX))
+	if (word.len >= TEXT_BASE64_SIZE((size_t)IMAPOLICY_KEY_MAX))
 		return err_set(err, ERR_LIMIT, "a key is %d bytes at most",
 		               IMAPOLICY_KEY_MAX);
 	if (!text_unbase64(word, &der) || der.over)
@@ -112,7 +112,8 @@ static bool
 unhex(struct span hex, struct digest *out)
 {
 	out->len = (uint8_t)(hex.len / 2);
-	if (hex.len == 0 || hex.len % 2 != 0 || hex.len > 2 * DIGEST_MAX)
+	if (hex.len == 0 || hex.len % 2 != 0 ||
+	    hex.len > 2 * (size_t)DIGEST_MAX)
 		return false;
 	for (size_t i = 0; i < hex.len; i += 2) {
 		int high = imapolicy_hex(hex.at[i]),
@@ -239,8 +240,8 @@ take_digest(struct imapolicy *p, struct span line, struct err *err)
 {
 	const uint8_t *colon = memchr(line.at, ':', line.len);
 	const uint8_t *space = memchr(line.at, ' ', line.len);
+	struct listed l = {0};
 	struct imapolicy_text path;
-	struct listed l;
 
 	if (colon != NULL && (space == NULL || colon < space)) {
 		if (!read_named(line, (size_t)(colon - line.at), &l, err))

@@ -346,13 +346,54 @@ what_is_no_list_is_bad(void **state)
 	assert_got(&w, IMAWALK_NOT_REACHED, "has 0 entries and does not");
 }
 
+enum { POLICIES = 5 };
+
+/* In two parts: to entry 400, before anything that is odd, and to the end. */
+static void
+tally_by_all(struct span log, struct imapolicy *const policies[POLICIES],
+             struct imawalk_tally before[POLICIES])
+{
+	struct imawalk_case cases[POLICIES] = {{0}};
+	struct imawalk_state from = {0};
+
+	for (uint64_t n = 400; n <= 454; n += 54) {
+		struct pcr_values v =
+		    quote_after(log, n, TPM_ALG_SHA256, false);
+		struct imawalk *w;
+		struct err err;
+		size_t at = n == 400 ? 0 : from.offset;
+
+		for (size_t i = 0; i < POLICIES; i++) {
+			cases[i].policy = policies[i];
+			cases[i].from = n == 400 ? NULL : &before[i];
+		}
+		w = imawalk_open(n == 400 ? NULL : &from, &v, NULL, cases,
+		                 POLICIES, &err);
+		assert_non_null(w);
+		assert_int_equal(
+		    imawalk_feed(w, span_of(log.at + at, log.len - at), &err),
+		    IMAWALK_REACHED);
+		from = *imawalk_state(w);
+		for (size_t i = 0; i < POLICIES; i++) {
+			before[i] = *imawalk_tally(w, i);
+			assert_int_equal(before[i].judged, n);
+			/* What is behind the quote is not judged yet. */
+			if (n == 400)
+				assert_int_equal(
+				    before[i].refused + before[i].warned, 0);
+		}
+		assert_null(imawalk_tally(w, POLICIES));
+		imawalk_free(w);
+	}
+}
+
 /* The same policy of all files but some, and what it says of the prefix. */
 static void
 findings_are_of_the_prefix(void **state)
 {
 	AUTO(buf_done) struct buf file = imalog_load("unknown-binary.bin");
 	struct span log = buf_span(&file);
-	struct imapolicy *policies[] = {
+	struct imapolicy *policies[POLICIES] = {
 	    policy_of_log(log, "violation exclude\nexclude /root\n", NULL),
 	    policy_of_log(log, "violation exclude\nexclude /root\n",
 	                  "/usr/local/bin/unknown-tool"),
@@ -367,42 +408,11 @@ findings_are_of_the_prefix(void **state)
 	    policy_of_log(log, "violation exclude\nexclude /root\n",
 	                  "/usr/local/bin/name\nnewline"),
 	};
-	enum { N = LENGTH_OF(policies) };
-	struct imawalk_case cases[N] = {{0}};
-	struct imawalk_tally before[N];
-	struct imawalk_state from;
+	struct imawalk_tally before[POLICIES];
 	char text[IMAWALK_SENTENCE_MAX], sum[IMAWALK_SUM_MAX];
 
 	(void)state;
-	for (uint64_t n = 400; n <= 454; n += 54) {
-		struct pcr_values v =
-		    quote_after(log, n, TPM_ALG_SHA256, false);
-		struct imawalk *w;
-		struct err err;
-		size_t at = n == 400 ? 0 : from.offset;
-
-		for (size_t i = 0; i < N; i++) {
-			cases[i].policy = policies[i];
-			cases[i].from = n == 400 ? NULL : &before[i];
-		}
-		w = imawalk_open(n == 400 ? NULL : &from, &v, NULL, cases, N,
-		                 &err);
-		assert_non_null(w);
-		assert_int_equal(
-		    imawalk_feed(w, span_of(log.at + at, log.len - at), &err),
-		    IMAWALK_REACHED);
-		from = *imawalk_state(w);
-		for (size_t i = 0; i < N; i++) {
-			before[i] = *imawalk_tally(w, i);
-			assert_int_equal(before[i].judged, n);
-			/* What is behind the quote is not judged yet. */
-			if (n == 400)
-				assert_int_equal(
-				    before[i].refused + before[i].warned, 0);
-		}
-		assert_null(imawalk_tally(w, N));
-		imawalk_free(w);
-	}
+	tally_by_all(log, policies, before);
 	assert_int_equal(before[0].refused + before[0].warned, 0);
 	assert_string_equal(imawalk_sum(&before[0], sum),
 	                    "454 entries, none refused");
@@ -424,7 +434,7 @@ findings_are_of_the_prefix(void **state)
 	assert_int_equal(before[4].first_refused.finding, IMAPOLICY_UNKNOWN);
 	assert_non_null(strstr(imawalk_say(&before[4].first_refused, text),
 	                       "/usr/local/bin/name\\u{a}newline"));
-	for (size_t i = 0; i < N; i++)
+	for (size_t i = 0; i < POLICIES; i++)
 		imapolicy_free(policies[i]);
 }
 
