@@ -149,6 +149,8 @@ entries_are_judged_by_the_first_that_speaks(void **state)
 	cut = entry_of("sha256", 0xcc, "");
 	cut.path = span_of("/var/log/x", 5);
 	assert_finding(p, &cut, IMAPOLICY_UNKNOWN);
+	cut.path = span_of("/lib/deep/x", 5);
+	assert_finding(p, &cut, IMAPOLICY_UNKNOWN);
 	imapolicy_free(p);
 }
 

@@ -184,6 +184,26 @@ nothing_new_is_reached_at_once(void **state)
 	imapolicy_free(p);
 }
 
+static void
+there_are_so_many_entries(void **state)
+{
+	AUTO(buf_done) struct buf file = imalog_load("violation.bin");
+	struct span log = buf_span(&file), rest;
+	struct pcr_values v = quote_after(log, 3, TPM_ALG_SHA256, false);
+	struct walked w = walk_on(NULL, log, &v, NULL, log.len), next;
+
+	(void)state;
+	assert_got(&w, IMAWALK_REACHED, NULL);
+	rest = span_of(log.at + w.state.offset, log.len - w.state.offset);
+	v = quote_after(log, 4, TPM_ALG_SHA256, false);
+	w.state.n = IMAWALK_ENTRIES_MAX - 1;
+	next = walk_on(&w, rest, &v, NULL, rest.len);
+	assert_got(&next, IMAWALK_REACHED, NULL);
+	w.state.n = IMAWALK_ENTRIES_MAX;
+	next = walk_on(&w, rest, &v, NULL, rest.len);
+	assert_got(&next, IMAWALK_BAD, "too many");
+}
+
 /* Every bank with PCR 10, and by one entry. */
 static void
 banks_are_met_together(void **state)
@@ -466,6 +486,7 @@ main(void)
 	    cmocka_unit_test(pieces_say_what_the_whole_says),
 	    cmocka_unit_test(a_large_entry_straddles_pieces),
 	    cmocka_unit_test(nothing_new_is_reached_at_once),
+	    cmocka_unit_test(there_are_so_many_entries),
 	    cmocka_unit_test(banks_are_met_together),
 	    cmocka_unit_test(what_cannot_begin_is_not_opened),
 	    cmocka_unit_test(the_list_begins_with_boot_aggregate),
