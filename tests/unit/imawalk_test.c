@@ -390,6 +390,7 @@ tally_by_all(struct span log, struct imapolicy *const policies[POLICIES],
 		w = imawalk_open(n == 400 ? NULL : &from, &v, NULL, cases,
 		                 POLICIES, &err);
 		assert_non_null(w);
+		assert_null(imawalk_tally(w, 0));
 		assert_int_equal(
 		    imawalk_feed(w, span_of(log.at + at, log.len - at), &err),
 		    IMAWALK_REACHED);
