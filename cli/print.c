@@ -46,7 +46,7 @@ print_pcr(void *arg, const char *pcr, const struct json *value)
 	const char *hex = json_as_text(value);
 
 	printf("  %s:%-2s  %s\n", (const char *)arg, pcr,
-	       hex != NULL ? hex : "");
+	       hex != NULL ? hex : "(its value is not known)");
 	return true;
 }
 
@@ -66,6 +66,12 @@ print_pcrs(const struct json *pcr_values)
 	(void)json_members(pcr_values, print_bank, NULL);
 }
 
+static const char *
+value_text(const struct digest *d, char *hex)
+{
+	return d->len != 0 ? text_hex(digest_span(d), hex) : "(none is known)";
+}
+
 static void
 print_difference(const struct pcr_difference *d)
 {
@@ -73,9 +79,8 @@ print_difference(const struct pcr_difference *d)
 	char actual[TEXT_HEX_SIZE(DIGEST_MAX)];
 
 	printf("  PCR %u (%s)\n    expected %s\n    actual   %s\n", d->pcr,
-	       pcr_bank_name(d->bank),
-	       text_hex(digest_span(&d->expected), expected),
-	       text_hex(digest_span(&d->actual), actual));
+	       pcr_bank_name(d->bank), value_text(&d->expected, expected),
+	       value_text(&d->actual, actual));
 }
 
 void

@@ -51,6 +51,9 @@ MUST_CHECK bool evidence_decode(const struct json *, struct evidence *,
 struct json *pcr_values_encode(const struct pcr_values *);
 MUST_CHECK bool pcr_values_decode(const struct json *, struct pcr_values *,
                                   struct err *);
+/* The same, but a value of the PCRs `unknown` may be null: nobody knows it. */
+MUST_CHECK bool pcr_values_decode_but(const struct json *, uint32_t unknown,
+                                      struct pcr_values *, struct err *);
 
 /* [{"kind":"libvirt-tls","sha256":"hex"},...] */
 struct json *endpoint_keys_encode(const struct endpoint_keys *);

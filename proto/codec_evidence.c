@@ -46,8 +46,11 @@ pcr_values_encode(const struct pcr_values *v)
 			if ((bank->mask >> p & 1) == 0)
 				continue;
 			snprintf(key, sizeof(key), "%u", p);
-			json_put_hex(values, key,
-			             digest_span(&v->values[b][p]));
+			if (v->values[b][p].len == 0)
+				json_put(values, key, NULL);
+			else
+				json_put_hex(values, key,
+				             digest_span(&v->values[b][p]));
 		}
 		json_put(object, name != NULL ? name : "unknown", values);
 	}
@@ -57,6 +60,7 @@ pcr_values_encode(const struct pcr_values *v)
 /* Where the walk over a bank's members stands. */
 struct bank_walk {
 	struct pcr_values *values;
+	uint32_t unknown; /* PCRs that may be null */
 	struct err *err;
 };
 
@@ -75,13 +79,16 @@ decode_value(void *arg, const char *key, const struct json *value)
 	if (!text_u64(key, PCR_COUNT - 1, &pcr))
 		return err_set(walk->err, ERR_MALFORMED,
 		               "PCR '%.8s' is not 0 to %d", key, PCR_COUNT - 1);
-	if (hex == NULL || !text_unhex(hex, &bytes) || bytes.len != size)
+	if (value == NULL && (walk->unknown >> pcr & 1) != 0)
+		size = 0;
+	else if (hex == NULL || !text_unhex(hex, &bytes) || bytes.len != size)
 		return err_set(walk->err, ERR_MALFORMED,
 		               "PCR %u is not %zu bytes in hexadecimal",
 		               (unsigned)pcr, size);
 	into = &walk->values->values[s->n - 1][pcr];
 	into->len = (uint8_t)size;
-	memcpy(into->at, bytes.at, size);
+	if (size != 0)
+		memcpy(into->at, bytes.at, size);
 	bank->mask |= UINT32_C(1) << pcr;
 	return true;
 }
@@ -106,7 +113,14 @@ bool
 pcr_values_decode(const struct json *object, struct pcr_values *v,
                   struct err *err)
 {
-	struct bank_walk walk = {.values = v, .err = err};
+	return pcr_values_decode_but(object, 0, v, err);
+}
+
+bool
+pcr_values_decode_but(const struct json *object, uint32_t unknown,
+                      struct pcr_values *v, struct err *err)
+{
+	struct bank_walk walk = {.values = v, .unknown = unknown, .err = err};
 
 	*v = (struct pcr_values){0};
 	if (!json_is_object(object))

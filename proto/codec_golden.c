@@ -98,9 +98,10 @@ golden_decode(const struct json *object, struct golden *g, struct err *err)
 	       json_want_u64(object, "valid_until", INT64_MAX,
 	                     &g->valid_until_s, err) &&
 	       json_want_bool(object, "allow_sha1", &g->allow_sha1, err) &&
+	       decode_choice(object, g, err) &&
 	       json_get_object(object, "pcr_values", &values, err) &&
-	       pcr_values_decode(values, &g->values, err) &&
+	       pcr_values_decode_but(values, g->by_events, &g->values, err) &&
 	       golden_selection_allowed(&g->values.selection, g->allow_sha1,
 	                                err) &&
-	       decode_choice(object, g, err) && decode_bytes(object, g, err);
+	       decode_bytes(object, g, err);
 }

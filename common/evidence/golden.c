@@ -88,6 +88,28 @@ golden_by_log(const struct golden *g)
 	return g->by_events | ima;
 }
 
+/* A value that is not known is none: it may be missing where events judge. */
+static bool
+has_values(const struct golden *g, size_t b, struct err *err)
+{
+	const struct pcr_bank *bank = &g->values.selection.banks[b];
+
+	for (unsigned p = 0; p < PCR_COUNT; p++) {
+		size_t len = g->values.values[b][p].len;
+		bool by_events = (g->by_events >> p & 1) != 0;
+
+		if ((bank->mask >> p & 1) == 0 ||
+		    len == crypto_digest_size(bank->alg) ||
+		    (len == 0 && by_events))
+			continue;
+		return err_set(err, ERR_MALFORMED,
+		               "PCR %u (%s) is to be compared by its value, "
+		               "and has none",
+		               p, pcr_bank_name(bank->alg));
+	}
+	return true;
+}
+
 bool
 golden_is_whole(const struct golden *g, struct err *err)
 {
@@ -108,6 +130,9 @@ golden_is_whole(const struct golden *g, struct err *err)
 			               "a PCR that is to be judged by a log is "
 			               "not selected in bank %s",
 			               pcr_bank_name(s->banks[b].alg));
+	for (size_t b = 0; b < s->n; b++)
+		if (!has_values(g, b, err))
+			return false;
 	return true;
 }
 

@@ -34,7 +34,8 @@ struct golden {
 	bool allow_sha1;        /* the golden value says so by name */
 	struct pcr_values values;
 	/* PCRs (bit n: PCR n, in every bank) that are judged by the boot log's
-	 * events in place of their values; `values` has what they were. */
+	 * events in place of their values; `values` has what they were, or
+	 * nothing (no byte) where nobody knows it.  Every other has a value. */
 	uint32_t by_events;
 	bool pins_firmware; /* the TPM's own, as the quote says it */
 	uint64_t firmware;
@@ -70,7 +71,8 @@ MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
                                          bool allow_sha1, struct err *);
 
 /* Whether what it says of its PCRs makes sense: those that are judged by a log
- * are among its PCRs, and what judges them is there. */
+ * are among its PCRs, and what judges them is there; those that are compared by
+ * value have one. */
 MUST_CHECK bool golden_is_whole(const struct golden *, struct err *);
 
 /* The PCRs that differ, of those compared by value, at most `max`; returns how

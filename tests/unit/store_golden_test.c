@@ -40,6 +40,40 @@ what_is_written_is_read(void **state)
 	store_close(store);
 }
 
+/* A value that nobody knows, of a PCR that is judged by its events. */
+static void
+what_is_not_known_is_read_as_such(void **state)
+{
+	struct golden g = sample_golden("rack-3", 5), got;
+	const struct golden_new new = {.golden = &g,
+	                               .events = span_str("events")};
+	struct store *store = store_here();
+	struct err err = {0};
+
+	(void)state;
+	g.of_group = true;
+	g.values.selection.banks[1].mask |= g.values.selection.banks[0].mask;
+	for (unsigned p = 0; p < PCR_COUNT; p++)
+		g.values.values[1][p] = (struct digest){.len = 20};
+	g.values.values[0][7] = g.values.values[1][7] = (struct digest){0};
+	assert_false(store_golden_add(store, &new, "uid=0", &err));
+	assert_non_null(strstr(err.text, "has none"));
+	g.by_events = 1 << 7;
+	if (!store_golden_add(store, &new, "uid=0", &err))
+		fail_msg("%s", err.text);
+	assert_true(store_golden_get(store, g.id, &got, &err));
+	assert_int_equal(got.values.values[0][7].len, 0);
+	assert_int_equal(got.values.values[1][7].len, 0);
+	assert_int_equal(got.values.values[0][0].len, 48);
+	store_close(store);
+	/* Without that, it is damage. */
+	store_tamper("UPDATE goldens SET by_events = 1");
+	store = store_here();
+	assert_false(store_golden_get(store, g.id, &got, &err));
+	assert_int_equal(err.code, ERR_IO);
+	store_close(store);
+}
+
 static void
 a_host_that_is_not_enrolled_gets_none(void **state)
 {
@@ -345,6 +379,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(what_is_written_is_read),
+	    TEST(what_is_not_known_is_read_as_such),
 	    TEST(a_host_that_is_not_enrolled_gets_none),
 	    TEST(states_go_forward_only),
 	    TEST(the_hosts_and_its_groups_are_live),

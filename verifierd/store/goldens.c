@@ -99,9 +99,19 @@ golden_insert(struct store *store, const struct golden_new *new,
 	return insert_pcrs(store, g, err);
 }
 
-static void
-take_value(struct query *q, struct pcr_values *v)
+/* No byte is a value that nobody knows, of a PCR that events judge. */
+static bool
+is_value(const struct golden *g, uint16_t alg, unsigned p, size_t len)
 {
+	return (len != 0 && len == crypto_digest_size(alg)) ||
+	       (len == 0 && pcr_bank_name(alg) != NULL &&
+	        (g->by_events >> p & 1) != 0);
+}
+
+static void
+take_value(struct query *q, struct golden *g)
+{
+	struct pcr_values *v = &g->values;
 	size_t b = column_u64(q, PCR_BANKS_MAX - 1);
 	uint16_t alg = (uint16_t)column_u64(q, UINT16_MAX);
 	unsigned p = (unsigned)column_u64(q, PCR_COUNT - 1);
@@ -111,7 +121,7 @@ take_value(struct query *q, struct pcr_values *v)
 	value->len = (uint8_t)column_blob(q, value->at, DIGEST_MAX);
 	/* Banks come in order and without a gap, each of one algorithm. */
 	if (b > v->selection.n || (b < v->selection.n && bank->alg != alg) ||
-	    value->len != crypto_digest_size(alg) || value->len == 0) {
+	    !is_value(g, alg, p, value->len)) {
 		q->bad = true;
 		return;
 	}
@@ -131,7 +141,7 @@ read_values(struct store *store, struct golden *g, struct err *err)
 
 	query_u64(&q, g->id);
 	while (ok && query_row(&q, &failed, err)) {
-		take_value(&q, &g->values);
+		take_value(&q, g);
 		ok = query_sound(&q, err);
 	}
 	query_end(&q);
