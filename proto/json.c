@@ -45,6 +45,12 @@ json_free(struct json *j)
 	json_object_put(json_theirs(j));
 }
 
+struct json *
+json_share(const struct json *j)
+{
+	return json_ours(json_object_get(json_theirs(j)));
+}
+
 void
 json_auto(struct json **j)
 {

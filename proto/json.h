@@ -17,6 +17,8 @@ enum { JSON_DEPTH_MAX = 16 };
 struct json *json_parse(struct span text, struct err *);
 void json_free(struct json *);
 void json_auto(struct json **);
+/* The same value once more: the caller's to json_free(), too. */
+struct json *json_share(const struct json *);
 
 struct json *json_new_object(void);
 struct json *json_new_array(void);
