@@ -20,6 +20,7 @@ enum {
 	X(ADDRESS, "address", true)                                            \
 	X(LABEL, "label", true)                                                \
 	X(GROUP, "group", true)                                                \
+	X(HOST, "host", true)                                                  \
 	X(PCRS, "pcrs", true)                                                  \
 	X(EK, "ek-sha256", true)                                               \
 	X(FROM, "from", true)                                                  \
@@ -47,6 +48,7 @@ enum option_id {
 #undef X
 	    OPTION_COUNT
 };
+_Static_assert(OPTION_COUNT < 32, "a bit of TAKES() for each, and PASSES_ALL");
 
 #define TAKES(id) (1u << OPTION_##id)
 /* Another program's command: its words and options go there as they are. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* golden list|show|add|approve|revoke|diff|export|import */
+/* golden list|show|add|approve|revoke|export */
 #include <stdio.h>
 #include <string.h>
 
@@ -34,8 +34,8 @@ print_list(const struct json *result)
 	return STATUS_DONE;
 }
 
-static int
-print_one(const struct json *golden)
+int
+print_golden(const struct json *golden)
 {
 	print_line(golden);
 	printf("  by %s", field(golden, "author"));
@@ -94,7 +94,7 @@ run_golden_show(struct cli *cli)
 		return STATUS_FAILED;
 	json_put_bool(arguments, "texts", export);
 	return ask_and_print(cli, "golden-show", arguments,
-	                     export ? NULL : print_one);
+	                     export ? NULL : print_golden);
 }
 
 static bool
@@ -143,7 +143,7 @@ run_golden_add(struct cli *cli)
 		json_free(arguments);
 		return fail(&err);
 	}
-	return ask_and_print(cli, "golden-add", arguments, print_one);
+	return ask_and_print(cli, "golden-add", arguments, print_golden);
 }
 
 int
@@ -155,24 +155,5 @@ run_golden_set(struct cli *cli)
 	if (arguments == NULL)
 		return STATUS_FAILED;
 	return ask_and_print(cli, approve ? "golden-approve" : "golden-revoke",
-	                     arguments, print_one);
-}
-
-int
-run_golden_import(struct cli *cli)
-{
-	AUTO(buf_done) struct buf text = {0};
-	struct json *golden, *arguments;
-	struct err err = {0};
-
-	if (!sys_read_file(cli->words[0], FILE_MAX, &text, &err))
-		return fail(&err);
-	while (text.len > 0 && strchr(" \t\r\n", text.at[text.len - 1]) != NULL)
-		text.len--;
-	golden = json_parse(buf_span(&text), &err);
-	if (golden == NULL)
-		return fail(&err);
-	arguments = json_new_object();
-	json_put(arguments, "golden", golden);
-	return ask_and_print(cli, "golden-import", arguments, print_one);
+	                     arguments, print_golden);
 }

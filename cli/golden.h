@@ -12,6 +12,9 @@ int run_golden_set(struct cli *);
 int run_golden_diff(struct cli *);
 int run_golden_import(struct cli *);
 
+/* golden.c: one golden value, for ask_and_print(). */
+int print_golden(const struct json *golden);
+
 /* golden_words.c: what a golden value judges, and what it leaves free. */
 void print_golden_words(const struct json *golden);
 /* What it refers to: its reference events ({0}: it has none). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest: the operator's command. */
 #include "golden.h"
+#include "golden_files.h"
 
 const struct command commands[] = {
     {"enroll",
@@ -40,7 +41,12 @@ const struct command commands[] = {
     {"golden revoke", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
     {"golden diff", "ID ID|HOST [--json]", TAKES(JSON), 2, 2, run_golden_diff},
     {"golden export", "ID", TAKES(JSON), 1, 1, run_golden_show},
-    {"golden import", "FILE|- [--json]", TAKES(JSON), 1, 1, run_golden_import},
+    {"golden import",
+     "FILE|- [--json], or another program's FILE|DIR... --host HOST|--group G"
+     " --label L [--pcrs SELECTION] [--allow-sha1] [--json]",
+     TAKES(HOST) | TAKES(GROUP) | TAKES(LABEL) | TAKES(PCRS) | TAKES(SHA1) |
+         TAKES(JSON),
+     1, FILES_MAX, run_golden_import},
     {"verify",
      "HOST|URI [--max-age SECONDS]"
      " [--explain | --json | --format ear [--nonce BASE64]]",
