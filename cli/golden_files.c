@@ -43,6 +43,7 @@ add_found(struct named_files *f, const char *path, const char *name,
 {
 	bool masked = !S_ISREG(st->st_mode) || st->st_size == 0;
 
+	f->n_found++;
 	for (size_t i = 0; i < f->n; i++)
 		if (strcmp(f->files[i].name, name) == 0)
 			return true;
@@ -122,7 +123,7 @@ bool
 files_add(struct named_files *f, const char *path, struct err *err)
 {
 	char prefix[NAME_MAX + 2] = "";
-	size_t len = strlen(path), before = f->n;
+	size_t len = strlen(path), before = f->n_found;
 	AUTO(mem_auto) char *bare = mem_text(path);
 	struct stat st;
 
@@ -139,11 +140,9 @@ files_add(struct named_files *f, const char *path, struct err *err)
 	}
 	if (!add_folder(f, bare, prefix, err))
 		return false;
-	if (f->n == before)
+	if (f->n_found == before)
 		return err_set(err, ERR_NOT_FOUND,
-		               "%.150s: no .pcrlock file in it, but those "
-		               "that others hide",
-		               path);
+		               "%.150s: no .pcrlock file in it", path);
 	return true;
 }
 

@@ -21,6 +21,7 @@ struct named_file {
 struct named_files {
 	size_t n;
 	struct named_file *files;
+	size_t n_found; /* in folders, the hidden ones too */
 };
 
 /* Adds a file; or of a folder its .pcrlock files and those of its .pcrlock.d
