@@ -3,4 +3,6 @@
 unit_test(pcrread SOURCES pcrread_test.c ON evidence crypto_openssl)
 unit_test(pcrread_shared SOURCES pcrread_shared_test.c ON evidence crypto_openssl)
 target_compile_definitions(pcrread_shared_test PRIVATE SHARED_DIR="${VIRT_ATTEST_SHARED}")
-unit_test(goldenfile SOURCES goldenfile_test.c ON proto evidence crypto_openssl)
+foreach(part goldenfile goldenfile_keylime)
+  unit_test(${part} SOURCES ${part}_test.c goldenfile_help.c ON proto evidence crypto_openssl)
+endforeach()
