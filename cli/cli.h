@@ -40,7 +40,13 @@ enum {
 	X(WITH, "with", true)                                                  \
 	X(IMA_POLICY, "ima-policy", true)                                      \
 	X(FIRMWARE, "pin-firmware", false)                                     \
-	X(REPLACE, "replace", false)
+	X(REPLACE, "replace", false)                                           \
+	X(VALID_FROM, "valid-from", true)                                      \
+	X(VALID_UNTIL, "valid-until", true)                                    \
+	X(WINDOW, "window", true)                                              \
+	X(HOSTS, "hosts", true)                                                \
+	X(CANCEL, "cancel", false)                                             \
+	X(ALL, "all", false)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
@@ -50,9 +56,10 @@ enum option_id {
 };
 _Static_assert(OPTION_COUNT < 32, "a bit of TAKES() for each, and PASSES_ALL");
 
-#define TAKES(id) (1u << OPTION_##id)
+#define TAKES(id) (UINT64_C(1) << OPTION_##id)
 /* Another program's command: its words and options go there as they are. */
-#define PASSES_ALL (1u << OPTION_COUNT)
+#define PASSES_ALL (UINT64_C(1) << OPTION_COUNT)
+_Static_assert(OPTION_COUNT < 64, "a command's options are bits");
 
 struct cli {
 	const char *socket;
@@ -66,7 +73,7 @@ struct cli {
 struct command {
 	const char *name;
 	const char *usage;
-	unsigned options; /* TAKES() of them */
+	uint64_t options; /* TAKES() of them */
 	int least, most;  /* words */
 	int (*run)(struct cli *);
 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "golden.h"
+#include "golden_trial.h"
 #include "sys/sys.h"
 
 /* A policy for IMA is most of a golden value. */
@@ -20,7 +20,7 @@ static void
 print_line(const struct json *golden)
 {
 	printf("%5s  %-10s %-24s %s\n", field(golden, "id"),
-	       field(golden, "state"), scope_of(golden),
+	       golden_standing(golden), scope_of(golden),
 	       field(golden, "label"));
 }
 
@@ -41,6 +41,7 @@ print_golden(const struct json *golden)
 	printf("  by %s", field(golden, "author"));
 	print_time(", ", json_as_u64(json_get(golden, "created")));
 	printf("\n");
+	print_life(golden);
 	print_pcrs(json_get(golden, "pcr_values"));
 	print_golden_words(golden);
 	return STATUS_DONE;
@@ -72,8 +73,7 @@ put_id(struct json *arguments, const char *key, const char *word)
 	return false;
 }
 
-/* NULL after the error was printed. */
-static struct json *
+struct json *
 id_arguments(const char *word)
 {
 	struct json *arguments = json_new_object();
@@ -138,8 +138,9 @@ run_golden_add(struct cli *cli)
 		json_free(arguments);
 		return STATUS_FAILED;
 	}
-	if (cli->option[OPTION_IMA_POLICY] != NULL &&
-	    !put_policy(arguments, cli->option[OPTION_IMA_POLICY], &err)) {
+	if (!put_validity(cli, arguments, &err) ||
+	    (cli->option[OPTION_IMA_POLICY] != NULL &&
+	     !put_policy(arguments, cli->option[OPTION_IMA_POLICY], &err))) {
 		json_free(arguments);
 		return fail(&err);
 	}

@@ -2,9 +2,9 @@
 /* golden import: our own export, and the forms of other programs. */
 #include <stdio.h>
 
-#include "golden.h"
 #include "evidence/pcr_usage.h"
 #include "golden_files.h"
+#include "golden_trial.h"
 #include "proto/goldenfile.h"
 #include "sys/sys.h"
 
@@ -43,8 +43,7 @@ names_nothing(const struct cli *cli, struct err *err)
 		if (cli->option[ours[i]] != NULL)
 			return err_set(err, ERR_CONFIG,
 			               "an exported golden value says itself "
-			               "whose it is, its label and its PCRs; "
-			               "only --json goes with it");
+			               "whose it is, its label and its PCRs");
 	return true;
 }
 
@@ -71,16 +70,23 @@ read_choice(const struct cli *cli, struct goldenfile_choice *c, struct err *err)
 	return true;
 }
 
+/* NULL after the error was printed. */
 static struct json *
-arguments_of(const struct goldenfile *file, const struct golden *golden)
+arguments_of(const struct cli *cli, const struct goldenfile *file,
+             const struct golden *golden)
 {
 	struct json *arguments = json_new_object();
 	struct json *object = golden_encode(golden);
+	struct err err = {0};
 
 	if (file->events.n != 0)
 		json_put(object, "events", bootref_encode(&file->events));
 	json_put(arguments, "golden", object);
-	return arguments;
+	if (put_validity(cli, object, &err))
+		return arguments;
+	json_free(arguments);
+	(void)fail(&err);
+	return NULL;
 }
 
 static void
@@ -140,8 +146,12 @@ import_all(const struct cli *cli, const struct goldenfile *file,
 	if (!as_json)
 		print_form(file, made);
 	for (size_t i = 0; i < made->n && status == STATUS_DONE; i++) {
-		status = session_ask(&s, cli, "golden-import",
-		                     arguments_of(file, &made->goldens[i]));
+		struct json *arguments =
+		    arguments_of(cli, file, &made->goldens[i]);
+
+		status = arguments == NULL
+		             ? STATUS_FAILED
+		             : session_ask(&s, cli, "golden-import", arguments);
 		if (status != STATUS_DONE)
 			break;
 		if (as_json)
@@ -179,6 +189,8 @@ run_golden_import(struct cli *cli)
 	if (file.form != GOLDENFILE_EXPORT)
 		return import_foreign(cli, &file);
 	if (!names_nothing(cli, &err))
+		return fail(&err);
+	if (!put_validity(cli, file.export, &err))
 		return fail(&err);
 	arguments = json_new_object();
 	json_put(arguments, "golden", file.export);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest: the operator's command. */
-#include "golden.h"
 #include "golden_files.h"
+#include "golden_trial.h"
 
 const struct command commands[] = {
     {"enroll",
@@ -32,20 +32,27 @@ const struct command commands[] = {
     {"golden add",
      "HOST [--from-log] [--events PCRS] [--with ID] [--ima-policy FILE]"
      " [--pin-firmware]"
-     " [--label L] [--pcrs SELECTION] [--for-group] [--allow-sha1] [--json]",
+     " [--label L] [--pcrs SELECTION] [--for-group] [--allow-sha1]"
+     " [--valid-from WHEN] [--valid-until WHEN] [--json]",
      TAKES(LABEL) | TAKES(PCRS) | TAKES(OF_GROUP) | TAKES(SHA1) | TAKES(JSON) |
          TAKES(FROM_LOG) | TAKES(EVENTS) | TAKES(WITH) | TAKES(IMA_POLICY) |
-         TAKES(FIRMWARE),
+         TAKES(FIRMWARE) | TAKES(VALID_FROM) | TAKES(VALID_UNTIL),
      1, 1, run_golden_add},
     {"golden approve", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
+    {"golden promote", "ID --window 4h [--hosts N] | ID --cancel [--json]",
+     TAKES(WINDOW) | TAKES(HOSTS) | TAKES(CANCEL) | TAKES(JSON), 1, 1,
+     run_golden_promote},
+    {"golden test", "ID|FILE [--all] [--json]", TAKES(ALL) | TAKES(JSON), 1, 1,
+     run_golden_test},
     {"golden revoke", "ID [--json]", TAKES(JSON), 1, 1, run_golden_set},
     {"golden diff", "ID ID|HOST [--json]", TAKES(JSON), 2, 2, run_golden_diff},
     {"golden export", "ID", TAKES(JSON), 1, 1, run_golden_show},
     {"golden import",
      "FILE|- [--json], or another program's FILE|DIR... --host HOST|--group G"
-     " --label L [--pcrs SELECTION] [--allow-sha1] [--json]",
+     " --label L [--pcrs SELECTION] [--allow-sha1] [--valid-from WHEN]"
+     " [--valid-until WHEN] [--json]",
      TAKES(HOST) | TAKES(GROUP) | TAKES(LABEL) | TAKES(PCRS) | TAKES(SHA1) |
-         TAKES(JSON),
+         TAKES(VALID_FROM) | TAKES(VALID_UNTIL) | TAKES(JSON),
      1, FILES_MAX, run_golden_import},
     {"verify",
      "HOST|URI [--max-age SECONDS]"

@@ -145,7 +145,7 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 		return wrong(*command, "wrong number of words", status);
 	for (int i = 0; i < OPTION_COUNT; i++)
 		if (cli->option[i] != NULL &&
-		    ((*command)->options & 1u << i) == 0)
+		    ((*command)->options >> i & 1) == 0)
 			return wrong(*command,
 			             "an option that it does not take", status);
 	return true;

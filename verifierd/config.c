@@ -22,6 +22,13 @@ expiry_allowed(const char *value, struct err *err)
 	       err_set(err, ERR_CONFIG, "not warn or refuse");
 }
 
+static bool
+approval_allowed(const char *value, struct err *err)
+{
+	return strcmp(value, "one") == 0 || strcmp(value, "two") == 0 ||
+	       err_set(err, ERR_CONFIG, "not one or two");
+}
+
 /* clang-format off */
 #define KEY(name, kind, fallback, min, max, check) \
 	{#name, kind, offsetof(struct config, name), fallback, min, max, check}
@@ -42,6 +49,7 @@ static const struct config_key keys[] = {
     TEXT(store, "sqlite:/var/lib/virt-attest/verifierd.db", NULL),
     TEXT(ek_roots, EK_ROOTS_DEFAULT, NULL),
     TEXT(ek_expired, "warn", expiry_allowed),
+    TEXT(golden_approval, "one", approval_allowed),
     TEXT(metrics_listen, "", must_be_empty),
     TEXT(read_group, "", NULL),
     TEXT(admin_group, "", NULL),

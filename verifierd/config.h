@@ -12,9 +12,10 @@ struct config {
 	char *tls_ca, *tls_cert, *tls_key, *tls_crl;
 	char *log_level;
 	char *socket, *store;
-	char *ek_roots;       /* folder of the CAs of EK certificates */
-	char *ek_expired;     /* "warn" or "refuse" */
-	char *metrics_listen; /* of a later version; must be empty */
+	char *ek_roots;        /* folder of the CAs of EK certificates */
+	char *ek_expired;      /* "warn" or "refuse" */
+	char *golden_approval; /* "one" or "two": operators */
+	char *metrics_listen;  /* of a later version; must be empty */
 	char *read_group, *admin_group;
 	uint64_t agent_port, deadline_ms, max_age_s;
 	uint64_t reattest_s; /* of a later version; must be 0 */

@@ -29,6 +29,7 @@ caller_free(struct caller *c)
 		c->next->link = c->link;
 	asker_cancel(c->asker);
 	visit_free(c->visit);
+	golden_test_free(c->test);
 	buf_done(&c->proposed_events);
 	buf_done(&c->wanted_policy);
 	line_done(&c->line);
@@ -83,9 +84,10 @@ caller_answer(struct caller *c, bool ok, struct json *result,
 static const struct verb *
 find_verb(const char *name)
 {
-	const struct verb *const lists[] = {verbs_read, verbs_golden,
-	                                    verbs_golden_new, verbs_host,
-	                                    verbs_doctor};
+	const struct verb *const lists[] = {
+	    verbs_read,         verbs_golden,      verbs_golden_new,
+	    verbs_golden_trial, verbs_golden_test, verbs_host,
+	    verbs_doctor};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)
@@ -127,7 +129,7 @@ on_request(struct caller *c, struct span line)
 static bool
 is_busy(const struct caller *c)
 {
-	return c->asker != NULL || c->visit != NULL;
+	return c->asker != NULL || c->visit != NULL || c->test != NULL;
 }
 
 static size_t

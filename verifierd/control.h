@@ -3,6 +3,7 @@
 #ifndef VERIFIERD_CONTROL_H
 #define VERIFIERD_CONTROL_H
 
+#include "golden_test.h"
 #include "hosts.h"
 #include "proto/message.h"
 #include "result.h"
@@ -27,6 +28,7 @@ struct caller {
 	struct asker *asker;
 	struct result_wanted wants; /* of the verdict that is asked for */
 	struct visit *visit;
+	struct golden_test *test;
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */
 	bool has_proposal, replaces;
@@ -61,9 +63,13 @@ struct verb {
  * and (`policy`) its IMA policy. */
 void caller_return_golden(struct caller *, const struct golden *, bool policy);
 
-/* verbs_read.c, verbs_golden.c, verbs_golden_new.c, verbs_host.c,
- * verbs_doctor.c: lists that end in {0}. */
+/* verbs_golden_trial.c: the trial of a candidate, if there is one, as the
+ * member "trial". */
+MUST_CHECK bool trial_put(struct verifierd *, const struct golden *,
+                          struct json *into, struct err *);
+
+/* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
-    verbs_host[], verbs_doctor[];
+    verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[];
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A verdict is durable before it is told. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "hosts_private.h"
@@ -67,8 +68,8 @@ on_commit(void *arg)
 	struct store *store = hosts->v->store;
 	struct commits commits = TAILQ_HEAD_INITIALIZER(commits);
 	struct err err = {0};
+	bool ok, passed = false;
 	struct host *h;
-	bool ok;
 
 	timer_free(hosts->commit);
 	hosts->commit = NULL;
@@ -77,13 +78,15 @@ on_commit(void *arg)
 	TAILQ_FOREACH(h, &commits, to_commit)
 	{
 		struct asker *first = TAILQ_FIRST(&h->running);
-		const struct ending *e = h->ending;
+		struct ending *e = h->ending;
 		const struct basis basis = {buf_span(&e->record),
 		                            buf_span(&e->boot_log)};
 
 		/* Of an identity that is no more: nothing of it is kept. */
 		if (h->replaced)
 			continue;
+		ok = ok && trials_agree(hosts->v, e->agrees, e->n_agrees,
+		                        &e->verdict, &passed, &err);
 		log_verdict(h);
 		ok = ok &&
 		     store_verdict_add(store, &e->verdict, &basis,
@@ -92,6 +95,10 @@ on_commit(void *arg)
 	/* It ends in any case; what failed first is what is said. */
 	if (!store_batch_end(store, ok ? &err : NULL))
 		ok = false;
+	if (passed) { /* or perhaps: then nothing is lost */
+		hosts->v->generation++;
+		trials_refresh(hosts->v);
+	}
 	while ((h = TAILQ_FIRST(&commits)) != NULL) {
 		TAILQ_REMOVE(&commits, h, to_commit);
 		if (!ok && err.code == ERR_NONE)
@@ -119,6 +126,9 @@ host_commit_add(struct host *h, const struct round_result *result)
 	e->verdict = *result->verdict;
 	e->until_s = result->until_s;
 	buf_add(&e->boot_log, result->boot_log);
+	memcpy(e->agrees, result->agrees,
+	       result->n_agrees * sizeof(e->agrees[0]));
+	e->n_agrees = result->n_agrees;
 	if (result->record != NULL) {
 		AUTO(json_auto)
 		struct json *json = record_encode(result->record);

@@ -10,6 +10,7 @@
 
 #include "hosts.h"
 #include "round.h"
+#include "trials.h"
 
 enum { WHO_MAX = AUDIT_ACTOR_MAX, ASKERS_MAX = 4096 };
 
@@ -44,6 +45,8 @@ struct ending {
 	struct verdict verdict;
 	uint64_t until_s; /* the end of the golden value that it met */
 	struct buf record, boot_log;
+	uint64_t agrees[TRIALS_LIVE_MAX];
+	size_t n_agrees;
 };
 
 /* One host that was asked for since the start. */

@@ -7,6 +7,7 @@
 #include "library.h"
 #include "sys/log.h"
 #include "sys/sys.h"
+#include "trials.h"
 
 static void
 on_stop(void *arg)
@@ -40,6 +41,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->store = store_open(v->config.store, err);
 	if (v->store == NULL)
 		return false;
+	trials_refresh(v);
 	v->library = library_new(v->store);
 	v->loop = loop_new();
 	v->started_ms = sys_boot_ms();

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "appraise/appraise.h"
+#include "appraise/trial.h"
 #include "base/mem.h"
 #include "logs.h"
 #include "net/probe.h"
 #include "sys/sys.h"
+#include "trials.h"
 
 struct round {
 	struct verifierd *v;
@@ -19,8 +21,8 @@ struct round {
 	struct timer *soon, *deadline;
 	struct agent *agent;
 	struct probe *probe;
-	struct golden *goldens;
-	size_t n_goldens;
+	struct golden *goldens; /* the active ones, then those on trial */
+	size_t n_live, n_goldens;
 	struct logs *logs; /* NULL: none is needed */
 	bool gathering;
 	struct ima_kept **ima_kept;
@@ -32,6 +34,8 @@ struct round {
 	bool probing;
 	uint8_t shown[SHA256_SIZE];
 	struct record record;
+	uint64_t agrees[TRIALS_LIVE_MAX];
+	size_t n_agrees;
 };
 
 /* The one end: everything stops, then the verdict is told. */
@@ -51,6 +55,8 @@ conclude(struct round *r, const struct verdict *verdict, uint64_t until_s)
 		result.record = &r->record;
 	if (r->logs != NULL)
 		result.boot_log = logs_boot_log(r->logs);
+	result.agrees = r->agrees;
+	result.n_agrees = r->n_agrees;
 	r->calls->done(r->arg, &result);
 }
 
@@ -83,7 +89,7 @@ appraisal_of(struct round *r, struct appraisal *a)
 	    .exporter = r->record.exporter,
 	    .evidence = &r->record.evidence,
 	    .goldens = r->goldens,
-	    .n_goldens = r->n_goldens,
+	    .n_goldens = r->n_live,
 	    .last = r->has_last ? &r->last : NULL,
 	    .sight = r->sight,
 	    .now_s = sys_unix_s(),
@@ -102,6 +108,7 @@ judge(struct round *r)
 	appraisal_of(r, &a);
 	r->record.time_s = a.now_s;
 	appraise(&a, &verdict);
+	r->n_agrees = trials_met(&a, r->n_goldens, r->agrees);
 	conclude(r, &verdict, a.match != NULL ? a.match->valid_until_s : 0);
 }
 
@@ -139,7 +146,7 @@ gather(struct round *r, struct err *err)
 	struct appraisal a;
 
 	appraisal_of(r, &a);
-	need.wanted = appraise_wants(&a);
+	need.wanted = trials_want(&a, r->n_goldens);
 	need.session = a.quote.session;
 	if (need.wanted == 0)
 		return true;
@@ -184,9 +191,12 @@ load(struct round *r, struct err *err)
 	struct store *store = r->v->store;
 	struct attester *host = &r->record.host;
 
-	return store_host_get(store, r->host, host, err) &&
-	       store_goldens_live(store, host, sys_unix_s(), &r->goldens,
-	                          &r->n_goldens, err) &&
+	if (!store_host_get(store, r->host, host, err) ||
+	    !store_goldens_live(store, host, sys_unix_s(), &r->goldens,
+	                        &r->n_live, err))
+		return false;
+	r->n_goldens = r->n_live;
+	return trials_load(r->v, host, &r->goldens, &r->n_goldens, err) &&
 	       store_session_last(store, host->name, &r->last, &r->has_last,
 	                          err);
 }
@@ -233,8 +243,8 @@ on_begin(void *arg)
 		end_without(r, VERDICT_UNKNOWN, REASON_NO_GOLDEN, NULL);
 		return;
 	}
-	goldens_selection(r->goldens, r->n_goldens,
-	                  &r->record.challenge.selection);
+	r->n_goldens = trial_selection(r->goldens, r->n_live, r->n_goldens,
+	                               &r->record.challenge.selection);
 	r->agent = r->calls->agent(r->arg, &r->record.host);
 	r->deadline =
 	    timer_new(r->v->loop, r->v->config.deadline_ms, on_deadline, r);

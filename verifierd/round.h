@@ -17,6 +17,8 @@ struct round_result {
 	const struct verdict *verdict;
 	const struct record *record; /* NULL: no evidence */
 	struct span boot_log;        /* empty: none was looked at */
+	const uint64_t *agrees;      /* candidates on trial that it meets */
+	size_t n_agrees;
 	/* When the golden value that matched ends; 0: never, or none did. */
 	uint64_t until_s;
 };

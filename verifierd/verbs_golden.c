@@ -1,30 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Golden values that are there: list, show, approve, revoke. */
+/* Golden values that are there: list, show, revoke. */
 #include "control.h"
 #include "library.h"
 #include "proto/codec.h"
 #include "sys/log.h"
 
+struct listing {
+	struct verifierd *v;
+	struct json *array;
+	bool ok;
+	struct err err;
+};
+
 static bool
 list_golden(void *arg, const struct golden *g)
 {
-	json_add(arg, golden_encode(g));
-	return true;
+	struct listing *l = arg;
+	struct json *object = golden_encode(g);
+
+	l->ok = trial_put(l->v, g, object, &l->err);
+	json_add(l->array, object);
+	return l->ok;
 }
 
 /* golden-list: scope. */
 static void
 list(struct caller *c, const struct json *arguments)
 {
-	struct json *result = json_new_object(), *array = json_new_array();
+	struct listing l = {c->v, json_new_array(), true, {0}};
+	struct json *result = json_new_object();
 	char scope[HOST_NAME_MAX_SIZE] = "";
-	struct err err = {0};
 	bool ok;
 
-	json_put(result, "goldens", array);
-	ok = json_want_text(arguments, "scope", scope, sizeof(scope), &err) &&
-	     store_goldens(c->v->store, scope, list_golden, array, &err);
-	caller_answer(c, ok, result, &err);
+	json_put(result, "goldens", l.array);
+	ok = json_want_text(arguments, "scope", scope, sizeof(scope), &l.err) &&
+	     store_goldens(c->v->store, scope, list_golden, &l, &l.err);
+	caller_answer(c, ok && l.ok, result, &l.err);
 }
 
 static bool
@@ -63,8 +74,10 @@ caller_return_golden(struct caller *c, const struct golden *g, bool policy)
 {
 	struct json *result = golden_encode(g);
 	struct err err = {0};
+	/* Of a golden value with all its texts the trial is no part. */
 	bool ok = put_events(c, g, result, &err) &&
-	          (!policy || put_policy(c, g, result, &err));
+	          (policy ? put_policy(c, g, result, &err)
+	                  : trial_put(c->v, g, result, &err));
 
 	caller_answer(c, ok, result, &err);
 }
@@ -86,8 +99,9 @@ show(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 }
 
+/* golden-revoke: id. */
 static void
-set(struct caller *c, const struct json *arguments, enum golden_state state)
+revoke(struct caller *c, const struct json *arguments)
 {
 	struct golden golden;
 	char actor[AUDIT_ACTOR_MAX];
@@ -96,34 +110,20 @@ set(struct caller *c, const struct json *arguments, enum golden_state state)
 
 	caller_actor(c, actor, sizeof(actor));
 	if (!json_get_u64(arguments, "id", INT64_MAX, &id, &err) ||
-	    !store_golden_set(c->v->store, id, state, actor, &err) ||
+	    !store_golden_set(c->v->store, id, GOLDEN_REVOKED, actor, &err) ||
 	    !store_golden_get(c->v->store, id, &golden, &err)) {
 		caller_error(c, &err);
 		return;
 	}
 	c->v->generation++;
-	log_notice("golden=%llu scope=%s event=%s by=%s",
-	           (unsigned long long)id, golden.scope,
-	           golden_state_name(state), actor);
+	log_notice("golden=%llu scope=%s event=revoked by=%s",
+	           (unsigned long long)id, golden.scope, actor);
 	caller_return(c, golden_encode(&golden));
-}
-
-static void
-approve(struct caller *c, const struct json *arguments)
-{
-	set(c, arguments, GOLDEN_ACTIVE);
-}
-
-static void
-revoke(struct caller *c, const struct json *arguments)
-{
-	set(c, arguments, GOLDEN_REVOKED);
 }
 
 const struct verb verbs_golden[] = {
     {"golden-list", false, list},
     {"golden-show", false, show},
-    {"golden-approve", true, approve},
     {"golden-revoke", true, revoke},
     {0},
 };

@@ -27,6 +27,7 @@ struct verifierd {
 	struct control *control; /* control.h */
 	struct counters counters;
 	uint64_t started_ms;
+	uint64_t trials_until_s; /* when the last trial ends (trials.h) */
 	uint64_t
 	    generation; /* grows with each change of the reference values */
 };

@@ -124,6 +124,10 @@ golden_is_whole(const struct golden *g, struct err *err)
 		               "PCR %d is not judged by the boot log's events "
 		               "but by an IMA policy",
 		               GOLDEN_PCR_IMA);
+	if (g->valid_until_s != 0 && g->valid_until_s <= g->valid_from_s)
+		return err_set(err, ERR_MALFORMED,
+		               "the golden value's time ends before it "
+		               "begins");
 	for (size_t b = 0; b < s->n; b++)
 		if ((golden_by_log(g) & ~s->banks[b].mask) != 0)
 			return err_set(err, ERR_MALFORMED,

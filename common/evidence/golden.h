@@ -72,7 +72,7 @@ MUST_CHECK bool golden_selection_allowed(const struct pcr_selection *,
 
 /* Whether what it says of its PCRs makes sense: those that are judged by a log
  * are among its PCRs, and what judges them is there; those that are compared by
- * value have one. */
+ * value have one; it begins before it ends. */
 MUST_CHECK bool golden_is_whole(const struct golden *, struct err *);
 
 /* The PCRs that differ, of those compared by value, at most `max`; returns how

@@ -157,8 +157,8 @@ column_name(struct query *q, uint8_t out[SHA256_SIZE])
 		q->bad = true;
 }
 
-static bool
-read_golden(struct query *q, struct golden *g, struct err *err)
+bool
+golden_read(struct query *q, struct golden *g, struct err *err)
 {
 	char state[16];
 
@@ -195,7 +195,7 @@ store_golden_get(struct store *store, uint64_t id, struct golden *g,
 
 	query_u64(&q, id);
 	if (query_row(&q, &failed, err))
-		ok = read_golden(&q, g, err);
+		ok = golden_read(&q, g, err);
 	else if (!failed)
 		err_set(err, ERR_NOT_FOUND, "no golden value %llu",
 		        (unsigned long long)id);
@@ -217,7 +217,7 @@ store_goldens(struct store *store, const char *scope,
 	while (ok && query_row(&q, &failed, err)) {
 		struct golden g;
 
-		ok = read_golden(&q, &g, err);
+		ok = golden_read(&q, &g, err);
 		if (!ok || !each(arg, &g))
 			break;
 	}
@@ -244,7 +244,7 @@ store_goldens_live(struct store *store, const struct attester *a,
 	query_text(&q, a->group);
 	while (ok && *n < STORE_LIVE_MAX && query_row(&q, &failed, err)) {
 		*out = mem_grow(*out, *n + 1, sizeof(**out));
-		ok = read_golden(&q, &(*out)[*n], err);
+		ok = golden_read(&q, &(*out)[*n], err);
 		if (ok && golden_is_live(&(*out)[*n], now_s))
 			(*n)++;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/kept.h"
 #include "store/store_private.h"
 
 static bool
@@ -194,6 +195,22 @@ store_hosts(struct store *store, bool (*each)(void *, const struct attester *),
 		if (!ok || !each(arg, &a))
 			break;
 	}
+	query_end(&q);
+	return ok && !failed;
+}
+
+bool
+store_host_after(struct store *store, const char *name, struct attester *a,
+                 bool *found, struct err *err)
+{
+	struct query q = query_begin(
+	    store, "SELECT * FROM hosts WHERE name > ? ORDER BY name LIMIT 1");
+	bool failed, ok = true;
+
+	query_text(&q, name);
+	*found = query_row(&q, &failed, err);
+	if (*found)
+		ok = read_host(&q, a, err);
 	query_end(&q);
 	return ok && !failed;
 }

@@ -176,3 +176,14 @@ query_sound(struct query *q, struct err *err)
 	               "store: damaged: a value is not what it "
 	               "was written as");
 }
+
+bool
+query_count(struct query *q, uint64_t *out, struct err *err)
+{
+	bool failed, ok = query_row(q, &failed, err);
+
+	*out = ok ? column_u64(q, INT64_MAX) : 0;
+	ok = ok && query_sound(q, err);
+	query_end(q);
+	return ok;
+}

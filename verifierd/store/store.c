@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 4, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 5, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
 static const char schema_1[] =
@@ -124,6 +124,26 @@ static const char schema_4[] =
     " END;"
     "PRAGMA user_version = 4;";
 
+/* Candidates on trial, and the hosts that agree.  However a golden value ends
+ * to be a candidate, its trial ends with that. */
+static const char schema_5[] =
+    "CREATE TABLE trials ("
+    " golden INTEGER PRIMARY KEY REFERENCES goldens ON DELETE CASCADE,"
+    " began INTEGER NOT NULL, until INTEGER NOT NULL,"
+    " hosts INTEGER NOT NULL, promoter TEXT NOT NULL,"
+    " approver TEXT NOT NULL) STRICT;"
+    "CREATE INDEX trials_until ON trials (until);"
+    "CREATE TABLE trial_hosts ("
+    " golden INTEGER NOT NULL REFERENCES trials ON DELETE CASCADE,"
+    " host TEXT NOT NULL COLLATE NOCASE REFERENCES hosts ON DELETE CASCADE,"
+    " time INTEGER NOT NULL, PRIMARY KEY (golden, host)) STRICT;"
+    "CREATE INDEX trial_hosts_host ON trial_hosts (host);"
+    "CREATE TRIGGER trial_over AFTER UPDATE OF state ON goldens"
+    " WHEN new.state <> 'candidate' BEGIN"
+    "  DELETE FROM trials WHERE golden = new.id;"
+    " END;"
+    "PRAGMA user_version = 5;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -158,6 +178,8 @@ alter_tables(struct store *store, uint64_t version, struct err *err)
 		rc = sqlite3_exec(store->db, schema_3, NULL, NULL, NULL);
 	if (rc == SQLITE_OK && version < 4)
 		rc = sqlite3_exec(store->db, schema_4, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 5)
+		rc = sqlite3_exec(store->db, schema_5, NULL, NULL, NULL);
 	return rc == SQLITE_OK || store_fail(store, "alter tables", err);
 }
 

@@ -50,6 +50,8 @@ void column_buf(struct query *, struct buf *out);
 /* All columns of this row were what they must be. */
 MUST_CHECK bool query_sound(struct query *, struct err *);
 void query_end(struct query *);
+/* Runs a statement whose one row is a number, and ends it. */
+MUST_CHECK bool query_count(struct query *, uint64_t *out, struct err *);
 
 /* The database's own reason. */
 bool store_fail(struct store *, const char *doing, struct err *);
@@ -71,5 +73,15 @@ MUST_CHECK bool text_insert(struct store *, struct span text,
 /* goldens.c, inside a transaction. */
 MUST_CHECK bool golden_insert(struct store *, const struct golden_new *,
                               struct err *);
+/* A row of the whole table. */
+MUST_CHECK bool golden_read(struct query *, struct golden *, struct err *);
+
+/* trials.c: the candidate and its trial, that must be under way; how many hosts
+ * agree: one TPM under two names, be it by its EK or by its AK, is one. */
+struct trial;
+MUST_CHECK bool trial_running(struct store *, uint64_t golden, uint64_t now_s,
+                              struct golden *, struct trial *, struct err *);
+MUST_CHECK bool trial_count_agreed(struct store *, struct trial *,
+                                   struct err *);
 
 #endif

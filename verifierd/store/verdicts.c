@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/kept.h"
 #include "store/store_private.h"
 
 /* The record is JSON of known parts; this is far above it. */
@@ -267,6 +268,29 @@ store_verdict_last(struct store *store, const char *host, struct verdict *v,
 	query_end(&q);
 	if (!ok || boot_log == NULL || span_is_zero(span_of(log, SHA256_SIZE)))
 		return ok;
+	return store_text_get(store, log, boot_log, err);
+}
+
+bool
+store_evidence_last(struct store *store, const char *host, struct buf *record,
+                    struct buf *boot_log, struct err *err)
+{
+	uint8_t log[SHA256_SIZE] = {0};
+	struct query q = query_begin(
+	    store, "SELECT record, boot_log FROM verdicts WHERE host = ? AND"
+		   " record <> x'' ORDER BY id DESC LIMIT 1");
+	bool failed, found, ok = true;
+
+	query_text(&q, host);
+	found = query_row(&q, &failed, err);
+	if (found) {
+		column_buf(&q, record);
+		(void)column_blob(&q, log, SHA256_SIZE);
+		ok = query_sound(&q, err);
+	}
+	query_end(&q);
+	if (!ok || failed || span_is_zero(span_of(log, SHA256_SIZE)))
+		return ok && !failed;
 	return store_text_get(store, log, boot_log, err);
 }
 
