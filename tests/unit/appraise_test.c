@@ -133,6 +133,12 @@ revoked(struct world *w)
 }
 
 static void
+not_approved(struct world *w)
+{
+	w->golden.state = GOLDEN_CANDIDATE;
+}
+
+static void
 of_nothing(struct world *w)
 {
 	w->golden.values = (struct pcr_values){0};
@@ -228,6 +234,7 @@ static const struct {
     {REASON_SESSION, "an earlier resume", rewind_restarts},
     {REASON_CLOCK, "a clock set back", rewind_clock},
     {REASON_GOLDEN, "another PCR", other_pcr},
+    {REASON_GOLDEN, "a candidate that nobody approved", not_approved},
     {REASON_GOLDEN, "a revoked golden value", revoked},
     {REASON_GOLDEN, "an expired golden value", expired},
     {REASON_GOLDEN, "a golden value of no PCR", of_nothing},

@@ -3,3 +3,5 @@ unit_test(inventory SOURCES inventory_test.c ${PROJECT_SOURCE_DIR}/cli/address.c
   ${PROJECT_SOURCE_DIR}/cli/csv.c ${PROJECT_SOURCE_DIR}/cli/inventory_parse.c
   ON proto evidence crypto_openssl)
 target_include_directories(inventory_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(when SOURCES when_test.c ${PROJECT_SOURCE_DIR}/cli/when.c ON base)
+target_include_directories(when_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)

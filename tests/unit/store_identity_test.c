@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "store/trials.h"
 #include "store_help.h"
 
 static void
@@ -173,8 +174,12 @@ one_ek_under_two_names_is_found(void **state)
 	store_close(store);
 }
 
-/* What version 4 brought, taken away again, and version 3. */
+/* What version 5 brought, taken away again; and version 4, and 3. */
+#define AS_VERSION_4                                                           \
+	"DROP TRIGGER trial_over; DROP TABLE trial_hosts; DROP TABLE trials;"  \
+	"PRAGMA user_version = 4;"
 #define AS_VERSION_3                                                           \
+	AS_VERSION_4                                                           \
 	"DROP TRIGGER verdict_gone; DROP TRIGGER golden_gone;"                 \
 	"DROP INDEX verdicts_boot_log; DROP TABLE texts;"                      \
 	"ALTER TABLE goldens DROP COLUMN by_events;"                           \
@@ -220,7 +225,7 @@ the_first_tables_are_altered(void **state)
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &want);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 4);
+	assert_int_equal(store_count("PRAGMA user_version"), 5);
 	assert_int_equal(store_count("SELECT count(*) FROM signing_keys"), 0);
 	store_close(store_here());
 }
@@ -244,7 +249,7 @@ the_second_tables_are_altered(void **state)
 	assert_host_eq(&got, &a);
 	assert_true(store_key_add(store, key, "kid", "uid=0", &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 4);
+	assert_int_equal(store_count("PRAGMA user_version"), 5);
 }
 
 /* As version 3 left it: golden values are as they were, by value alone. */
@@ -275,6 +280,33 @@ the_third_tables_are_altered(void **state)
 	store_close(store);
 }
 
+/* As version 4 left it: a candidate can be put on trial. */
+static void
+the_fourth_tables_are_altered(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	struct golden want = sample_golden("host-a", 5), got;
+	struct trial trial = {.until_s = 10, .needed = 1};
+	struct store *store = store_here();
+	struct err err = {0};
+	uint64_t until_s;
+
+	(void)state;
+	add_host(store, &a);
+	want.state = GOLDEN_CANDIDATE;
+	trial.golden = want.id = add_golden(store, &want);
+	store_close(store);
+	store_tamper(AS_VERSION_4 "UPDATE hosts SET port = port");
+	store = store_here();
+	assert_true(store_golden_get(store, want.id, &got, &err));
+	assert_golden_eq(&got, &want);
+	assert_true(store_trials_until(store, &until_s, &err));
+	assert_int_equal(until_s, 0);
+	assert_true(store_trial_begin(store, &trial, &err));
+	store_close(store);
+	assert_int_equal(store_count("PRAGMA user_version"), 5);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
 
@@ -290,6 +322,7 @@ main(void)
 	    TEST(the_first_tables_are_altered),
 	    TEST(the_second_tables_are_altered),
 	    TEST(the_third_tables_are_altered),
+	    TEST(the_fourth_tables_are_altered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,14 @@ bool
 trial_count_agreed(struct store *store, struct trial *t, struct err *err)
 {
 	struct query q = query_begin(
-	    store, "SELECT min(count(DISTINCT ek), count(DISTINCT ak)) FROM"
-		   " trial_hosts JOIN hosts ON name = host WHERE golden = ?");
+	    store,
+	    "SELECT count(*) FROM trial_hosts t JOIN hosts h ON h.name = t.host"
+	    " WHERE t.golden = ?1 AND NOT EXISTS"
+	    "  (SELECT 1 FROM hosts o JOIN trial_hosts u ON u.golden = ?1 AND"
+	    "   u.host = o.name WHERE o.ek = h.ek AND o.name < h.name)"
+	    " AND NOT EXISTS"
+	    "  (SELECT 1 FROM hosts o JOIN trial_hosts u ON u.golden = ?1 AND"
+	    "   u.host = o.name WHERE o.ak = h.ak AND o.name < h.name)");
 
 	query_u64(&q, t->golden);
 	return query_count(&q, &t->agreed, err);
