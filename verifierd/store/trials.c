@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
+/* Of the hosts that share a TPM the first in name's order counts.  CROSS JOIN
+ * and + hold SQLite to the keys' indexes: not every host against every other.
+ */
 bool
 trial_count_agreed(struct store *store, struct trial *t, struct err *err)
 {
@@ -15,11 +18,13 @@ trial_count_agreed(struct store *store, struct trial *t, struct err *err)
 	    store,
 	    "SELECT count(*) FROM trial_hosts t JOIN hosts h ON h.name = t.host"
 	    " WHERE t.golden = ?1 AND NOT EXISTS"
-	    "  (SELECT 1 FROM hosts o JOIN trial_hosts u ON u.golden = ?1 AND"
-	    "   u.host = o.name WHERE o.ek = h.ek AND o.name < h.name)"
+	    "  (SELECT 1 FROM hosts o CROSS JOIN trial_hosts u WHERE"
+	    "   o.ek = h.ek AND +o.name < h.name AND u.golden = ?1 AND"
+	    "   u.host = o.name)"
 	    " AND NOT EXISTS"
-	    "  (SELECT 1 FROM hosts o JOIN trial_hosts u ON u.golden = ?1 AND"
-	    "   u.host = o.name WHERE o.ak = h.ak AND o.name < h.name)");
+	    "  (SELECT 1 FROM hosts o CROSS JOIN trial_hosts u WHERE"
+	    "   o.ak = h.ak AND +o.name < h.name AND u.golden = ?1 AND"
+	    "   u.host = o.name)");
 
 	query_u64(&q, t->golden);
 	return query_count(&q, &t->agreed, err);
@@ -89,8 +94,8 @@ store_trials_live(struct store *store, const struct attester *a, uint64_t now_s,
                   struct golden **out, size_t *n, struct err *err)
 {
 	struct query q = query_begin(
-	    store, "SELECT goldens.* FROM trials JOIN goldens ON id = golden"
-		   " WHERE until > ? AND state = 'candidate' AND"
+	    store, "SELECT goldens.* FROM trials CROSS JOIN goldens ON"
+		   " id = golden WHERE until > ? AND state = 'candidate' AND"
 		   " ((of_group = 0 AND scope = ?) OR"
 		   "  (of_group = 1 AND ? <> '' AND scope = ?))"
 		   " ORDER BY id DESC LIMIT 16");
