@@ -170,6 +170,8 @@ verifier
 extend tpm-b 2 "card"
 exits 0 va golden add host-b --label "card"
 exits 0 va golden promote 10 --window 1h
+exits 0 va golden add host-b --for-group --label "cards"
+exits 0 va golden promote 11 --window 1h --hosts 2
 stop verifier
 verifier -o golden_approval=two
 answers 2 b 'candidate 10, on trial: 1 of 1 hosts agree, and another operator has to approve it'
@@ -178,6 +180,13 @@ exits 1 va golden approve 10
 exits 0 other golden approve 10
 is 10 active
 answers 0 b 'golden value 10'
+exits 0 va golden show 11
+says out '1 of 2 hosts agree (host-b), not approved by another operator'
+exits 0 other golden approve 11
+is 11 'on trial'
+exits 0 va golden show 11
+says out '1 of 2 hosts agree (host-b), approved by uid=65534'
+exits 0 va golden promote 11 --cancel
 
 echo "# dates"
 stop verifier
@@ -189,23 +198,29 @@ exits 1 va golden add host-b --valid-from +2h --valid-until +1h
 says err 'ends before it begins'
 exits 0 va golden add host-b --label tomorrow --valid-from +1d --valid-until 9999-12-31T23:59:59Z
 says out 'valid from .* until 9999-12-31T23:59:59Z'
-exits 0 va golden approve 11
-is 11 'not yet'
-exits 0 va golden add host-c --label "short" --valid-until +2s
-exits 0 va golden export 12
-cp "$dir/out" "$dir/short.json"
 exits 0 va golden approve 12
+is 12 'not yet'
+exits 0 va golden add host-c --label "short" --valid-until +2s
+exits 0 va golden export 13
+cp "$dir/out" "$dir/short.json"
+exits 0 va golden approve 13
 for one in 3 4 9; do exits 0 va golden revoke "$one"; done
-expired() { va golden list | grep -q '^ *12  expired '; }
+expired() { va golden list | grep -q '^ *13  expired '; }
 until_true 10 expired
 exits 4 va verify host-c
-exits 0 va golden show 12
+exits 0 va golden show 13
 says out 'valid until .*: expired'
-exits 2 va golden test 12
+exits 2 va golden test 13
 says out "host-c .*the golden value's time is over"
 # A trial is for a host that nothing else speaks for, too.
 exits 0 va golden import "$dir/short.json" --valid-until +1h
-exits 0 va golden promote 13 --window 1h
-answers 2 c 'candidate 13, on trial: 1 of 1 hosts agree: it is active'
-answers 0 c 'golden value 13'
+exits 0 va golden promote 14 --window 1h
+answers 2 c 'candidate 14, on trial: 1 of 1 hosts agree: it is active'
+answers 0 c 'golden value 14'
+# Who is trusted anyhow has no voice.
+exits 0 va golden add host-c
+exits 0 va golden promote 15 --window 1h
+answers 0 c 'golden value 14'
+exits 0 va golden show 15
+says out '0 of 1 hosts agree'
 exits 0 va audit verify

@@ -402,7 +402,8 @@ those_on_trial_come_behind(void **state)
 {
 	struct store *store = store_here();
 	uint64_t group = set_the_scene(store), own, other;
-	struct attester host = sample_host("host-a", 1);
+	struct attester host = sample_host("host-a", 1),
+			alone = sample_host("host-y", 8);
 	struct golden *all = NULL;
 	struct err err = {0};
 	size_t n = 0;
@@ -414,6 +415,9 @@ those_on_trial_come_behind(void **state)
 	begin(store, group, 1);
 	begin(store, own, 1);
 	begin(store, other, 1);
+	alone.group[0] = '\0';
+	add_host(store, &alone);
+	begin(store, add_candidate(store, true, ""), 1);
 	assert_true(store_goldens_live(store, &host, NOW, &all, &n, &err));
 	assert_int_equal(n, 1);
 	assert_true(store_trials_live(store, &host, NOW, &all, &n, &err));
