@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A golden value tried against the evidence that is kept of each host, by the
- * appraisal itself.  Nothing is stored and nobody is asked.  One host a turn of
- * the loop, so that many hold up no verdict. */
+ * appraisal itself.  Nothing is stored and nobody is asked.  A few hosts a turn
+ * of the loop, so that many hold up no verdict. */
 #ifndef VERIFIERD_GOLDEN_TEST_H
 #define VERIFIERD_GOLDEN_TEST_H
 
