@@ -2,7 +2,6 @@
 /* Keylime's tpm_policy: {"4":["hex",...],"7":"hex","mask":"0x90"}.  A PCR's
  * value must be one of its list, whichever bank was quoted; a value's bank is
  * told by its length. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +17,7 @@ is_other(void *arg, const char *key, const struct json *value)
 {
 	(void)arg;
 	(void)value;
-	return !isdigit((unsigned char)key[0]) && strcmp(key, "mask") != 0;
+	return (key[0] < '0' || key[0] > '9') && strcmp(key, "mask") != 0;
 }
 
 bool
@@ -47,14 +46,16 @@ read_mask(struct reading *r, const struct json *value)
 		return err_set(r->err, ERR_MALFORMED,
 		               "tpm_policy: 'mask' is no hexadecimal number");
 	for (const char *at = text + 2; *at != '\0'; at++) {
-		static const char digits[] = "0123456789abcdef";
-		const char *found = strchr(digits, tolower((unsigned char)*at));
+		static const char digits[] = "0123456789abcdefABCDEF";
+		const char *found = strchr(digits, *at);
+		uint32_t digit;
 
 		if (found == NULL)
 			return err_set(r->err, ERR_MALFORMED,
 			               "tpm_policy: 'mask' is no hexadecimal "
 			               "number");
-		mask = mask << 4 | (uint32_t)(found - digits);
+		digit = (uint32_t)(found - digits);
+		mask = mask << 4 | (digit < 16 ? digit : digit - 6);
 		if (mask >> PCR_COUNT != 0)
 			return err_set(r->err, ERR_MALFORMED,
 			               "tpm_policy: 'mask' has a PCR over %d",

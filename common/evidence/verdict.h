@@ -76,10 +76,10 @@ int verdict_exit_status(enum verdict_state);
 	  "look at what changed on the host; if it was meant to, run "         \
 	  "'virt-attest golden add --from-log' and 'approve'")                 \
 	X(IMA_LOG, "ima-log",                                                  \
-	  "the files that the host opened are not those of the golden value's " \
-	  "IMA policy",                                                        \
-	  "look at the file that is named; if it is meant to be there, add it " \
-	  "to the policy and run 'virt-attest golden add --ima-policy'; a "    \
+	  "the files that the host opened are not those of the golden "        \
+	  "value's IMA policy",                                                \
+	  "look at the file that is named; if it is meant to be there, add "   \
+	  "it to the policy and run 'virt-attest golden add --ima-policy'; a " \
 	  "list that is cut or of another kernel comes right with a reboot")   \
 	X(ENDPOINT, "endpoint",                                                \
 	  "the libvirt endpoint's key is not the attested one",                \

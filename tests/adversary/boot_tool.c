@@ -82,8 +82,8 @@ measure(ESYS_CONTEXT *esys, const struct imalog_entry *e)
 	TPML_DIGEST_VALUES values = {0};
 
 	for (size_t i = 0; i < LENGTH_OF(banks); i++) {
-		struct digest d = {
-		    .len = (uint8_t)crypto_digest_size(banks[i])};
+		struct digest d = {.len =
+		                       (uint8_t)crypto_digest_size(banks[i])};
 
 		if (e->violation)
 			memset(d.at, 0xff, d.len);
