@@ -59,15 +59,13 @@ _Static_assert(OPTION_COUNT < 32, "a bit of TAKES() for each, and PASSES_ALL");
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 /* Another program's command: its words and options go there as they are. */
 #define PASSES_ALL (UINT64_C(1) << OPTION_COUNT)
-_Static_assert(OPTION_COUNT < 64, "a command's options are bits");
 
 struct cli {
 	const char *socket;
 	const char *command; /* "golden add" */
 	char **words;        /* what is not an option */
 	int n_words;
-	const char
-	    *option[OPTION_COUNT]; /* NULL: not given; "" without value */
+	const char *option[OPTION_COUNT]; /* NULL: none; "" without value */
 };
 
 struct command {

@@ -6,6 +6,8 @@
 #include "cli.h"
 #include "sys/control.h"
 
+_Static_assert(OPTION_COUNT < 64, "a command's options are bits");
+
 static const struct {
 	const char *name;
 	bool argument;

@@ -79,17 +79,16 @@ pass(struct store *store, const struct golden *g, const char *actor,
 	return true;
 }
 
-/* The host's agreement, where it is of the candidate's scope; `*counted` when
- * it is there now, `*fresh` when it was not before. */
+/* The host's agreement, where it is of the candidate's scope; `*fresh` when it
+ * was not there before. */
 static bool
 insert_host(struct store *store, const struct golden *g, const char *host,
-            uint64_t now_s, bool *counted, bool *fresh, struct err *err)
+            uint64_t now_s, bool *fresh, struct err *err)
 {
 	struct query q = query_begin(
 	    store, "INSERT OR IGNORE INTO trial_hosts SELECT ?1, name, ?2 FROM"
 		   " hosts WHERE name = ?3 AND (CASE ?4 WHEN 1 THEN grp ELSE"
 		   " name END) = ?5 COLLATE NOCASE AND ?5 <> ''");
-	uint64_t n;
 
 	query_u64(&q, g->id);
 	query_u64(&q, now_s);
@@ -99,8 +98,18 @@ insert_host(struct store *store, const struct golden *g, const char *host,
 	if (!query_run(&q, err))
 		return false;
 	*fresh = sqlite3_changes(store->db) != 0;
-	q = query_begin(store, "SELECT count(*) FROM trial_hosts WHERE"
+	return true;
+}
+
+static bool
+is_counted(struct store *store, const struct golden *g, const char *host,
+           bool *counted, struct err *err)
+{
+	struct query q =
+	    query_begin(store, "SELECT count(*) FROM trial_hosts WHERE"
 	                       " golden = ? AND host = ?");
+	uint64_t n;
+
 	query_u64(&q, g->id);
 	query_text(&q, host);
 	if (!query_count(&q, &n, err))
@@ -117,7 +126,8 @@ agree(struct store *store, const struct golden *g, const char *host,
 	char detail[AUDIT_DETAIL_MAX];
 	bool counted, fresh;
 
-	if (!insert_host(store, g, host, rule->now_s, &counted, &fresh, err))
+	if (!insert_host(store, g, host, rule->now_s, &fresh, err) ||
+	    !is_counted(store, g, host, &counted, err))
 		return false;
 	if (!counted)
 		return true;
