@@ -54,7 +54,6 @@ enum option_id {
 #undef X
 	    OPTION_COUNT
 };
-_Static_assert(OPTION_COUNT < 32, "a bit of TAKES() for each, and PASSES_ALL");
 
 #define TAKES(id) (UINT64_C(1) << OPTION_##id)
 /* Another program's command: its words and options go there as they are. */
@@ -126,7 +125,6 @@ int fail(const struct err *);
 
 int run_enroll(struct cli *);
 int run_reenroll(struct cli *);
-int run_enroll_from(struct cli *);
 int run_hosts(struct cli *);
 int run_show(struct cli *);
 int run_forget(struct cli *);

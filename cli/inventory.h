@@ -81,4 +81,6 @@ void report_host(struct report *, const struct inventory_host *);
 /* The last words, and the exit status. */
 int report_end(struct report *, const struct inventory *);
 
+int run_enroll_from(struct cli *);
+
 #endif

@@ -2,6 +2,7 @@
 /* virt-attest: the operator's command. */
 #include "golden_files.h"
 #include "golden_trial.h"
+#include "inventory.h"
 
 const struct command commands[] = {
     {"enroll",
