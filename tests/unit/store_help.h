@@ -24,10 +24,21 @@ const char *store_file(void);
 struct attester sample_host(const char *name, uint8_t n);
 /* A golden value with a value in each member: two banks, unequal PCRs. */
 struct golden sample_golden(const char *scope, uint8_t n);
+/* The same, with one bank and what is judged by logs: PCR 4 and 7 by events, 10
+ * by an IMA policy, the TPM's firmware.  Its texts come apart. */
+struct golden sample_judged(const char *scope, uint8_t n);
 
 /* Adds the host with sample_golden() as its first one, and returns its id. */
 uint64_t add_host(struct store *, const struct attester *);
 uint64_t add_golden(struct store *, const struct golden *);
+/* With its texts; `golden` gets its id and their digests. */
+void add_golden_texts(struct store *, struct golden *, const char *events,
+                      const char *ima_policy);
+
+/* The SHA-256 of a text. */
+struct digest text_digest(const char *text);
+/* Whether the store has a text, as it was written. */
+bool has_text(struct store *, const char *text);
 
 void assert_host_eq(const struct attester *, const struct attester *);
 void assert_golden_eq(const struct golden *, const struct golden *);
