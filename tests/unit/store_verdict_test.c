@@ -275,6 +275,9 @@ a_damaged_verdict_is_an_error(void **state)
 {
 	static const char *const ways[] = {
 	    "UPDATE verdicts SET boot_log = zeroblob(33)",
+	    "UPDATE verdicts SET boot_log = x'0102030405'",
+	    "UPDATE verdicts SET boot_log = substr(boot_log, 1, 31)",
+	    "DELETE FROM texts",
 	    "UPDATE verdict_differences SET event = printf('%.*c', 1024, 'x')",
 	    "UPDATE verdict_differences SET remedy = printf('%.*c', 320, 'x')",
 	    "UPDATE verdict_differences SET bank = 99 WHERE position = 9",

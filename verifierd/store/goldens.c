@@ -148,15 +148,6 @@ read_values(struct store *store, struct golden *g, struct err *err)
 	return ok && !failed;
 }
 
-static void
-column_name(struct query *q, uint8_t out[SHA256_SIZE])
-{
-	size_t len = column_blob(q, out, SHA256_SIZE);
-
-	if (len != 0 && len != SHA256_SIZE)
-		q->bad = true;
-}
-
 bool
 golden_read(struct query *q, struct golden *g, struct err *err)
 {
@@ -178,8 +169,8 @@ golden_read(struct query *q, struct golden *g, struct err *err)
 	g->by_events = (uint32_t)column_u64(q, UINT32_MAX);
 	g->pins_firmware = column_u64(q, 1) != 0;
 	g->firmware = column_u64(q, UINT64_MAX);
-	column_name(q, g->events);
-	column_name(q, g->ima_policy);
+	column_text_name(q, g->events);
+	column_text_name(q, g->ima_policy);
 	if (!golden_state_of(state, &g->state))
 		q->bad = true;
 	return query_sound(q, err) && read_values(q->store, g, err);

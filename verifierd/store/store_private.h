@@ -69,6 +69,8 @@ MUST_CHECK bool audit_append(struct store *, const char *actor,
 /* texts.c, inside a transaction. */
 MUST_CHECK bool text_insert(struct store *, struct span text,
                             uint8_t out[SHA256_SIZE], struct err *);
+/* The digest of a text in a column; an empty one is none, and leaves `out`. */
+void column_text_name(struct query *, uint8_t out[SHA256_SIZE]);
 
 /* goldens.c, inside a transaction. */
 MUST_CHECK bool golden_insert(struct store *, const struct golden_new *,

@@ -33,6 +33,15 @@ text_insert(struct store *store, struct span text, uint8_t out[SHA256_SIZE],
 	return true;
 }
 
+void
+column_text_name(struct query *q, uint8_t out[SHA256_SIZE])
+{
+	size_t len = column_blob(q, out, SHA256_SIZE);
+
+	if (len != 0 && len != SHA256_SIZE)
+		q->bad = true;
+}
+
 bool
 store_text_get(struct store *store, const uint8_t sha256[SHA256_SIZE],
                struct buf *out, struct err *err)

@@ -241,11 +241,24 @@ read_verdict(struct query *q, struct verdict *v, struct buf *record,
 		column_buf(q, record);
 	else
 		q->column++;
-	(void)column_blob(q, boot_log, SHA256_SIZE);
+	column_text_name(q, boot_log);
 	if (!verdict_state_of(state, &v->state))
 		q->bad = true;
 	return query_sound(q, err) && read_reasons(q->store, id, v, err) &&
 	       read_differences(q->store, id, v, err);
+}
+
+/* What a verdict rests on is there as long as it is. */
+static bool
+read_boot_log(struct store *store, const uint8_t name[SHA256_SIZE],
+              struct buf *out, struct err *err)
+{
+	struct err why = {0};
+
+	return out == NULL || span_is_zero(span_of(name, SHA256_SIZE)) ||
+	       store_text_get(store, name, out, &why) ||
+	       err_set(err, ERR_IO, "store: damaged: a verdict's boot log: %s",
+	               why.text);
 }
 
 bool
@@ -266,9 +279,7 @@ store_verdict_last(struct store *store, const char *host, struct verdict *v,
 		err_set(err, ERR_NOT_FOUND, "host '%.100s' has no verdict",
 		        host);
 	query_end(&q);
-	if (!ok || boot_log == NULL || span_is_zero(span_of(log, SHA256_SIZE)))
-		return ok;
-	return store_text_get(store, log, boot_log, err);
+	return ok && read_boot_log(store, log, boot_log, err);
 }
 
 bool
@@ -285,13 +296,11 @@ store_evidence_last(struct store *store, const char *host, struct buf *record,
 	found = query_row(&q, &failed, err);
 	if (found) {
 		column_buf(&q, record);
-		(void)column_blob(&q, log, SHA256_SIZE);
+		column_text_name(&q, log);
 		ok = query_sound(&q, err);
 	}
 	query_end(&q);
-	if (!ok || failed || span_is_zero(span_of(log, SHA256_SIZE)))
-		return ok && !failed;
-	return store_text_get(store, log, boot_log, err);
+	return ok && !failed && read_boot_log(store, log, boot_log, err);
 }
 
 bool
