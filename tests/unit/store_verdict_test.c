@@ -228,6 +228,37 @@ a_log_is_gone_with_its_last_host(void **state)
 	assert_int_equal(count_texts(), 0);
 }
 
+/* A host may give as its log what a golden value refers to: it is not its to
+ * take away; nor is a verdict's what a golden value gives up. */
+static void
+a_log_that_is_another_text_takes_nothing_along(void **state)
+{
+	const struct attester a = sample_host("host-a", 1);
+	const struct attester b = sample_host("host-b", 2);
+	struct golden of_rack = sample_judged("rack-3", 5);
+	struct golden of_b = sample_judged("host-b", 6);
+	struct store *store = store_here();
+	struct err err = {0};
+
+	(void)state;
+	of_rack.of_group = true;
+	add_host(store, &a);
+	add_host(store, &b);
+	add_golden_texts(store, &of_rack, "events", "policy");
+	add_golden_texts(store, &of_b, boot, "its own");
+	add_for(store, "host-a", "events");
+	add_for(store, "host-a", "policy");
+	add_for(store, "host-a", boot);
+	assert_true(store_host_forget(store, "host-b", "uid=0", &err));
+	expect_log(store, "host-a", boot);
+	assert_false(has_text(store, "its own"));
+	for (int i = 0; i < STORE_VERDICTS_KEPT; i++)
+		add_for(store, "host-a", "");
+	assert_true(has_text(store, "events") && has_text(store, "policy"));
+	assert_false(has_text(store, boot));
+	store_close(store);
+}
+
 /* With its log, or not at all; in a batch, it alone. */
 static void
 what_is_not_written_leaves_nothing(void **state)
@@ -317,6 +348,7 @@ main(void)
 	    TEST(a_boots_log_is_kept_once),
 	    TEST(a_log_is_gone_with_the_last_verdict_that_rests_on_it),
 	    TEST(a_log_is_gone_with_its_last_host),
+	    TEST(a_log_that_is_another_text_takes_nothing_along),
 	    TEST(what_is_not_written_leaves_nothing),
 	    TEST(a_damaged_verdict_is_an_error),
 	};

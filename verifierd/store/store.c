@@ -95,7 +95,8 @@ static const char schema_3[] =
 
 /* Golden values from logs.  Texts are kept by their digest, as long as
  * something refers to them: reference events, IMA policies, boot logs that a
- * verdict rests on. */
+ * verdict rests on.  A host may give one of the others as its boot log, so both
+ * triggers ask both tables. */
 static const char schema_4[] =
     "CREATE TABLE texts ("
     " sha256 BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT;"
@@ -115,12 +116,15 @@ static const char schema_4[] =
     " WHEN old.boot_log <> x'' BEGIN"
     "  DELETE FROM texts WHERE sha256 = old.boot_log AND NOT EXISTS"
     "   (SELECT 1 FROM verdicts WHERE boot_log = old.boot_log AND"
-    "    boot_log <> x'');"
+    "    boot_log <> x'') AND NOT EXISTS"
+    "   (SELECT 1 FROM goldens WHERE events = old.boot_log OR"
+    "    ima_policy = old.boot_log);"
     " END;"
     "CREATE TRIGGER golden_gone AFTER DELETE ON goldens BEGIN"
     "  DELETE FROM texts WHERE sha256 IN (old.events, old.ima_policy) AND"
     "   NOT EXISTS (SELECT 1 FROM goldens WHERE events = sha256 OR"
-    "    ima_policy = sha256);"
+    "    ima_policy = sha256) AND NOT EXISTS (SELECT 1 FROM verdicts WHERE"
+    "    boot_log = sha256 AND boot_log <> x'');"
     " END;"
     "PRAGMA user_version = 4;";
 
