@@ -30,8 +30,11 @@ void world_set_values(struct pcr_values *, const struct pcr_selection *,
                       uint8_t seed);
 /* Asks for these, quotes them, and has a golden value of them. */
 void world_select_pcrs(struct world *, const char *pcrs);
-/* Quotes, signs and appraises: what was not lied about follows from the rest.
- * The world's TPM is gone afterwards. */
+/* Quotes and signs: what was not lied about follows from the rest.  All that
+ * `a` lacks is put there: `golden` alone unless it has others.  The world's TPM
+ * is gone afterwards. */
+void world_answer(struct world *);
+/* The same, and appraises. */
 void world_judge(struct world *, struct verdict *);
 
 #endif
