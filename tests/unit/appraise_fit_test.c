@@ -333,6 +333,27 @@ the_nearest_ones_references_count(void **state)
 	}
 }
 
+/* And are what is told of. */
+static void
+the_nearest_ones_words_are_told(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < 2; at++) {
+		AUTO(many_done) struct many m;
+		struct verdict v;
+
+		many_be_honest(&m, 2);
+		memset(m.goldens[at].ima_policy, 1, SHA256_SIZE);
+		m.references[at].files =
+		    (struct ima_result){IMA_REFUSED, "this one's"};
+		m.references[1 - at].files =
+		    (struct ima_result){IMA_REFUSED, "the other's"};
+		differ(&m.goldens[1 - at], 2);
+		boot_judge(&m.b, &v);
+		must_refuse_for(&v, REASON_IMA_LOG, "this one's");
+	}
+}
+
 /* Whatever its logs say. */
 static void
 what_is_not_live_never_matches(void **state)
@@ -453,6 +474,7 @@ main(void)
 	    cmocka_unit_test(a_whole_one_wins),
 	    cmocka_unit_test(every_demand_counts),
 	    cmocka_unit_test(the_nearest_ones_references_count),
+	    cmocka_unit_test(the_nearest_ones_words_are_told),
 	    cmocka_unit_test(what_is_not_live_never_matches),
 	    cmocka_unit_test(nor_does_it_help_another),
 	    cmocka_unit_test(files_are_as_the_policy_wants_them_or_refused),
