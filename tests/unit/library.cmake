@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the verifier lends, and what it gathers.
+unit_test(library SOURCES library_test.c store_help.c ON verifierd_parts
+  LIBS PkgConfig::sqlite3)
+unit_test(gather SOURCES gather_test.c ON verifierd_parts)
