@@ -13,9 +13,13 @@
  * files takes some 20 MiB. */
 enum { LIBRARY_IDLE_MAX = 8 };
 
+/* What a text is read as. */
+typedef bool reading(struct span text, struct volume *, struct err *);
+
 struct shelved {
 	struct volume volume; /* first: this is what is lent */
 	TAILQ_ENTRY(shelved) next;
+	reading *read; /* it is lent as this, and as nothing else */
 	uint8_t sha256[SHA256_SIZE];
 	size_t lent;
 };
@@ -79,8 +83,7 @@ read_ima_policy(struct span text, struct volume *out, struct err *err)
 }
 
 static struct shelved *
-acquire(struct library *l, const uint8_t sha256[SHA256_SIZE],
-        bool (*read)(struct span, struct volume *, struct err *),
+acquire(struct library *l, const uint8_t sha256[SHA256_SIZE], reading *read,
         struct err *err)
 {
 	AUTO(buf_done) struct buf text = {0};
@@ -89,6 +92,7 @@ acquire(struct library *l, const uint8_t sha256[SHA256_SIZE],
 	if (!store_text_get(l->store, sha256, &text, err))
 		return NULL;
 	s = mem_new(1, sizeof(*s));
+	s->read = read;
 	memcpy(s->sha256, sha256, SHA256_SIZE);
 	if (!read(buf_span(&text), &s->volume, err)) {
 		free(s);
@@ -100,13 +104,13 @@ acquire(struct library *l, const uint8_t sha256[SHA256_SIZE],
 }
 
 static const struct volume *
-lend(struct library *l, const uint8_t sha256[SHA256_SIZE],
-     bool (*read)(struct span, struct volume *, struct err *), struct err *err)
+lend(struct library *l, const uint8_t sha256[SHA256_SIZE], reading *read,
+     struct err *err)
 {
 	struct shelved *s;
 
 	TAILQ_FOREACH(s, &l->shelf, next)
-	if (memcmp(s->sha256, sha256, SHA256_SIZE) == 0)
+	if (s->read == read && memcmp(s->sha256, sha256, SHA256_SIZE) == 0)
 		break;
 	if (s == NULL)
 		s = acquire(l, sha256, read, err);

@@ -235,6 +235,25 @@ a_text_that_is_none_is_refused(void **state)
 	close_shelf(&s);
 }
 
+/* What was read as one is not lent as the other. */
+static void
+a_text_is_of_one_kind(void **state)
+{
+	static const char events[] = "{\"events\":[]}";
+	struct shelf s;
+
+	(void)state;
+	open_shelf(&s);
+	put(&s, events, policy);
+	for (int k = 0; k < 2; k++) {
+		assert_int_equal(refusal(&s, events, false), ERR_NONE);
+		assert_int_equal(refusal(&s, events, true), ERR_MALFORMED);
+		assert_int_equal(refusal(&s, policy, true), ERR_NONE);
+		assert_int_equal(refusal(&s, policy, false), ERR_MALFORMED);
+	}
+	close_shelf(&s);
+}
+
 static void
 what_is_written_is_read(void **state)
 {
@@ -262,6 +281,7 @@ main(void)
 	    TEST(those_lent_last_are_kept),
 	    TEST(what_is_lent_is_never_discarded),
 	    TEST(a_text_that_is_none_is_refused),
+	    TEST(a_text_is_of_one_kind),
 	    TEST(what_is_written_is_read),
 	};
 
