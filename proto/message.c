@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+_Static_assert(LINE_CONTROL_REPLY_MAX < BUF_MAX, "no line is cut");
+
 enum line_state
 line_feed(struct line *line, struct span in, size_t *used)
 {

@@ -103,8 +103,9 @@ read_policy(const struct json *arguments, struct buf *out, struct err *err)
 	if (policy == NULL)
 		return false;
 	imapolicy_free(policy);
+	/* A policy that is left out would judge nothing. */
 	buf_text(out, text);
-	return true;
+	return !out->over || err_set(err, ERR_LIMIT, "'ima_policy': too long");
 }
 
 /* Which PCRs, and how each is judged. */

@@ -17,7 +17,9 @@ struct buf {
 	bool over;
 };
 
-enum { BUF_MAX = 16 * 1024 * 1024 };
+/* Above each limit of a file, a line or a text: what is over one of those is
+ * refused by it, and nothing is left out here without a word. */
+enum { BUF_MAX = 96 * 1024 * 1024 };
 
 void buf_add(struct buf *, struct span);
 void buf_text(struct buf *, const char *text);

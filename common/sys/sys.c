@@ -64,6 +64,10 @@ read_all(int fd, size_t max, struct buf *out)
 			return false;
 		}
 		buf_add(out, span_of(part, (size_t)n));
+		if (out->over) {
+			errno = EFBIG;
+			return false;
+		}
 	}
 }
 

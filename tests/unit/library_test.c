@@ -206,13 +206,18 @@ refusal(struct shelf *s, const char *text, bool as_policy)
 static void
 a_text_that_is_none_is_refused(void **state)
 {
-	static const char *const none[] = {"x",
-	                                   "{}",
-	                                   "[]",
-	                                   "{\"events\":{}}",
-	                                   "{\"events\":[1]}",
-	                                   "{\"events\":[]} "
-	                                   "x"};
+	static const char *const none[] = {
+	    "x",
+	    "{}",
+	    "[]",
+	    "{\"events\":{}}",
+	    "{\"events\":[1]}",
+	    "{\"events\":[{\"pcr\":4,\"type\":\"EV_IPL\",\"proved\":true,"
+	    "\"text\":\"t\","
+	    "\"digests\":{\"sha1\":"
+	    "\"0011223344556677889900112233445566778899\"}},1]}",
+	    "{\"events\":[]} "
+	    "x"};
 	struct shelf s;
 
 	(void)state;
@@ -254,6 +259,29 @@ a_text_is_of_one_kind(void **state)
 	close_shelf(&s);
 }
 
+/* As long as one that came over the control wire may be. */
+static void
+a_long_policy_is_read_whole(void **state)
+{
+	enum { LONG = 20 * 1024 * 1024 };
+	char *text = malloc(LONG + 1);
+	struct shelf s;
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, policy, sizeof(policy) - 1);
+	for (size_t i = sizeof(policy) - 1; i < LONG; i++)
+		text[i] = i % 1000 == 999 ? '\n' : i % 1000 == 0 ? '#' : 'x';
+	/* From the first line's end on. */
+	memset(text + sizeof(policy) - 1, '#', 1000 - sizeof(policy));
+	text[LONG] = '\0';
+	open_shelf(&s);
+	put(&s, "{\"events\":[]}", text);
+	assert_int_equal(refusal(&s, text, true), ERR_NONE);
+	close_shelf(&s);
+	free(text);
+}
+
 static void
 what_is_written_is_read(void **state)
 {
@@ -282,6 +310,7 @@ main(void)
 	    TEST(what_is_lent_is_never_discarded),
 	    TEST(a_text_that_is_none_is_refused),
 	    TEST(a_text_is_of_one_kind),
+	    TEST(a_long_policy_is_read_whole),
 	    TEST(what_is_written_is_read),
 	};
 

@@ -26,6 +26,9 @@ MUST_CHECK bool store_batch_end(struct store *, struct err *);
 
 /* `actor` says who: "uid=0", "hook", "verifierd". */
 
+/* An IMA policy of 100,000 files has some 12 MiB. */
+enum { STORE_TEXT_MAX = 64 * 1024 * 1024 };
+
 /* A golden value to be added, and its texts: `golden->id` is set, and `events`
  * and `ima_policy` of it become the texts' digests.  An empty text is none.  A
  * text is kept once, however many refer to it, and gone with the last. */

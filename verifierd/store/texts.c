@@ -4,8 +4,7 @@
 
 #include "store/store_private.h"
 
-/* An IMA policy of 100,000 files has some 12 MiB. */
-enum { TEXT_MAX = 64 * 1024 * 1024 };
+_Static_assert(STORE_TEXT_MAX < BUF_MAX, "what is kept can be read");
 
 bool
 text_insert(struct store *store, struct span text, uint8_t out[SHA256_SIZE],
@@ -16,10 +15,10 @@ text_insert(struct store *store, struct span text, uint8_t out[SHA256_SIZE],
 	struct digest digest;
 
 	memset(out, 0, SHA256_SIZE);
-	if (text.len > TEXT_MAX) {
+	if (text.len > STORE_TEXT_MAX) {
 		query_end(&q);
 		return err_set(err, ERR_LIMIT, "a text of over %d bytes",
-		               TEXT_MAX);
+		               STORE_TEXT_MAX);
 	}
 	if (!crypto_hash(TPM_ALG_SHA256, &text, 1, &digest)) {
 		query_end(&q);
