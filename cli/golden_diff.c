@@ -3,6 +3,7 @@
  * a host last showed, and which event made the difference. */
 #include <stdio.h>
 
+#include "appraise/appraise.h"
 #include "base/mem.h"
 #include "golden.h"
 
@@ -48,6 +49,46 @@ read_boot_log(const struct json *evidence, struct buf *out, struct err *err)
 	       err_set(err, ERR_MALFORMED, "'boot_log' is no base64");
 }
 
+/* What says that the values are not the host's, at that time. */
+static bool
+is_of_quote(enum reason_code code)
+{
+	static const enum reason_code ours[] = {
+	    REASON_SIGNATURE,     REASON_MAGIC,      REASON_TYPE,
+	    REASON_LENGTH,        REASON_SIGNER,     REASON_NONCE,
+	    REASON_PCR_SELECTION, REASON_PCR_DIGEST,
+	};
+
+	for (size_t i = 0; i < LENGTH_OF(ours); i++)
+		if (code == ours[i])
+			return true;
+	return false;
+}
+
+/* A record is kept of a lie, too: values that no TPM signed for the question
+ * are no values to compare with. */
+static bool
+is_proved(const struct record *r, struct err *err)
+{
+	struct appraisal a = {
+	    .host = &r->host,
+	    .challenge = &r->challenge,
+	    .exporter = r->exporter,
+	    .evidence = &r->evidence,
+	};
+	struct verdict v;
+
+	appraise(&a, &v);
+	for (size_t i = 0; i < v.n_reasons; i++)
+		if (is_of_quote(v.reasons[i].code))
+			return err_set(err, ERR_PEER,
+			               "what the host last showed proves "
+			               "nothing: %s (%s)",
+			               reason_text(v.reasons[i].code),
+			               reason_name(v.reasons[i].code));
+	return true;
+}
+
 static int
 load_host(struct session *s, const struct cli *cli, const char *name,
           struct side *out)
@@ -62,6 +103,7 @@ load_host(struct session *s, const struct cli *cli, const char *name,
 	if (status != STATUS_DONE)
 		return status;
 	if (!record_decode(s->reply.result, &record, &err) ||
+	    !is_proved(&record, &err) ||
 	    !read_boot_log(s->reply.result, &out->boot_log, &err))
 		return fail(&err);
 	out->golden.values = record.evidence.values;
