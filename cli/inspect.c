@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "evidence/bootref.h"
 #include "inspect.h"
 #include "sys/sys.h"
 
@@ -70,30 +71,38 @@ values_hold(const struct record *r, const struct quote *quote)
 	       span_eq(digest_span(&digest), quote->pcr_digest);
 }
 
-/* Whether every PCR that both have is what the log leads to. */
+/* Whether the log leads to every quoted PCR of the firmware, and to those of
+ * the others that it has events of: what is extended there may be in no boot
+ * log.  A log that leads nowhere does not lead to the quote. */
 static bool
 log_leads(const struct pcr_values *quoted, struct span log)
 {
+	enum { PCRS_FIRMWARE = 8 };
 	const struct pcr_selection *s = &quoted->selection;
 	struct bootlog_replay replay;
+	bool any = false;
 
 	if (!bootlog_replay(log, &replay, NULL))
 		return false;
 	for (size_t b = 0; b < s->n; b++) {
-		const struct pcr_values *v = &replay.values;
-		int at = pcr_selection_find(&v->selection, s->banks[b].alg);
+		const struct pcr_selection *has = &replay.values.selection;
+		int at = pcr_selection_find(has, s->banks[b].alg);
 
-		for (unsigned p = 0; at >= 0 && p < PCR_COUNT; p++)
-			if ((s->banks[b].mask & v->selection.banks[at].mask) >>
-			            p &
-			        1 &&
-			    !span_eq(digest_span(&quoted->values[b][p]),
-			             digest_span(&v->values[at][p])))
-				return false;
 		if (at < 0)
 			return false;
+		for (unsigned p = 0; p < PCR_COUNT; p++) {
+			bool there = has->banks[at].mask >> p & 1;
+
+			if ((s->banks[b].mask >> p & 1) == 0 ||
+			    (!there && p >= PCRS_FIRMWARE))
+				continue;
+			if (!bootref_replays(&replay, quoted, s->banks[b].alg,
+			                     p))
+				return false;
+			any = any || there;
+		}
 	}
-	return true;
+	return any;
 }
 
 /* The boot log that was kept with it; what is none is said to be. */

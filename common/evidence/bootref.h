@@ -46,6 +46,11 @@ MUST_CHECK bool bootref_of_log(struct span log, struct bootref *out,
 /* How many of the events are of that PCR. */
 size_t bootref_count(const struct bootref *, unsigned pcr);
 
+/* Whether the log leads to the quoted value of a PCR in a bank; so it does too
+ * when it has no event of it and the PCR is as the reset left it. */
+bool bootref_replays(const struct bootlog_replay *, const struct pcr_values *,
+                     uint16_t bank, unsigned pcr);
+
 /* What the check `boot-log` finds; zero, and all but the last, refuse. */
 #define BOOTREF_OUTCOMES(X)                                                    \
 	X(NOT_JUDGED, "not-judged", "no PCR was judged by its events")         \

@@ -6,11 +6,6 @@
 #include "evidence/bootref.h"
 #include "evidence/printable.h"
 
-/* Whether the log leads to the quoted value of a PCR in a bank; so it does too
- * when it has no event of it and the PCR is as the reset left it. */
-bool bootref_replays(const struct bootlog_replay *, const struct pcr_values *,
-                     uint16_t bank, unsigned pcr);
-
 /* The digest of a bank; NULL when the event has none. */
 const struct digest *bootref_digest(const struct bootref_event *,
                                     uint16_t bank);
