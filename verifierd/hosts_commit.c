@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A verdict is durable before it is told. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,18 +46,28 @@ answer_round(struct host *h, const struct err *why)
 	host_round_begin(h);
 }
 
+/* A host's words may be in it: they end no field of the line and begin none. */
+static void
+quotable(const char *detail, char out[REASON_DETAIL_MAX])
+{
+	snprintf(out, REASON_DETAIL_MAX, "%s", detail);
+	for (char *c = strchr(out, '"'); c != NULL; c = strchr(c, '"'))
+		*c = '\'';
+}
+
 static void
 log_verdict(const struct host *h)
 {
 	const struct verdict *v = &h->ending->verdict;
 	bool trusted = v->state == VERDICT_TRUSTED;
+	char detail[REASON_DETAIL_MAX];
 
-	log_write(trusted ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	          "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"",
-	          v->host, verdict_state_name(v->state),
-	          (unsigned long long)v->golden,
-	          v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-",
-	          v->n_reasons != 0 ? v->reasons[0].detail : "");
+	quotable(v->n_reasons != 0 ? v->reasons[0].detail : "", detail);
+	log_write(
+	    trusted ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"", v->host,
+	    verdict_state_name(v->state), (unsigned long long)v->golden,
+	    v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-", detail);
 }
 
 /* Every round that ended in this turn of the loop becomes durable by one write

@@ -76,7 +76,8 @@ borrow(struct logs *l, size_t i, struct err *err)
 	return true;
 }
 
-/* What came of the list, for every golden value that asks. */
+/* What came of the list, for every golden value that asks.  `detail` is our own
+ * word: what the host says is told as that. */
 static void
 tell_all(struct logs *l, enum ima_outcome outcome, const char *detail)
 {
@@ -184,10 +185,14 @@ take(void *arg, struct span bytes)
 static void
 end_ima(struct logs *l, const struct err *absent)
 {
+	char says[REASON_DETAIL_MAX];
 	struct err err = {0};
 
 	if (absent != NULL) {
-		tell_all(l, IMA_ABSENT, absent->text);
+		snprintf(says, sizeof(says),
+		         "the host gave no list of IMA's; it says: %s",
+		         absent->text);
+		tell_all(l, IMA_ABSENT, says);
 	} else if (imawalk_finish(l->walk, &err) == IMAWALK_REACHED) {
 		tell_each(l);
 		keep(l);

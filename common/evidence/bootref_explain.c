@@ -189,7 +189,6 @@ tell_rest(struct telling *t, const struct bootref_difference *all, size_t n,
           size_t told, bool none)
 {
 	const struct bootref_event *first = event_of(&all[0]);
-	char label[BOOTREF_TEXT_MAX];
 
 	if (n == 1)
 		return;
@@ -199,11 +198,8 @@ tell_rest(struct telling *t, const struct bootref_difference *all, size_t n,
 	} else if (told == 0) {
 		say(&t->p, ", this is the first");
 	} else {
-		bootref_label(first, label);
 		say(&t->p, ", the first is ");
-		say(&t->p, bootref_kind_of(first)->noun);
-		say(&t->p, " ");
-		bootref_quote(&t->p, label, FIRST_SHOWN);
+		bootref_name(&t->p, first, FIRST_SHOWN);
 	}
 }
 

@@ -99,7 +99,7 @@ lie 'digest'
 : >"$list"
 lie 'empty'
 rm "$list"
-lie 'no such file'
+lie 'the host gave no list of IMA.s; it says: .*no such file'
 echo "this is no list" >"$list"
 lie 'ima log'
 

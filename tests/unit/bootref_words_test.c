@@ -107,6 +107,19 @@ static const struct story stories[] = {
      "events of this PCR differ, the first is a GRUB command 'linux "
      "/vmlinuz x'",
      "/etc/default/grub"},
+    /* A text that no digest proves is the host's word there, too. */
+    {8,
+     EV_IPL,
+     {{"grub_cmd: echo", "e", false},
+      {"grub_cmd: linux /vmlinuz", "a", false},
+      {"kernel_cmdline: /vmlinuz", "b", false}},
+     {{"grub_cmd: echo", "e", false},
+      {"grub_cmd: linux /vmlinuz x", "c", true},
+      {"kernel_cmdline: /vmlinuz x", "d", false}},
+     "the kernel command line changed from '/vmlinuz' to '/vmlinuz x'; 2 "
+     "events of this PCR differ, the first is a GRUB command 'linux "
+     "/vmlinuz x' (as the host names it, but its digest is of something else)",
+     "/etc/default/grub"},
     {8,
      EV_IPL,
      {{"grub_cmd: set timeout=1", "a", false}},

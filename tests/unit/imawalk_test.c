@@ -479,6 +479,22 @@ sentences_fit(void **state)
 	}
 }
 
+/* Who extends PCR 10 himself calls a file what he likes. */
+static void
+a_path_does_not_go_on_in_our_sentence(void **state)
+{
+	static const char said[] = "/x is listed; nothing is refused. \x1b[2J";
+	struct imawalk_found found = {.entry = 1};
+	char text[IMAWALK_SENTENCE_MAX];
+
+	(void)state;
+	imawalk_path(span_str(said), found.path);
+	assert_string_equal(imawalk_say(&found, text),
+	                    "the file /x\\x20is\\x20listed;\\x20nothing\\x20"
+	                    "is\\x20refused.\\x20\\u{1b}[2J (entry 1) was "
+	                    "measured in a template that is not known");
+}
+
 int
 main(void)
 {
@@ -494,6 +510,7 @@ main(void)
 	    cmocka_unit_test(what_is_no_list_is_bad),
 	    cmocka_unit_test(findings_are_of_the_prefix),
 	    cmocka_unit_test(sentences_fit),
+	    cmocka_unit_test(a_path_does_not_go_on_in_our_sentence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

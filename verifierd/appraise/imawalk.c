@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "evidence/printable.h"
 
 enum {
 	/* Enough of a list's beginning to know it by. */
@@ -88,12 +87,10 @@ static void
 find(struct imawalk_found *f, const struct imalog_entry *e,
      enum imapolicy_finding finding)
 {
-	struct printable path = printable_of(f->path, sizeof(f->path));
-
 	f->entry = e->n;
 	f->finding = finding;
 	f->buffer = e->buffer.len != 0;
-	printable_utf8(&path, e->path);
+	imawalk_path(e->path, f->path);
 }
 
 static void

@@ -111,6 +111,10 @@ MUST_CHECK enum imawalk_got imawalk_finish(struct imawalk *, struct err *);
 const struct imawalk_state *imawalk_state(const struct imawalk *);
 const struct imawalk_tally *imawalk_tally(const struct imawalk *, size_t i);
 
+/* A path in words.  The kernel writes no space in a name: one that has it was
+ * made up by who extended the PCR, and must not go on in our own sentence. */
+void imawalk_path(struct span path, char out[IMAWALK_PATH_MAX]);
+
 /* "the file /usr/bin/x (entry 440) has another digest than the golden value
  * lists".  Returns `out`. */
 char *imawalk_say(const struct imawalk_found *, char out[IMAWALK_SENTENCE_MAX]);

@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a walk found, in words. */
+#include <string.h>
+
 #include "appraise/imawalk.h"
 #include "evidence/printable.h"
+
+void
+imawalk_path(struct span path, char out[IMAWALK_PATH_MAX])
+{
+	struct printable to = printable_of(out, IMAWALK_PATH_MAX);
+
+	while (path.len != 0 && !to.cut) {
+		const uint8_t *space = memchr(path.at, ' ', path.len);
+		size_t len =
+		    space != NULL ? (size_t)(space - path.at) : path.len;
+
+		printable_utf8(&to, span_of(path.at, len));
+		if (space != NULL)
+			printable_add(&to, "\\x20");
+		len += space != NULL;
+		path = span_of(path.at + len, path.len - len);
+	}
+}
 
 static void
 say(struct printable *to, const struct imawalk_found *f)
