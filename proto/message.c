@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-_Static_assert(LINE_CONTROL_REPLY_MAX < BUF_MAX, "no line is cut");
+_Static_assert((size_t)LINE_CONTROL_REPLY_MAX < (size_t)BUF_MAX,
+               "no line is cut");
 
 enum line_state
 line_feed(struct line *line, struct span in, size_t *used)

@@ -42,10 +42,9 @@ library_new(struct store *store)
 }
 
 static void
-discard(struct library *l, struct shelved *s)
+shelved_free(struct shelved *s)
 {
 	assert(s->lent == 0);
-	TAILQ_REMOVE(&l->shelf, s, next);
 	bootref_done(&s->volume.events);
 	imapolicy_free(s->volume.ima_policy);
 	free(s);
@@ -54,12 +53,14 @@ discard(struct library *l, struct shelved *s)
 void
 library_free(struct library *l)
 {
-	struct shelved *s;
+	struct shelved *s, *next;
 
 	if (l == NULL)
 		return;
-	while ((s = TAILQ_FIRST(&l->shelf)) != NULL)
-		discard(l, s);
+	for (s = TAILQ_FIRST(&l->shelf); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, next);
+		shelved_free(s);
+	}
 	free(l);
 }
 
@@ -151,7 +152,8 @@ library_give_back(struct library *l, const struct volume *volume)
 		if (s->lent != 0)
 			continue;
 		l->n_idle--;
-		discard(l, s);
+		TAILQ_REMOVE(&l->shelf, s, next);
+		shelved_free(s);
 	}
 }
 

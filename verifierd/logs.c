@@ -20,13 +20,18 @@ struct ima_kept {
 	} cases[IMAWALK_CASES_MAX];
 };
 
+/* What a golden value refers to; NULL: nothing. */
+struct borrowed {
+	const struct volume *events, *policy;
+};
+
 struct logs {
 	struct verifierd *v;
 	struct agent *agent;
 	struct logs_need need;
 	struct gather gather;
-	/* What the golden values refer to, in their order; NULL: nothing. */
-	const struct volume **events, **policies;
+	/* In the golden values' order. */
+	struct borrowed *borrowed;
 	struct references *references;
 	enum log_sight boot_sight;
 	struct err boot_absent;
@@ -58,20 +63,21 @@ borrow(struct logs *l, size_t i, struct err *err)
 {
 	const struct golden *g = &l->need.goldens[i];
 	struct library *library = l->v->library;
+	struct borrowed *b = &l->borrowed[i];
 
 	if (golden_has_events(g)) {
-		l->events[i] = library_events(library, g->events, err);
-		if (l->events[i] == NULL)
+		b->events = library_events(library, g->events, err);
+		if (b->events == NULL)
 			return false;
-		l->references[i].events = &l->events[i]->events;
+		l->references[i].events = &b->events->events;
 	}
 	if (!golden_has_ima(g) || (l->need.wanted >> MLOG_IMA & 1) == 0 ||
 	    l->n_cases == IMAWALK_CASES_MAX)
 		return true;
-	l->policies[i] = library_ima_policy(library, g->ima_policy, err);
-	if (l->policies[i] == NULL)
+	b->policy = library_ima_policy(library, g->ima_policy, err);
+	if (b->policy == NULL)
 		return false;
-	l->cases[l->n_cases].policy = l->policies[i]->ima_policy;
+	l->cases[l->n_cases].policy = b->policy->ima_policy;
 	l->golden_of[l->n_cases++] = i;
 	return true;
 }
@@ -247,8 +253,7 @@ logs_new(struct verifierd *v, struct agent *agent, const struct logs_need *need,
 	l->v = v;
 	l->agent = agent;
 	l->need = *need;
-	l->events = mem_new(n, sizeof(*l->events));
-	l->policies = mem_new(n, sizeof(*l->policies));
+	l->borrowed = mem_new(n, sizeof(*l->borrowed));
 	l->references = mem_new(n, sizeof(*l->references));
 	l->gather = (struct gather){
 	    .timeout_ms = v->config.deadline_ms,
@@ -272,12 +277,11 @@ logs_free(struct logs *l)
 		return;
 	imawalk_free(l->walk);
 	for (size_t i = 0; i < l->need.n_goldens; i++) {
-		library_give_back(l->v->library, l->events[i]);
-		library_give_back(l->v->library, l->policies[i]);
+		library_give_back(l->v->library, l->borrowed[i].events);
+		library_give_back(l->v->library, l->borrowed[i].policy);
 	}
 	buf_done(&l->boot_log);
-	free(l->events);
-	free(l->policies);
+	free(l->borrowed);
 	free(l->references);
 	free(l);
 }

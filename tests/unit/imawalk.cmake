@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Policies for IMA's measurement lists, and lists judged by them.
-foreach(part imapolicy imapolicy_limit imawalk imawalk_bent imawalk_shared)
+foreach(part imapolicy imapolicy_limit imawalk imawalk_bent imawalk_say imawalk_shared)
   unit_test(${part} SOURCES ${part}_test.c imawalk_help.c imalog_help.c
     ON appraise evidence crypto_openssl)
 endforeach()

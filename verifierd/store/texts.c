@@ -4,7 +4,8 @@
 
 #include "store/store_private.h"
 
-_Static_assert(STORE_TEXT_MAX < BUF_MAX, "what is kept can be read");
+_Static_assert((size_t)STORE_TEXT_MAX < (size_t)BUF_MAX,
+               "what is kept can be read");
 
 bool
 text_insert(struct store *store, struct span text, uint8_t out[SHA256_SIZE],
