@@ -39,6 +39,10 @@ session_exchange(struct session *s, const char *command, struct json *arguments,
 
 	reply_done(&s->reply);
 	request_format(command, arguments, ++s->id, &line);
+	/* The verifier would wait for the rest of what was left out. */
+	if (line.over || line.len > LINE_CONTROL_ADMIN_MAX)
+		return err_set(err, ERR_LIMIT, "a request of over %d bytes",
+		               LINE_CONTROL_ADMIN_MAX);
 	return control_exchange(s->fd, buf_span(&line), LINE_CONTROL_REPLY_MAX,
 	                        ANSWER_MS, &answer, err) &&
 	       reply_parse(buf_span(&answer), &s->reply, err);

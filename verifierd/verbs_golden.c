@@ -65,6 +65,8 @@ put_policy(struct caller *c, const struct golden *g, struct json *into,
 	if (!store_text_get(c->v->store, g->ima_policy, &text, err))
 		return false;
 	buf_add(&text, span_of("", 1));
+	if (text.over)
+		return err_set(err, ERR_LIMIT, "the IMA policy is too long");
 	json_put_text(into, "ima_policy", (const char *)text.at);
 	return true;
 }

@@ -24,14 +24,15 @@ die(const char *what)
 	exit(1);
 }
 
+/* Good until the next one is read. */
 static struct span
 read_file(const char *path)
 {
+	static uint8_t bytes[FILE_MAX];
 	FILE *file = fopen(path, "rb");
-	uint8_t *bytes = malloc(FILE_MAX);
 	size_t len;
 
-	if (file == NULL || bytes == NULL)
+	if (file == NULL)
 		die(path);
 	len = fread(bytes, 1, FILE_MAX, file);
 	fclose(file);

@@ -107,4 +107,16 @@ echo "# a policy that is none"
 echo "sha256:00 /usr/bin/true" >"$dir/none"
 exits 1 va golden add host-a --ima-policy "$dir/none"
 says err 'line 1'
+
+echo "# a long policy is taken whole, one that is too long is refused at once"
+long() { seq "$1" | awk '{ printf "%064x  /usr/lib/a-folder/of-many/files/%s\n", $1, $1 }'; }
+{ echo "virt-attest-ima-policy 1" && long 165000; } >"$dir/long"
+[ "$(stat -c %s "$dir/long")" -gt 17000000 ] || fail "not long"
+exits 0 va golden add host-a --ima-policy "$dir/long"
+exits 0 va golden export 4
+sed -n 's/.*"ima_policy_sha256": "\([0-9a-f]*\)".*/\1/p' "$dir/out" >"$dir/kept"
+[ "$(cat "$dir/kept")" = "$(sha256sum <"$dir/long" | cut -d' ' -f1)" ] || fail "not whole"
+long 200000 | sed 's|/usr|/////////////////////////////////////////////////////usr|' >>"$dir/long"
+exits 1 timeout 30 "$bin/virt-attest" -S "$dir/v.sock" golden add host-a --ima-policy "$dir/long"
+says err 'large\|over'
 exits 0 va audit verify
