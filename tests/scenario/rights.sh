@@ -41,6 +41,8 @@ exits 0 as games golden list
 exits 0 as games audit verify
 denied as games forget host-a --yes
 denied as games golden revoke 1
+exits 0 as games golden show 1
+denied as games golden export 1 # with its texts, which may be long
 denied as games golden add host-a
 denied as games enroll host-b --address 127.0.0.1 --yes
 denied as games reenroll host-a --replace --yes
