@@ -11,7 +11,9 @@
 #include "base/mem.h"
 #include "sys/log.h"
 
-enum { CALLERS_MAX = 1024, SOCKET_MODE = 0666 };
+/* Those of one account that may change nothing, so that it leaves room for the
+ * others. */
+enum { CALLERS_MAX = 1024, CALLERS_OF_ONE_MAX = 64, SOCKET_MODE = 0666 };
 
 struct control {
 	struct verifierd *v;
@@ -167,11 +169,25 @@ static const struct stream_calls stream_says = {
     .closed = on_closed,
 };
 
+static bool
+has_room(const struct caller *c, struct err *err)
+{
+	size_t n = 0;
+
+	for (const struct caller *o = c->control->callers; o != NULL;
+	     o = o->next)
+		n += o->uid == c->uid && !o->may_change;
+	return n <= CALLERS_OF_ONE_MAX || c->may_change ||
+	       err_set(err, ERR_BUSY, "uid %u has %d connections already",
+	               c->uid, CALLERS_OF_ONE_MAX);
+}
+
 static void
 on_accepted(void *arg, struct stream *stream)
 {
 	struct control *control = arg;
 	struct caller *c = mem_new(1, sizeof(*c));
+	struct err err = {0};
 	bool ours;
 
 	c->v = control->v;
@@ -193,6 +209,10 @@ on_accepted(void *arg, struct stream *stream)
 	c->line.limit =
 	    c->may_change ? LINE_CONTROL_ADMIN_MAX : LINE_CONTROL_REQUEST_MAX;
 	stream_own(stream, &stream_says, c);
+	if (!has_room(c, &err)) {
+		caller_error(c, &err);
+		stream_finish(c->stream);
+	}
 }
 
 static bool

@@ -7,8 +7,9 @@
 #include "agent.h"
 #include "base/buf.h"
 
-/* A boot log has 20 to 100 KiB; a verdict that looked at one keeps it. */
-enum { GATHER_BOOT_MAX = 1024 * 1024 };
+/* A boot log has 20 to 100 KiB; a verdict that looked at one keeps it, and is
+ * held up by reading it. */
+enum { GATHER_BOOT_MAX = 512 * 1024 };
 
 /* {0} is one that is over.  The gathering is the caller's, and may be begun
  * again in `done`. */

@@ -183,8 +183,6 @@ take(void *arg, struct span bytes)
 	if (gather_boot_log(&l->boot_log, bytes))
 		return true;
 	l->boot_sight = LOG_TOO_LONG;
-	err_set(&l->boot_absent, ERR_LIMIT, "a boot log of over %d bytes",
-	        GATHER_BOOT_MAX);
 	return false;
 }
 

@@ -124,7 +124,7 @@ lie 'gave no boot log; it says: .*no such file'
 cat "$logs/cmdline.log" "$logs/cmdline.log" >"$log"
 lie 'boot log'
 head -c 2000000 /dev/zero >>"$log"
-lie 'a boot log of over 1048576 bytes'
+lie 'boot log is too long'
 echo "this is no boot log" >"$log"
 lie 'boot log'
 

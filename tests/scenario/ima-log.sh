@@ -73,6 +73,6 @@ sed 's/sha256/sha-56/' "$logs/ngv2.txt" >"$dir/bad"
 refused 'entry 0, offset 0: '
 head -c 20 "$logs/ngv2.bin" >"$dir/bad"
 refused 'virt-attest: '
-head -c 1100000 /dev/zero >"$dir/bad" # no log, and too large for anything else
-refused 'over 1048576 bytes'
+head -c 2200000 /dev/zero >"$dir/bad" # no log, and too large for anything else
+refused 'over 2097152 bytes'
 echo ok

@@ -47,7 +47,7 @@ endless() {
 	echo none >"$LIE"
 }
 echo "# logs that never end, in large pieces and in small ones"
-endless boot-bytes=262144 2 'a boot log of over 1048576 bytes'
+endless boot-bytes=262144 2 'boot log is too long'
 endless boot-bytes=1 3 'deadline'
 extend tpm-host-a 10 "what is in no list" # nothing leads there
 endless ima-bytes=262144 2 'ima-log: '

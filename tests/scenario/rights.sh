@@ -53,6 +53,21 @@ exits 0 as staff golden approve 2
 exits 0 va audit show
 says out 'uid=65534'
 
+echo "# one account's many connections leave room for the others"
+idle=()
+for _ in {1..64}; do
+	setpriv --reuid=nobody --regid=nogroup --groups=games \
+		socat -u "UNIX-CONNECT:$dir/v.sock" - >/dev/null 2>&1 &
+	idle+=($!)
+done
+is_full() { ! as games status >"$dir/full" 2>&1 && grep -q 'has 64 connections already' "$dir/full"; }
+until_true 60 is_full
+exits 0 va status
+exits 0 va verify host-a
+kill "${idle[@]}"
+wait "${idle[@]}" 2>/dev/null || true
+until_true 60 as games status
+
 echo "# a socket that somebody else serves gives no verdict"
 stop verifier
 mkdir "$dir/open"

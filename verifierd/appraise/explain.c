@@ -127,8 +127,14 @@ detail_boot_log(const struct appraisal *a, const struct verdict *v, char *out,
 	const char *says = a->boot_absent;
 
 	(void)v;
-	snprintf(out, size, "%s%s%s", a->fit.finding.text,
-	         says != NULL ? "; it says: " : "", says != NULL ? says : "");
+	if (a->boot_sight == LOG_TOO_LONG)
+		snprintf(out, size,
+		         "the host's boot log is too long: it was "
+		         "not read to its end");
+	else
+		snprintf(out, size, "%s%s%s", a->fit.finding.text,
+		         says != NULL ? "; it says: " : "",
+		         says != NULL ? says : "");
 }
 
 static void
