@@ -40,8 +40,9 @@ void json_add_text(struct json *array, const char *text);
 /* A member of that name, whatever its type; NULL when there is none. */
 const struct json *json_get(const struct json *object, const char *key);
 
-/* A member of that type.  False with ERR_MALFORMED naming the key when it is
- * missing, of another type, or over the size or maximum. */
+/* A member of that type.  False, naming the key, with ERR_MALFORMED when it is
+ * missing or of another type, and with ERR_LIMIT when it is over the size or
+ * maximum. */
 MUST_CHECK bool json_get_text(const struct json *object, const char *key,
                               char *out, size_t size, struct err *);
 MUST_CHECK bool json_get_u64(const struct json *object, const char *key,

@@ -156,7 +156,7 @@ static const struct {
 	const char *detail;
 } lies[] = {
     {"no log", no_log, "gave no boot log; it says: no such file"},
-    {"one without end", too_long, "gave no boot log"},
+    {"one without end", too_long, "is too long"},
     {"nobody asked", unseen, "gave no boot log"},
     {"cut within an event", cut, "boot log at byte"},
     {"cut behind one", end_missing, "does not lead to the quoted value"},

@@ -294,6 +294,35 @@ what_is_not_written_leaves_nothing(void **state)
 	}
 }
 
+/* Somebody's hand in the file: a policy that allows more, or nothing at all. */
+static void
+a_text_is_what_its_name_says(void **state)
+{
+	static const char *const bodies[] = {"x'00'", "x''"};
+
+	for (size_t i = 0; i < LENGTH_OF(bodies); i++) {
+		struct golden g = sample_judged("host-a", 5);
+		AUTO(buf_done) struct buf body = {0};
+		struct store *store = store_here();
+		struct err err = {0};
+		char sql[64];
+
+		enrol(store, "host-a", 1);
+		add_golden_texts(store, &g, events, policy);
+		assert_true(store_text_get(store, g.ima_policy, &body, &err));
+		store_close(store);
+		snprintf(sql, sizeof(sql), "UPDATE texts SET body = %s",
+		         bodies[i]);
+		store_tamper(sql);
+		store = store_here();
+		assert_false(store_text_get(store, g.ima_policy, &body, &err));
+		assert_int_equal(err.code, ERR_IO);
+		store_close(store);
+		assert_int_equal(store_tear_down(state), 0);
+		assert_int_equal(store_set_up(state), 0);
+	}
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
 
@@ -308,6 +337,7 @@ main(void)
 	    TEST(a_text_stays_with_a_group_and_when_revoked),
 	    TEST(what_is_not_whole_leaves_nothing),
 	    TEST(what_is_not_written_leaves_nothing),
+	    TEST(a_text_is_what_its_name_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,20 +42,41 @@ column_text_name(struct query *q, uint8_t out[SHA256_SIZE])
 		q->bad = true;
 }
 
+/* A text is what its name says, or it is damaged. */
+static void
+column_body(struct query *q, struct span name, struct buf *out)
+{
+	size_t before = out->len;
+	struct digest digest;
+	struct span body;
+
+	column_buf(q, out);
+	if (out->over || out->len == before) {
+		q->bad = true;
+		return;
+	}
+	body = span_of(out->at + before, out->len - before);
+	if (!crypto_hash(TPM_ALG_SHA256, &body, 1, &digest) ||
+	    !span_eq(digest_span(&digest), name))
+		q->bad = true;
+}
+
 bool
 store_text_get(struct store *store, const uint8_t sha256[SHA256_SIZE],
                struct buf *out, struct err *err)
 {
+	const struct span name = span_of(sha256, SHA256_SIZE);
 	struct query q =
 	    query_begin(store, "SELECT body FROM texts WHERE sha256 = ?");
-	bool failed, found;
+	bool failed, ok = false;
 
-	query_blob(&q, span_of(sha256, SHA256_SIZE));
-	found = query_row(&q, &failed, err);
-	if (found && out != NULL)
-		column_buf(&q, out);
-	else if (!found && !failed)
+	query_blob(&q, name);
+	if (query_row(&q, &failed, err)) {
+		column_body(&q, name, out);
+		ok = query_sound(&q, err);
+	} else if (!failed) {
 		err_set(err, ERR_NOT_FOUND, "a text is not in the store");
+	}
 	query_end(&q);
-	return found;
+	return ok;
 }
