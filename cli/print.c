@@ -104,6 +104,8 @@ print_verdict(const struct verdict *v, bool explain)
 	if (v->age_ms >= 1000)
 		printf(", %llu s old", (unsigned long long)v->age_ms / 1000);
 	printf("\n");
+	if (v->warning[0] != '\0')
+		printf("  WARNING: %s\n", v->warning);
 	for (size_t i = 0; i < v->n_reasons; i++) {
 		const struct reason *r = &v->reasons[i];
 

@@ -172,6 +172,9 @@ verdict_encode(const struct verdict *v)
 	json_put_text(object, "verdict", verdict_state_name(v->state));
 	json_put_text(object, "host", v->host);
 	json_put(object, "reasons", reasons_encode(v));
+	json_put(object, "warning", NULL);
+	if (v->warning[0] != '\0')
+		json_put_text(object, "warning", v->warning);
 	json_put(object, "golden", NULL);
 	if (v->golden != 0)
 		json_put_u64(object, "golden", v->golden);
@@ -194,6 +197,8 @@ verdict_decode(const struct json *object, struct verdict *v, struct err *err)
 	if (!json_get_text(object, "verdict", state, sizeof(state), err) ||
 	    !json_get_text(object, "host", v->host, HOST_NAME_MAX_SIZE, err) ||
 	    !reasons_decode(object, v, err) ||
+	    !json_want_text(object, "warning", v->warning, REASON_DETAIL_MAX,
+	                    err) ||
 	    !json_want_u64(object, "golden", INT64_MAX, &v->golden, err) ||
 	    !json_get_u64(object, "time", UINT64_MAX, &v->time_s, err) ||
 	    !json_get_u64(object, "age_ms", UINT64_MAX, &v->age_ms, err) ||
@@ -202,9 +207,9 @@ verdict_decode(const struct json *object, struct verdict *v, struct err *err)
 	v->appraised = session != NULL;
 	if (v->appraised && !session_decode(session, &v->session, err))
 		return false;
-	if (!text_is_printable(v->host))
+	if (!text_is_printable(v->host) || !text_is_printable(v->warning))
 		return err_set(err, ERR_MALFORMED,
-		               "'host' has control characters");
+		               "'host' or 'warning' has control characters");
 	if (!verdict_state_of(state, &v->state))
 		return err_set(err, ERR_MALFORMED, "no such verdict");
 	/* A trusted one with reasons against it is a contradiction. */

@@ -62,9 +62,10 @@ log_verdict(const struct host *h)
 	bool trusted = v->state == VERDICT_TRUSTED;
 	char detail[REASON_DETAIL_MAX];
 
-	quotable(v->n_reasons != 0 ? v->reasons[0].detail : "", detail);
+	quotable(v->n_reasons != 0 ? v->reasons[0].detail : v->warning, detail);
 	log_write(
-	    trusted ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    trusted && v->warning[0] == '\0' ? LOG_LEVEL_INFO
+					     : LOG_LEVEL_WARNING,
 	    "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"", v->host,
 	    verdict_state_name(v->state), (unsigned long long)v->golden,
 	    v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-", detail);

@@ -14,6 +14,7 @@ kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 	h->kept.golden = verdict->golden;
 	h->kept.time_s = verdict->time_s;
 	h->kept.session = verdict->session;
+	memcpy(h->kept.warning, verdict->warning, sizeof(h->kept.warning));
 	h->kept.since_ms = sys_boot_ms();
 	h->kept.generation = h->hosts->v->generation;
 	h->kept.until_s = until_s;
@@ -58,6 +59,7 @@ kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
 	    .session = h->kept.session,
 	};
 	memcpy(out->host, h->name, sizeof(out->host));
+	memcpy(out->warning, h->kept.warning, sizeof(out->warning));
 	v->counters.cached++;
 	return true;
 }

@@ -37,6 +37,7 @@ struct kept {
 	bool there;
 	uint64_t golden, time_s;
 	struct boot_session session;
+	char warning[REASON_DETAIL_MAX];
 	uint64_t since_ms, generation, until_s;
 };
 

@@ -104,6 +104,7 @@ tell_each(struct logs *l)
 		char text[IMAWALK_SUM_MAX];
 
 		r->outcome = t->refused == 0 ? IMA_HOLDS : IMA_REFUSED;
+		r->warns = t->refused == 0 && t->warned != 0;
 		snprintf(r->detail, sizeof(r->detail), "%s",
 		         imawalk_sum(t, text));
 	}

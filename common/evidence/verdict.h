@@ -152,6 +152,8 @@ struct verdict {
 	char host[HOST_NAME_MAX_SIZE];
 	size_t n_reasons; /* none when trusted */
 	struct reason reasons[REASONS_MAX];
+	/* Of a trusted one, what an operator should see; may be empty. */
+	char warning[REASON_DETAIL_MAX];
 	uint64_t golden; /* id; 0: none matched */
 	uint64_t time_s; /* Unix time of the appraisal */
 	uint64_t age_ms; /* when it was answered */

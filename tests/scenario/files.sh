@@ -74,6 +74,23 @@ exits 0 va golden approve 3
 exits 2 va verify host-a --explain
 says out '3 of 454 entries refused, the first: the file /usr/bin/cat (entry 408) has another digest'
 
+echo "# files that are warned of: trusted, and said"
+{
+	grep -v ' /usr/bin/cat$' "$dir/lax"
+	printf '%s\n' 'violation exclude' 'exclude /root'
+} >"$dir/laxer"
+exits 0 va golden add host-a --from-log --ima-policy "$dir/laxer" --label laxer
+exits 0 va golden approve 4
+exits 0 va verify host-a --explain
+says out 'WARNING: 49 of 454 entries warned of, the first: the file /usr/bin/cat (entry 6)'
+exits 0 va verify host-a --json
+says out '"warning": "49 of 454'
+exits 0 va verify host-a --max-age 60 --json
+says out '"warning": "49 of 454'
+exits 0 va show host-a --json
+says out '"warning": "49 of 454'
+exits 0 va golden revoke 4
+
 echo "# a reboot: the list begins anew"
 reboot tpm-a "$boot" "$whole" 0 401
 until_true 60 va verify host-a

@@ -344,10 +344,10 @@ the_nearest_ones_words_are_told(void **state)
 
 		many_be_honest(&m, 2);
 		memset(m.goldens[at].ima_policy, 1, SHA256_SIZE);
-		m.references[at].files =
-		    (struct ima_result){IMA_REFUSED, "this one's"};
-		m.references[1 - at].files =
-		    (struct ima_result){IMA_REFUSED, "the other's"};
+		m.references[at].files = (struct ima_result){
+		    .outcome = IMA_REFUSED, .detail = "this one's"};
+		m.references[1 - at].files = (struct ima_result){
+		    .outcome = IMA_REFUSED, .detail = "the other's"};
 		differ(&m.goldens[1 - at], 2);
 		boot_judge(&m.b, &v);
 		must_refuse_for(&v, REASON_IMA_LOG, "this one's");
@@ -419,6 +419,13 @@ files_are_as_the_policy_wants_them_or_refused(void **state)
 	good.references.files.outcome = IMA_HOLDS;
 	boot_judge(&good, &v);
 	must_trust(&v, 1);
+	assert_string_equal(v.warning, "");
+	/* What is only warned of is told, and trusted. */
+	good.references.files.warns = true;
+	strcpy(good.references.files.detail, "1 warned of");
+	appraise(&good.w.a, &v);
+	must_trust(&v, 1);
+	assert_string_equal(v.warning, "1 warned of");
 	/* Without what it refers to, it is not met. */
 	good.w.a.references = NULL;
 	good.w.golden.by_events = 0;

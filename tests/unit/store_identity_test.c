@@ -188,6 +188,7 @@ one_ek_under_two_names_is_found(void **state)
 	"ALTER TABLE goldens DROP COLUMN events;"                              \
 	"ALTER TABLE goldens DROP COLUMN ima_policy;"                          \
 	"ALTER TABLE verdicts DROP COLUMN boot_log;"                           \
+	"ALTER TABLE verdicts DROP COLUMN warning;"                            \
 	"ALTER TABLE verdict_differences DROP COLUMN event;"                   \
 	"ALTER TABLE verdict_differences DROP COLUMN remedy;"                  \
 	"PRAGMA user_version = 3;"

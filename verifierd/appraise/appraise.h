@@ -27,6 +27,7 @@ enum ima_outcome {
 };
 struct ima_result {
 	enum ima_outcome outcome;
+	bool warns; /* it holds, and `detail` says what the policy warns of */
 	char detail[REASON_DETAIL_MAX];
 };
 

@@ -159,10 +159,22 @@ static const struct {
     {REASON_IMA_LOG, detail_ima_log},
 };
 
+static void
+warn(const struct appraisal *a, struct verdict *v)
+{
+	const struct references *r = a->nearest_references;
+
+	if (a->match != NULL && golden_has_ima(a->match) && r != NULL &&
+	    r->files.warns)
+		snprintf(v->warning, sizeof(v->warning), "%s", r->files.detail);
+}
+
 void
 explain(const struct appraisal *a, struct verdict *v)
 {
 	add_differences(a, v);
+	if (v->n_reasons == 0)
+		warn(a, v);
 	for (size_t i = 0; i < v->n_reasons; i++)
 		for (size_t k = 0; k < LENGTH_OF(details); k++)
 			if (v->reasons[i].code == details[k].reason)

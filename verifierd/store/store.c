@@ -106,6 +106,7 @@ static const char schema_4[] =
     "ALTER TABLE goldens ADD COLUMN events BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE goldens ADD COLUMN ima_policy BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE verdicts ADD COLUMN boot_log BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE verdicts ADD COLUMN warning TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE verdict_differences ADD COLUMN event TEXT NOT NULL"
     " DEFAULT '';"
     "ALTER TABLE verdict_differences ADD COLUMN remedy TEXT NOT NULL"

@@ -23,8 +23,8 @@ insert_verdict(struct store *store, const struct verdict *v,
 	}
 	q = query_begin(
 	    store, "INSERT INTO verdicts (host, state, time, golden, appraised,"
-		   " resets, restarts, clock, safe, record, boot_log)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		   " resets, restarts, clock, safe, record, boot_log,"
+		   " warning) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	query_text(&q, v->host);
 	query_text(&q, verdict_state_name(v->state));
 	query_u64(&q, v->time_s);
@@ -36,6 +36,7 @@ insert_verdict(struct store *store, const struct verdict *v,
 	query_u64(&q, v->session.safe);
 	query_blob(&q, basis->record);
 	query_blob(&q, log);
+	query_text(&q, v->warning);
 	return query_run(&q, err);
 }
 
@@ -242,6 +243,7 @@ read_verdict(struct query *q, struct verdict *v, struct buf *record,
 	else
 		q->column++;
 	column_text_name(q, boot_log);
+	column_text(q, v->warning, REASON_DETAIL_MAX);
 	if (!verdict_state_of(state, &v->state))
 		q->bad = true;
 	return query_sound(q, err) && read_reasons(q->store, id, v, err) &&
