@@ -130,7 +130,7 @@ long() { seq "$1" | awk '{ printf "%064x  /usr/lib/a-folder/of-many/files/%s\n",
 { echo "virt-attest-ima-policy 1" && long 165000; } >"$dir/long"
 [ "$(stat -c %s "$dir/long")" -gt 17000000 ] || fail "not long"
 exits 0 va golden add host-a --ima-policy "$dir/long"
-exits 0 va golden export 4
+exits 0 va golden export 5
 sed -n 's/.*"ima_policy_sha256": "\([0-9a-f]*\)".*/\1/p' "$dir/out" >"$dir/kept"
 [ "$(cat "$dir/kept")" = "$(sha256sum <"$dir/long" | cut -d' ' -f1)" ] || fail "not whole"
 long 200000 | sed 's|/usr|/////////////////////////////////////////////////////usr|' >>"$dir/long"
