@@ -6,9 +6,6 @@
 #include "golden_trial.h"
 #include "sys/sys.h"
 
-/* A policy for IMA is most of a golden value. */
-enum { FILE_MAX = 30 * 1024 * 1024 };
-
 static const char *
 scope_of(const struct json *golden)
 {
@@ -102,7 +99,7 @@ put_policy(struct json *arguments, const char *file, struct err *err)
 {
 	AUTO(buf_done) struct buf text = {0};
 
-	if (!sys_read_file(file, FILE_MAX, &text, err))
+	if (!sys_read_file(file, GOLDEN_FILE_MAX, &text, err))
 		return false;
 	if (text.len != 0 && memchr(text.at, '\0', text.len) != NULL)
 		return err_set(err, ERR_MALFORMED, "%.150s: no text", file);

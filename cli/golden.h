@@ -5,6 +5,10 @@
 
 #include "cli.h"
 
+/* A file with a golden value or its IMA policy, which is most of it: below the
+ * line that carries it (LINE_CONTROL_ADMIN_MAX). */
+enum { GOLDEN_FILE_MAX = 30 * 1024 * 1024 };
+
 int run_golden_list(struct cli *);
 int run_golden_show(struct cli *);
 int run_golden_add(struct cli *);

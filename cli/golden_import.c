@@ -8,9 +8,6 @@
 #include "proto/goldenfile.h"
 #include "sys/sys.h"
 
-/* A policy for IMA is most of an exported golden value. */
-enum { BYTES_MAX = 30 * 1024 * 1024 };
-
 static bool
 read_files(const struct cli *cli, struct goldenfile *out, struct err *err)
 {
@@ -21,10 +18,10 @@ read_files(const struct cli *cli, struct goldenfile *out, struct err *err)
 			return false;
 	for (size_t i = 0; i < files.n; i++) {
 		const struct named_file *f = &files.files[i];
-		AUTO(buf_done) struct buf text = {.max = BYTES_MAX};
+		AUTO(buf_done) struct buf text = {.max = GOLDEN_FILE_MAX};
 
 		if (!f->masked &&
-		    (!sys_read_file(f->path, BYTES_MAX, &text, err) ||
+		    (!sys_read_file(f->path, GOLDEN_FILE_MAX, &text, err) ||
 		     !goldenfile_add(out, f->name, buf_span(&text), err)))
 			return false;
 	}

@@ -8,8 +8,8 @@
 #include "sys/sys.h"
 #include "when.h"
 
-/* A policy for IMA is most of a golden value; the longest window. */
-enum { FILE_MAX = 30 * 1024 * 1024, WINDOW_MAX_S = 7 * 24 * 3600 };
+/* The longest window. */
+enum { WINDOW_MAX_S = 7 * 24 * 3600 };
 
 static bool
 put_date(const struct cli *cli, enum option_id option, const char *key,
@@ -197,7 +197,7 @@ print_tested(const struct cli *cli, const struct json *result)
 static bool
 put_tested(const char *word, struct json *arguments, struct err *err)
 {
-	AUTO(buf_done) struct buf text = {.max = FILE_MAX};
+	AUTO(buf_done) struct buf text = {.max = GOLDEN_FILE_MAX};
 	struct json *golden;
 	uint64_t id;
 
@@ -205,7 +205,7 @@ put_tested(const char *word, struct json *arguments, struct err *err)
 		json_put_u64(arguments, "id", id);
 		return true;
 	}
-	if (!sys_read_file(word, FILE_MAX, &text, err))
+	if (!sys_read_file(word, GOLDEN_FILE_MAX, &text, err))
 		return false;
 	while (text.len > 0 && strchr(" \t\r\n", text.at[text.len - 1]) != NULL)
 		text.len--;
