@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "checks/check.h"
+
+const struct migration_check checks_memory[] = {
+    {0},
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct arena_piece {
+	struct arena_piece *next;
+	_Alignas(max_align_t) unsigned char at[];
+};
+
+void *
+arena_new(struct arena *arena, size_t n, size_t size)
+{
+	struct arena_piece *piece;
+
+	if (size != 0 && n > (SIZE_MAX - sizeof(*piece)) / size)
+		abort();
+	piece = mem_new(1, sizeof(*piece) + n * size);
+	piece->next = arena->pieces;
+	arena->pieces = piece;
+	return piece->at;
+}
+
+const char *
+arena_text(struct arena *arena, const char *text)
+{
+	char *copy;
+
+	if (text == NULL)
+		return NULL;
+	copy = arena_new(arena, strlen(text) + 1, 1);
+	memcpy(copy, text, strlen(text));
+	return copy;
+}
+
+void
+arena_done(struct arena *arena)
+{
+	struct arena_piece *piece;
+
+	while ((piece = arena->pieces) != NULL) {
+		arena->pieces = piece->next;
+		free(piece);
+	}
+}
