@@ -3,9 +3,20 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "evidence/printable.h"
+
+enum { FINDINGS_STEP = 64 };
+
+void
+report_done(struct report *report)
+{
+	free(report->findings);
+	*report = (struct report){0};
+}
 
 /* A host's or a domain's own words go to a terminal and a log. */
 static void
@@ -26,6 +37,11 @@ report_add(struct report *report, const struct finding *finding)
 
 	if (report->n == REPORT_FINDINGS_MAX)
 		return false;
+	if (report->n == report->room) {
+		report->room += FINDINGS_STEP;
+		report->findings = mem_grow(report->findings, report->room,
+		                            sizeof(*report->findings));
+	}
 	f = &report->findings[report->n++];
 	*f = *finding;
 	make_printable(f->id, sizeof(f->id));
@@ -42,7 +58,6 @@ report_run(struct report *report, const struct facts *facts)
 {
 	const struct migration_check *check = NULL;
 
-	*report = (struct report){0};
 	while ((check = check_next(check)) != NULL) {
 		struct finding f = {.severity = check->severity,
 		                    .unforceable = check->unforceable};

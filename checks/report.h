@@ -22,12 +22,14 @@ struct finding {
 	struct result result;
 };
 
+/* {0} is an empty one. */
 struct report {
-	size_t n;
-	struct finding findings[REPORT_FINDINGS_MAX];
+	size_t n, room;
+	struct finding *findings; /* owned */
 };
+void report_done(struct report *);
 
-/* Runs every check of the table; for report_add() after it. */
+/* Runs every check of the table; `report` is {0} before. */
 void report_run(struct report *, const struct facts *);
 
 /* A further finding, by a check that is not of the table; texts that are not

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What may be asked of the verifier: verdicts, hosts, state, audit. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "control.h"
 #include "proto/codec.h"
 #include "proto/jwt.h"
 #include "sys/sys.h"
+
+/* Together they fit a line of the audit log. */
+enum { FORCED_CHECKS_MAX = 704, FORCED_DOMAIN_MAX = 256 };
+static_assert(FORCED_CHECKS_MAX + FORCED_DOMAIN_MAX + 32 <= AUDIT_DETAIL_MAX,
+              "what was forced is kept whole");
 
 static void
 on_verdict(void *arg, const struct verdict *verdict)
@@ -203,6 +209,33 @@ status(struct caller *c, const struct json *arguments)
 	caller_answer(c, ok, result, &err);
 }
 
+/* forced: host, domain, checks.  Who moves a domain there although a check
+ * blocks it leaves his name. */
+static void
+forced(struct caller *c, const struct json *arguments)
+{
+	char domain[FORCED_DOMAIN_MAX], checks[FORCED_CHECKS_MAX];
+	char actor[AUDIT_ACTOR_MAX], detail[AUDIT_DETAIL_MAX];
+	char host[HOST_NAME_MAX_SIZE];
+	struct err err = {0};
+	bool ok;
+
+	ok = json_get_text(arguments, "domain", domain, sizeof(domain), &err) &&
+	     json_get_text(arguments, "host", host, sizeof(host), &err) &&
+	     json_get_text(arguments, "checks", checks, sizeof(checks), &err);
+	if (ok && !(text_is_printable(domain) && text_is_printable(host) &&
+	            text_is_printable(checks)))
+		ok = err_set(&err, ERR_MALFORMED, "control characters");
+	if (ok) {
+		snprintf(detail, sizeof(detail), "domain=%s checks=%s", domain,
+		         checks);
+		ok = store_audit_add(c->v->store,
+		                     caller_actor(c, actor, sizeof(actor)),
+		                     "forced", host, detail, &err);
+	}
+	caller_answer(c, ok, json_new_object(), &err);
+}
+
 static bool
 list_line(void *arg, const struct audit_line *line)
 {
@@ -259,6 +292,7 @@ const struct verb verbs_read[] = {
     {"show", false, show},
     {"evidence", false, evidence},
     {"status", false, status},
+    {"forced", false, forced},
     {"audit", false, audit},
     {"audit-verify", false, audit_verify},
     {0},

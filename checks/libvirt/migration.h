@@ -4,49 +4,72 @@
 #ifndef VIRT_MIGRATION_H
 #define VIRT_MIGRATION_H
 
-#include "checks/libvirt/endpoint.h"
+#include "virt/endpoint.h"
 
-/* virsh migrate's own, beyond those of struct plan.  NULL and 0: not given. */
-struct migration_how {
-	bool suspend, non_shared_synchronous_writes, change_protection;
-	bool abort_on_error, auto_converge, rdma_pin_all, compressed;
-	bool postcopy_after_precopy, zerocopy;
-	const char *xml;            /* the destination's, --xml */
-	const char *persistent_xml; /* --persistent-xml */
-	const char *graphics_uri, *listen_address, *disks_uri;
-	const char *migrate_disks;       /* "vda,vdb" */
-	const char *compression_methods; /* comp-methods: "xbzrle,zstd" */
-	int parallel_connections;
-	uint64_t disks_port, postcopy_bandwidth, downtime_ms;
+/* virsh migrate's options that are flags or parameters of libvirt's API. */
+enum migration_kind {
+	MIGRATION_FLAG,
+	MIGRATION_TEXT,
+	MIGRATION_FILE, /* a file's name on the command line; its text here */
+	MIGRATION_NUMBER,
+	MIGRATION_LIST, /* "vda,vdb" */
 };
+
+struct migration_option {
+	const char *name; /* "copy-storage-all" */
+	enum migration_kind kind;
+};
+
+enum { MIGRATION_OPTIONS_MAX = 64 };
+
+/* The `i`-th option there is, or NULL. */
+const struct migration_option *migration_option_at(size_t i);
+
+/* How it is to be done.  {0} is "no options". */
+struct migration_how {
+	unsigned long flags;                       /* libvirt's VIR_MIGRATE_* */
+	const char *values[MIGRATION_OPTIONS_MAX]; /* by option; NULL: not
+	                                            * given; borrowed */
+};
+
+/* Sets the `i`-th option; `value` is "" for a flag and borrowed.  False for a
+ * number that is none. */
+MUST_CHECK bool migration_set(struct migration_how *, size_t i,
+                              const char *value, struct err *);
+/* What the option of that name was set to; NULL: not given. */
+const char *migration_value(const struct migration_how *, const char *name);
+
+/* What the checks want to know of it. */
+void migration_plan(const struct migration_how *, struct plan *);
 
 struct migration_progress {
 	bool running;                         /* a job is there */
 	uint64_t total, processed, remaining; /* bytes, memory and disks */
-	uint64_t elapsed_ms, iteration;
-	bool switching; /* about to pause, or paused, at the source */
+	uint64_t elapsed_ms;
 };
 
 struct migration;
 
-/* Begins.  Direct migration connects to the destination from here (inside the
- * thread).  `source` is borrowed and is asked nothing else meanwhile. */
-struct migration *migration_begin(struct endpoint *source, const char *domain,
-                                  const struct plan *,
-                                  const struct migration_how *, struct err *);
+/* Begins; both ends are borrowed, and the texts of `how` and `plan`, too,
+ * until migration_free().  `destination` is used for a direct migration only:
+ * with p2p and tunnelled the source's libvirt connects to
+ * plan.destination_uri. */
+struct migration *migration_begin(struct endpoint *source,
+                                  struct endpoint *destination,
+                                  const char *domain, const struct plan *,
+                                  const struct migration_how *);
 /* Waits up to `ms` for the end; true: it is over, migration_ended() tells. */
 MUST_CHECK bool migration_wait(struct migration *, uint64_t ms);
-/* How far it is; false: not to be had now.  Never waits beyond some hundred
- * milliseconds. */
+/* How far it is; false: not to be had now. */
 MUST_CHECK bool migration_look(struct migration *, struct migration_progress *);
-/* Asks libvirt to abort (virDomainAbortJob); false: it said no, or hangs. */
-MUST_CHECK bool migration_abort(struct migration *, struct err *);
-/* --timeout: pauses the guest, or begins post-copy. */
-MUST_CHECK bool migration_suspend(struct migration *, struct err *);
-MUST_CHECK bool migration_start_postcopy(struct migration *, struct err *);
+/* These ask from threads of their own and do not wait: a libvirt that hangs
+ * holds nobody.  Abort: virDomainAbortJob.  The others are --timeout's. */
+void migration_abort(struct migration *);
+void migration_suspend(struct migration *);
+void migration_start_postcopy(struct migration *);
 /* True: done, the guest runs there.  False: libvirt's own words. */
 MUST_CHECK bool migration_ended(struct migration *, struct err *);
-/* One that is not over is given up, not aborted. */
+/* One that is not over is given up with its thread, not aborted. */
 void migration_free(struct migration *);
 
 #endif

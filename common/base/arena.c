@@ -47,3 +47,15 @@ arena_done(struct arena *arena)
 		free(piece);
 	}
 }
+
+void
+arena_join(struct arena *arena, struct arena *other)
+{
+	struct arena_piece **end = &other->pieces;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = arena->pieces;
+	arena->pieces = other->pieces;
+	*other = (struct arena){0};
+}

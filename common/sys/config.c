@@ -80,6 +80,7 @@ struct table {
 	size_t n;
 	const char *path;
 	void *into;
+	bool shared;
 };
 
 static bool
@@ -96,6 +97,8 @@ take_settings(const struct table *t, config_t *file, struct err *err)
 
 		snprintf(where, sizeof(where), "%.200s:%u: %.64s", t->path,
 		         config_setting_source_line(from), name);
+		if (key == NULL && t->shared)
+			continue;
 		if (key == NULL)
 			return err_set(err, ERR_CONFIG, "%s: no such key",
 			               where);
@@ -167,7 +170,7 @@ bool
 config_load(const struct config_key *keys, size_t n_keys,
             const struct config_source *from, void *into, struct err *err)
 {
-	const struct table t = {keys, n_keys, from->path, into};
+	const struct table t = {keys, n_keys, from->path, into, from->shared};
 
 	for (size_t i = 0; i < n_keys; i++)
 		if (!config_set_text(&keys[i], keys[i].fallback, keys[i].name,

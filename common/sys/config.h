@@ -5,6 +5,7 @@
 #ifndef SYS_CONFIG_H
 #define SYS_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ struct config_source {
 	const char *path;
 	const char *const *overrides;
 	size_t n_overrides;
+	bool shared; /* another program's file: keys of no interest here are
+	              * passed over */
 };
 
 /* Fills `into` (zeroed by the caller) from the fallbacks, then from `from`.

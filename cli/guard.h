@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks for a fresh verdict of the destination, again and again, while memory
+ * flows to it: one for all migrations that go there. */
+#ifndef CLI_GUARD_H
+#define CLI_GUARD_H
+
+#include "move_private.h"
+
+enum {
+	GUARD_EVERY_MS = 5000, /* while the end is not in sight */
+	GUARD_NEAR_MS = 500,   /* when it is */
+	GUARD_WHY_MAX = 640,
+};
+
+struct guard;
+
+/* `way` is copied as far as it is needed; the verdict that it holds is the
+ * host to go on with. */
+struct guard *guard_new(const struct way *);
+/* Never waits for a question that is open. */
+void guard_free(struct guard *);
+/* From now on the end of a migration is near, or not. */
+void guard_near(struct guard *, bool near);
+/* Whether the destination still was trusted when last asked; `why` has the
+ * reason when not. */
+bool guard_holds(struct guard *, char why[GUARD_WHY_MAX]);
+/* Waits for an answer to a question that is asked from now on (at most
+ * `ms`): true when it is "trusted". */
+bool guard_ask_now(struct guard *, uint64_t ms, char why[GUARD_WHY_MAX]);
+
+#endif

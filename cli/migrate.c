@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* migrate: checks, then migrates, and stays beside it until it is over. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "journey.h"
+#include "move.h"
+#include "sys/sys.h"
+
+static volatile sig_atomic_t interrupts;
+
+static void
+on_interrupt(int signal)
+{
+	(void)signal;
+	interrupts = interrupts + 1;
+}
+
+bool
+journey_interrupted(void)
+{
+	return interrupts != 0;
+}
+
+/* What stands in the way, once the operator's --force is taken off.  0: none.
+ */
+static int
+judge(struct journey *j)
+{
+	const struct move *move = j->way->move;
+	struct report *report = &j->a.report;
+	struct err err = {0};
+	int status;
+
+	assess(j->way, j->domain, &j->a);
+	for (size_t i = 0; i < move->n_force; i++)
+		if (!report_force(report, move->force[i], &err))
+			return fail(&err);
+	status = report_exit_status(report, &j->a.facts);
+	if (status != STATUS_DONE) {
+		print_blocks(j->domain, report);
+		snprintf(j->why, sizeof(j->why), "a check refuses");
+	}
+	return status;
+}
+
+/* The ids of what would have refused. */
+static size_t
+list_forced(const struct report *report, char *out, size_t size)
+{
+	size_t n = 0, len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < report->n; i++) {
+		const struct finding *f = &report->findings[i];
+		int put;
+
+		if (!f->forced || f->result.outcome == OUTCOME_PASS)
+			continue;
+		put = snprintf(out + len, size - len, "%s%s",
+		               n++ != 0 ? "," : "", f->id);
+		if (put < 0 || (size_t)put >= size - len)
+			return n;
+		len += (size_t)put;
+	}
+	return n;
+}
+
+/* Nothing is forced without a line in the audit log. */
+static int
+audit_forced(const struct journey *j)
+{
+	AUTO(session_done) struct session s = {0};
+	struct json *arguments;
+	char checks[512];
+
+	if (list_forced(&j->a.report, checks, sizeof(checks)) == 0)
+		return STATUS_DONE;
+	arguments = json_new_object();
+	json_put_text(arguments, "host", j->way->trust.verdict.host);
+	json_put_text(arguments, "domain", j->domain);
+	json_put_text(arguments, "checks", checks);
+	fprintf(stderr, "virt-attest: %s: forced: %s\n", j->domain, checks);
+	return session_ask(&s, j->way->move->cli, "forced", arguments);
+}
+
+static void
+warn(const struct journey *j)
+{
+	for (size_t i = 0; i < j->a.report.n; i++) {
+		const struct finding *f = &j->a.report.findings[i];
+
+		if (finding_weight(f) == OUTCOME_WARN && j->way->move->verbose)
+			fprintf(stderr, "virt-attest: %s: warning: %s: %s\n",
+			        j->domain, f->id, f->result.text);
+	}
+}
+
+static void
+run_journey(void *task)
+{
+	struct journey *j = task;
+	uint64_t began = sys_boot_ms();
+
+	if (interrupts != 0) {
+		j->status = STATUS_FAILED;
+		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
+		return;
+	}
+	j->status = judge(j);
+	j->checked_ms = sys_boot_ms() - began;
+	if (j->status == STATUS_DONE)
+		j->status = audit_forced(j);
+	if (j->status != STATUS_DONE)
+		return;
+	warn(j);
+	began = sys_boot_ms();
+	j->status = journey_go(j);
+	j->moved_ms = sys_boot_ms() - began;
+}
+
+static struct json *
+journey_encode(const struct journey *j)
+{
+	struct json *object = report_encode(&j->a.report);
+
+	json_put_text(object, "domain", j->domain);
+	json_put_text(object, "destination", j->way->plan.destination_uri);
+	json_put_bool(object, "migrated", j->migrated);
+	json_put_u64(object, "status", (uint64_t)j->status);
+	json_put_text(object, "why", j->why);
+	json_put_u64(object, "checked_ms", j->checked_ms);
+	json_put_u64(object, "moved_ms", j->moved_ms);
+	return object;
+}
+
+static void
+tell(const struct journey *j)
+{
+	const char *to = j->way->plan.destination_host;
+
+	if (j->migrated)
+		printf("%s: migrated to %s in %llu.%02llu s (checked in %llu "
+		       "ms)%s%s\n",
+		       j->domain, to, (unsigned long long)j->moved_ms / 1000,
+		       (unsigned long long)j->moved_ms % 1000 / 10,
+		       (unsigned long long)j->checked_ms,
+		       j->why[0] != '\0' ? "; " : "", j->why);
+	else
+		fprintf(stderr, "virt-attest: %s: NOT migrated to %s: %s\n",
+		        j->domain, to,
+		        j->why[0] != '\0' ? j->why : "see above");
+}
+
+/* The worst of all: what failed by itself before what was refused. */
+static int
+worse(int a, int b)
+{
+	if (a == STATUS_FAILED || b == STATUS_FAILED)
+		return STATUS_FAILED;
+	if (a == STATUS_DONE || (b != STATUS_DONE && b < a))
+		return b;
+	return a;
+}
+
+static int
+tell_all(const struct move *move, struct journey *list, size_t n)
+{
+	struct json *array = json_new_array(), *object;
+	int status = STATUS_DONE;
+
+	for (size_t i = 0; i < n; i++) {
+		status = worse(status, list[i].status);
+		if (move->json)
+			json_add(array, journey_encode(&list[i]));
+		else
+			tell(&list[i]);
+	}
+	if (move->json) {
+		object = json_new_object();
+		json_put(object, "migrations", array);
+		print_json(object);
+		json_free(object);
+	} else {
+		json_free(array);
+	}
+	return status;
+}
+
+static int
+go_all(struct way *way, const char *const *domains, size_t n)
+{
+	struct journey *list = mem_new(n + 1, sizeof(*list));
+	void **tasks = mem_new(n + 1, sizeof(*tasks));
+	struct guard *guard = guard_new(way);
+	int status;
+
+	for (size_t i = 0; i < n; i++) {
+		list[i].way = way;
+		list[i].guard = guard;
+		list[i].domain = domains[i];
+		list[i].alone = n == 1;
+		tasks[i] = &list[i];
+	}
+	together(run_journey, tasks, n, way->move->jobs);
+	guard_free(guard);
+	status = tell_all(way->move, list, n);
+	for (size_t i = 0; i < n; i++)
+		assessment_done(&list[i].a);
+	free(tasks);
+	free(list);
+	return status;
+}
+
+static int
+migrate(struct move *move)
+{
+	struct endpoint_domains domains = {.n = 1, .names = &move->domain};
+	struct err err = {0};
+	struct way way;
+	int status;
+
+	if (!move_open(move, &err)) {
+		(void)fail(&err);
+		return STATUS_UNREACHABLE;
+	}
+	if (move->all &&
+	    !endpoint_domains(move->source, true, &move->arena, &domains, &err))
+		return fail(&err);
+	if (way_open(&way, move, move->destination_uri, &err)) {
+		status = go_all(&way, domains.names, domains.n);
+	} else {
+		(void)fail(&err);
+		status = STATUS_REFUSED;
+	}
+	way_done(&way);
+	return status;
+}
+
+int
+run_migrate(struct cli *cli)
+{
+	const struct sigaction act = {.sa_handler = on_interrupt};
+	struct move move;
+	int status;
+
+	if (move_read(&move, cli, true, &status)) {
+		(void)sigaction(SIGINT, &act, NULL);
+		(void)sigaction(SIGTERM, &act, NULL);
+		(void)sigaction(SIGHUP, &act, NULL);
+		status = migrate(&move);
+	}
+	move_done(&move);
+	return status;
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The options of check and migrate: our own, and virsh migrate's by the table
+ * of the floor that knows libvirt. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "move_private.h"
+#include "sys/sys.h"
+
+enum { CHECK = 1, MIGRATE = 2, BOTH = CHECK | MIGRATE };
+
+enum own_kind { OWN_FLAG, OWN_TEXT, OWN_NUMBER, OWN_FILE, OWN_FORCE };
+
+#define OWN(name, kind, of, field)                                             \
+	{                                                                      \
+		name, OWN_##kind, of, offsetof(struct move, field)             \
+	}
+
+/* `check --xml` is the domain, `migrate --xml` what libvirt makes of it there.
+ */
+static const struct own_option {
+	const char *name;
+	enum own_kind kind;
+	int of;
+	size_t offset; /* in struct move */
+} own[] = {
+    OWN("connect", TEXT, BOTH, connect),
+    OWN("force", FORCE, BOTH, force),
+    OWN("json", FLAG, BOTH, json),
+    OWN("verbose", FLAG, BOTH, verbose),
+    OWN("jobs", NUMBER, BOTH, jobs),
+    OWN("xml", FILE, CHECK, xml),
+    OWN("all-hosts", FLAG, CHECK, all_hosts),
+    OWN("evacuate", TEXT, CHECK, destination_uri),
+    OWN("all", FLAG, MIGRATE, all),
+    OWN("timeout", NUMBER, MIGRATE, timeout_s),
+    OWN("timeout-suspend", FLAG, MIGRATE, timeout_suspend),
+    OWN("timeout-postcopy", FLAG, MIGRATE, timeout_postcopy),
+    OWN("postcopy-after-precopy", FLAG, MIGRATE, postcopy_after_precopy),
+};
+
+enum {
+	FIRST_OWN = 256,
+	FIRST_LIBVIRT = 512,
+	ALL_OPTIONS = LENGTH_OF(own) + MIGRATION_OPTIONS_MAX + 2,
+	NUMBER_MAX = 1000000,
+};
+
+struct reading {
+	struct move *move;
+	int of; /* CHECK or MIGRATE */
+	struct option options[ALL_OPTIONS];
+};
+
+static bool
+is_own(const char *name, int of)
+{
+	for (size_t i = 0; i < LENGTH_OF(own); i++)
+		if ((own[i].of & of) != 0 && strcmp(own[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+fill(struct reading *r)
+{
+	const struct migration_option *o;
+	size_t n = 0;
+
+	for (size_t i = 0; i < LENGTH_OF(own); i++)
+		if ((own[i].of & r->of) != 0)
+			r->options[n++] = (struct option){
+			    .name = own[i].name,
+			    .has_arg = own[i].kind == OWN_FLAG
+			                   ? no_argument
+			                   : required_argument,
+			    .val = FIRST_OWN + (int)i,
+			};
+	for (size_t i = 0; (o = migration_option_at(i)) != NULL; i++)
+		if (!is_own(o->name, r->of))
+			r->options[n++] = (struct option){
+			    .name = o->name,
+			    .has_arg = o->kind == MIGRATION_FLAG
+			                   ? no_argument
+			                   : required_argument,
+			    .val = FIRST_LIBVIRT + (int)i,
+			};
+	r->options[n] = (struct option){"help", no_argument, NULL, 'h'};
+}
+
+static bool
+read_text(struct move *move, const char *path, const char **out,
+          struct err *err)
+{
+	AUTO(buf_done) struct buf text = {0};
+
+	if (!sys_read_file(path, MOVE_XML_MAX, &text, err))
+		return false;
+	if (text.len == 0 || memchr(text.at, '\0', text.len) != NULL)
+		return err_set(err, ERR_MALFORMED, "%.200s: empty, or no text",
+		               path);
+	buf_u8(&text, '\0');
+	*out = arena_text(&move->arena, (const char *)text.at);
+	return true;
+}
+
+/* "machine,cpu", and as often as one likes. */
+static bool
+add_forced(struct move *move, const char *ids, struct err *err)
+{
+	char *rest = arena_new(&move->arena, strlen(ids) + 1, 1), *id;
+
+	memcpy(rest, ids, strlen(ids));
+	while ((id = strsep(&rest, ",")) != NULL) {
+		if (move->n_force == FORCED_MAX)
+			return err_set(err, ERR_LIMIT,
+			               "more than %d checks forced",
+			               FORCED_MAX);
+		move->force[move->n_force++] = id;
+	}
+	return true;
+}
+
+static bool
+take_own(struct move *move, const struct own_option *o, const char *value,
+         struct err *err)
+{
+	void *field = (char *)move + o->offset;
+
+	switch (o->kind) {
+	case OWN_FLAG:
+		*(bool *)field = true;
+		return true;
+	case OWN_TEXT:
+		*(const char **)field = value;
+		return true;
+	case OWN_NUMBER:
+		return text_u64(value, NUMBER_MAX, field) ||
+		       err_set(err, ERR_CONFIG, "--%s takes a number", o->name);
+	case OWN_FILE:
+		return read_text(move, value, field, err);
+	case OWN_FORCE:
+		return add_forced(move, value, err);
+	}
+	return false;
+}
+
+static bool
+take_libvirt(struct move *move, size_t i, const char *value, struct err *err)
+{
+	if (migration_option_at(i)->kind == MIGRATION_FILE &&
+	    !read_text(move, value, &value, err))
+		return false;
+	return migration_set(&move->how, i, value, err);
+}
+
+static bool
+take(struct move *move, int option, const char *value, struct err *err)
+{
+	if (value == NULL)
+		value = "";
+	if (option >= FIRST_LIBVIRT)
+		return take_libvirt(move, (size_t)(option - FIRST_LIBVIRT),
+		                    value, err);
+	if (option >= FIRST_OWN)
+		return take_own(move, &own[option - FIRST_OWN], value, err);
+	move->connect = value; /* -c, as virsh has it */
+	return true;
+}
+
+/* What is not an option: DOMAIN DEST_URI [MIGRATEURI], less what options say
+ * in their place. */
+static bool
+take_words(struct move *move, int n, char **words, struct err *err)
+{
+	size_t i = 0;
+
+	move->evacuate = move->destination_uri != NULL;
+	if (move->xml == NULL && !move->all && !move->evacuate && n > 0) {
+		move->domain = *words++;
+		n--;
+	}
+	if (!move->all_hosts && !move->evacuate && n > 0) {
+		move->destination_uri = *words++;
+		n--;
+	}
+	while (migration_option_at(i) != NULL &&
+	       strcmp(migration_option_at(i)->name, "migrateuri") != 0)
+		i++;
+	if (n > 0 && move->destination_uri != NULL && !move->evacuate) {
+		n--;
+		if (!migration_set(&move->how, i, *words, err))
+			return false;
+	}
+	return (n == 0 &&
+	        (move->domain != NULL || move->xml != NULL || move->all ||
+	         move->evacuate) &&
+	        (move->destination_uri != NULL || move->all_hosts)) ||
+	       err_set(err, ERR_CONFIG, "wrong number of words");
+}
+
+static void
+print_move_usage(FILE *to, const struct reading *r)
+{
+	const char *name = r->move->cli->command;
+
+	fprintf(to, "usage:");
+	for (size_t i = 0; i < commands_n; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			fprintf(to, " virt-attest %s %s\n", name,
+			        commands[i].usage);
+	fprintf(to, "options:");
+	for (size_t i = 0; r->options[i].name != NULL; i++)
+		fprintf(to, " --%s", r->options[i].name);
+	fprintf(to, "\n");
+}
+
+static bool
+read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
+{
+	int got;
+
+	optind = 0; /* getopt starts afresh */
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, "c:h", r->options, NULL)) != -1) {
+		if (got == 'h') {
+			print_move_usage(stdout, r);
+			*status = STATUS_DONE;
+			return false;
+		}
+		if (got == '?')
+			return err_set(err, ERR_CONFIG,
+			               "%.60s: no such option, or no value",
+			               argv[optind - 1]);
+		if (!take(r->move, got, optarg, err))
+			return false;
+	}
+	return take_words(r->move, argc - optind, argv + optind, err);
+}
+
+bool
+move_read(struct move *move, struct cli *cli, bool migrate, int *status)
+{
+	struct reading r = {.move = move, .of = migrate ? MIGRATE : CHECK};
+	struct err err = {0};
+	int argc = 0;
+
+	*move = (struct move){.cli = cli, .jobs = migrate ? 2 : 8};
+	*status = STATUS_FAILED;
+	while (cli->words[argc] != NULL)
+		argc++;
+	fill(&r);
+	/* words[-1] is the command's name, as argv[0] is a program's. */
+	if (!read_all(&r, argc + 1, cli->words - 1, status, &err)) {
+		if (err.code != ERR_NONE) {
+			(void)fail(&err);
+			print_move_usage(stderr, &r);
+		}
+		return false;
+	}
+	if (move->jobs < 1 || move->jobs > MOVE_JOBS_MAX) {
+		err_set(&err, ERR_CONFIG, "--jobs takes 1 to %d",
+		        MOVE_JOBS_MAX);
+		(void)fail(&err);
+		return false;
+	}
+	return true;
+}
+
+void
+move_done(struct move *move)
+{
+	endpoint_free(move->source);
+	arena_done(&move->arena);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The source, and a destination with what the verifier says of it. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "evidence/golden.h"
+#include "move_private.h"
+#include "proto/destination.h"
+
+/* A verdict of another URI of one way is for its host's name alone: one that
+ * is some seconds old names it as well. */
+enum { SAME_HOST_AGE_S = 60, DOMAIN_NAME_MAX = 64 };
+
+static bool
+is_this_machine(const char *uri)
+{
+	char name[HOST_NAME_MAX_SIZE];
+	struct destination d;
+
+	/* qemu:///system, whatever stands behind the path. */
+	if (strncmp(uri, "qemu:///", 8) == 0 ||
+	    strncmp(uri, "qemu+unix:///", 13) == 0)
+		return true;
+	return destination_parse(uri, &d, NULL) &&
+	       gethostname(name, sizeof(name)) == 0 &&
+	       strcmp(name, d.host) == 0;
+}
+
+bool
+move_open(struct move *move, struct err *err)
+{
+	if ((move->connect != NULL && !uri_resolve(move->connect, &move->arena,
+	                                           &move->source_uri, err)) ||
+	    (move->source = endpoint_open(move->source_uri, err)) == NULL) {
+		move->source_err = *err;
+		return false;
+	}
+	move->source_is_here = is_this_machine(endpoint_uri(move->source));
+	return true;
+}
+
+/* Asks for a verdict.  False when none came. */
+static bool
+ask_verdict(struct session *s, const char *destination, const char *domain,
+            uint64_t max_age_s, struct verdict *out, struct err *err)
+{
+	struct json *arguments = json_new_object();
+	char name[DOMAIN_NAME_MAX];
+
+	json_put_text(arguments, "destination", destination);
+	if (domain != NULL && text_copy(domain, name, sizeof(name)))
+		json_put_text(arguments, "domain", name);
+	if (max_age_s != 0)
+		json_put_u64(arguments, "max_age", max_age_s);
+	if (!session_exchange(s, "verify", arguments, err))
+		return false;
+	if (s->reply.result == NULL) {
+		*err = s->reply.error;
+		return false;
+	}
+	return verdict_decode(s->reply.result, out, err);
+}
+
+/* The host behind it is the one that was attested, by whatever name. */
+static bool
+leads_there(struct session *s, const char *uri, const char *host)
+{
+	struct verdict verdict = {0};
+	struct err err = {0};
+
+	return ask_verdict(s, uri, NULL, SAME_HOST_AGE_S, &verdict, &err) &&
+	       verdict.host[0] != '\0' && strcmp(verdict.host, host) == 0;
+}
+
+static void
+look_at_other_uris(struct way *way, struct session *s)
+{
+	const char *others[] = {
+	    way->plan.migrate_uri,
+	    migration_value(&way->move->how, "disks-uri"),
+	};
+	struct trust *t = &way->trust;
+
+	t->same_host = true;
+	for (size_t i = 0; i < LENGTH_OF(others) && t->same_host; i++) {
+		if (others[i] == NULL)
+			continue;
+		t->same_host = leads_there(s, others[i], t->verdict.host);
+		t->other_host = t->same_host ? NULL : others[i];
+	}
+}
+
+/* What the verdict rests on: whether the key of libvirt's endpoint was among
+ * what was attested, and what the golden value judges. */
+static void
+look_at_its_grounds(struct way *way, struct session *s)
+{
+	struct trust *t = &way->trust;
+	struct json *arguments = json_new_object();
+	struct destination d;
+	struct attester host;
+	struct golden golden;
+	struct err err = {0};
+
+	json_put_text(arguments, "host", t->verdict.host);
+	if (destination_parse(way->plan.destination_uri, &d, &err) &&
+	    session_exchange(s, "show", arguments, &err) &&
+	    s->reply.result != NULL &&
+	    attester_decode(s->reply.result, &host, &err))
+		t->endpoint_checked =
+		    d.tls && t->verdict.state == VERDICT_TRUSTED &&
+		    endpoint_keys_have_kind(&host.endpoints, "libvirt-tls");
+	if (t->verdict.golden == 0)
+		return;
+	arguments = json_new_object();
+	json_put_u64(arguments, "id", t->verdict.golden);
+	if (!session_exchange(s, "golden-show", arguments, &err) ||
+	    s->reply.result == NULL ||
+	    !golden_decode(s->reply.result, &golden, &err))
+		return;
+	t->judges_boot_log = golden.by_events != 0;
+	t->judges_files = golden_has_ima(&golden);
+}
+
+static void
+ask_verifier(void *task)
+{
+	struct way *way = task;
+	AUTO(session_done) struct session s = {0};
+	struct err err = {0};
+	char why[ERR_TEXT_MAX + 64];
+
+	if (session_open(&s, way->move->cli, &err) &&
+	    ask_verdict(&s, way->plan.destination_uri, way->move->domain, 0,
+	                &way->trust.verdict, &err)) {
+		look_at_other_uris(way, &s);
+		look_at_its_grounds(way, &s);
+		return;
+	}
+	snprintf(why, sizeof(why), "no verdict came (%s)", err.text);
+	way->trust.missing = arena_text(&way->arena, why);
+}
+
+static void
+connect_there(void *task)
+{
+	struct way *way = task;
+
+	way->destination =
+	    endpoint_open(way->plan.destination_uri, &way->dial_err);
+	if (way->destination == NULL)
+		way->destination_missing = way->dial_err.text;
+}
+
+struct errand {
+	void (*run)(void *);
+	struct way *way;
+};
+
+static void
+run_errand(void *task)
+{
+	struct errand *errand = task;
+
+	errand->run(errand->way);
+}
+
+bool
+way_open(struct way *way, struct move *move, const char *uri, struct err *err)
+{
+	struct errand ask = {ask_verifier, way}, dial = {connect_there, way};
+	void *const errands[] = {&ask, &dial};
+
+	*way = (struct way){.move = move,
+	                    .destination_missing = "nobody connected"};
+	if (!plan_of(uri, &move->how, &way->arena, &way->plan, err))
+		return false;
+	way->destination_missing = NULL;
+	together(run_errand, errands, LENGTH_OF(errands), LENGTH_OF(errands));
+	return true;
+}
+
+void
+way_done(struct way *way)
+{
+	endpoint_free(way->destination);
+	arena_done(&way->arena);
+}
+
+bool
+verdict_holds(const struct cli *cli, const char *uri, const char *host,
+              struct verdict *verdict, struct err *err)
+{
+	AUTO(session_done) struct session s = {0};
+
+	*verdict = (struct verdict){0};
+	*err = (struct err){0};
+	if (!session_open(&s, cli, err) ||
+	    !ask_verdict(&s, uri, NULL, 0, verdict, err))
+		return false;
+	return verdict->state == VERDICT_TRUSTED && verdict->age_ms == 0 &&
+	       verdict->appraised && verdict->golden != 0 &&
+	       strcmp(verdict->host, host) == 0;
+}
