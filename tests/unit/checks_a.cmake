@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Checks before a migration: the way there, the hosts, their CPUs, trust.
+unit_test(checks_words SOURCES checks_words_test.c ON checks)
