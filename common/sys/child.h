@@ -25,11 +25,12 @@ struct child_told {
 };
 
 /* Runs it with an environment of PATH and LC_ALL=C alone, "/" as its folder, no
- * descriptor but the three, in a process group of its own.  False, with a
- * sentence, when it could not be started (ERR_IO), said more than `max`
- * (ERR_LIMIT), or was not through in time (ERR_TIMEOUT); it and its group are
- * killed then, and not waited for longer than a moment.  True when it ended by
- * itself, however it ended.  Any thread may call it. */
+ * descriptor but the three, in a session of its own.  False, with a sentence,
+ * when it could not be started (ERR_IO), said more than `max` (ERR_LIMIT), or
+ * was not through in time (ERR_TIMEOUT); it is killed then, and not waited for
+ * longer than a moment.  True when it ended by itself, however it ended.  What
+ * it left of its process group is killed either way.  Any thread may call it,
+ * where SIGCHLD is not ignored. */
 MUST_CHECK bool child_run(const struct child_asked *, struct child_told *,
                           struct err *);
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+unit_test(sys_child SOURCES sys_child_test.c ON sys base LIBS Threads::Threads)
 unit_test(sys_config SOURCES sys_config_test.c ON sys base)
 unit_test(sys_control SOURCES sys_control_test.c ON sys base
   LIBS Threads::Threads)
