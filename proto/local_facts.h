@@ -17,10 +17,12 @@ enum {
 	LOCAL_ADDRESS_SIZE = 64,
 	LOCAL_NAMES_MAX = 8, /* host names to resolve */
 	LOCAL_CERTIFICATES_MAX = 8,
+	LOCAL_CERTIFICATE_NAMES_MAX = 16,
 	LOCAL_TEXT_MAX = 256,          /* any text of an answer but a path */
 	LOCAL_ASKING_MAX = 192 * 1024, /* its JSON */
 	LOCAL_ANSWER_MAX = 256 * 1024,
 	LOCAL_HASH_MAX = 64 * 1024 * 1024, /* a file that is hashed */
+	LOCAL_FACTS_MS = 5000, /* then an agent has answered, or refused */
 };
 
 /* What is asked; all that is not a list is always told. */

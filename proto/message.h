@@ -17,6 +17,9 @@ enum {
 	LINE_CERTIFIED_MAX = 4 * 1024,
 	LINE_EVIDENCE_MAX = 64 * 1024,
 	LINE_LOG_MAX = 344 * 1024, /* base64 of MLOG_PIECE_MAX, and the rest */
+	/* `facts`, from those who may ask for them; the answer. */
+	LINE_FACTS_REQUEST_MAX = 196 * 1024,
+	LINE_FACTS_MAX = 260 * 1024,
 	LINE_CONTROL_REQUEST_MAX = 8 * 1024,
 	/* A golden value with an IMA policy of a whole distribution. */
 	LINE_CONTROL_ADMIN_MAX = 32 * 1024 * 1024,
