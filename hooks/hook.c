@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest-hook: the relying party.  libvirt calls it as
  *
- *     virt-attest-hook DOMAIN migrate pmc DESTINATION-URI
+ *     virt-attest-hook DOMAIN migrate pmc DESTINATIONS
  *
- * with the domain's XML on standard input.  It exits 0 only when it has read a
- * whole, fresh "trusted" from the verifier; every other way out refuses, with
- * one line on standard error.  It prints nothing on standard output, and it
- * never calls back into libvirt. */
+ * with the domain's XML on standard input.  DESTINATIONS is every place that a
+ * part of the domain would be sent to (the control, data and NBD URI) with a
+ * space between them: all must lead to one host.  It exits 0 only when it has
+ * read a whole, fresh "trusted" from the verifier for each; every other way out
+ * refuses, with one line on standard error.  It prints nothing on standard
+ * output, and it never calls back into libvirt. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "proto/codec.h"
+#include "proto/destination.h"
 #include "proto/message.h"
 #include "sys/control.h"
 
@@ -20,6 +24,7 @@ enum {
 	CONNECT_MS = 2000,
 	ANSWER_MS = 30000, /* above the verifier's own two deadlines */
 	REPLY_MAX = 256 * 1024,
+	DESTINATIONS_MAX = 4, /* libvirt has three: control, data, NBD */
 	REFUSED = 2,
 	OWN_FAILURE = 1,
 };
@@ -81,8 +86,10 @@ ask(const char *path, const char *domain, const char *to, struct verdict *out,
 	return ok;
 }
 
+/* About one destination; *host is the host that it leads to when it is 0. */
 static int
-decide(const char *path, const char *domain, const char *to)
+decide_one(const char *path, const char *domain, const char *to,
+           char host[HOST_NAME_MAX_SIZE])
 {
 	struct verdict verdict = {0};
 	const char *event = verdict.events[0];
@@ -99,8 +106,10 @@ decide(const char *path, const char *domain, const char *to)
 	}
 	/* Fresh: it was asked without an age, and says that it has none. */
 	if (verdict.state == VERDICT_TRUSTED && verdict.age_ms == 0 &&
-	    verdict.appraised && verdict.golden != 0)
+	    verdict.appraised && verdict.golden != 0) {
+		memcpy(host, verdict.host, sizeof(verdict.host));
 		return 0;
+	}
 	first = &verdict.reasons[0];
 	if (verdict.n_reasons == 0)
 		return refuse(domain, to, "the verdict is not fresh",
@@ -112,6 +121,37 @@ decide(const char *path, const char *domain, const char *to)
 	         event[0] != '\0' ? "What changed: " : "", event,
 	         event[0] != '\0' ? ". " : "", reason_remedy(first->code));
 	return refuse(domain, to, why, verdict_exit_status(verdict.state));
+}
+
+/* An attested control URI beside a data URI that leads elsewhere would be no
+ * gate: each destination is asked about, and all are one host. */
+static int
+decide(const char *path, const char *domain, const char *destinations)
+{
+	char copy[DESTINATIONS_MAX * DESTINATION_MAX], *rest = copy, *to;
+	char first[HOST_NAME_MAX_SIZE], host[HOST_NAME_MAX_SIZE];
+	char why[2 * HOST_NAME_MAX_SIZE + 64];
+	int n = 0, status;
+
+	if (!text_copy(destinations, copy, sizeof(copy)))
+		return refuse(domain, destinations, "that is too long",
+		              REFUSED);
+	while ((to = strsep(&rest, " ")) != NULL) {
+		if (*to == '\0' || n == DESTINATIONS_MAX)
+			return refuse(domain, destinations,
+			              "these are not one to four URIs with a "
+			              "space between them",
+			              REFUSED);
+		status = decide_one(path, domain, to, n == 0 ? first : host);
+		if (status != 0)
+			return status;
+		if (n++ == 0 || strcmp(first, host) == 0)
+			continue;
+		snprintf(why, sizeof(why), "these are two hosts, '%s' and '%s'",
+		         first, host);
+		return refuse(domain, destinations, why, REFUSED);
+	}
+	return 0;
 }
 
 /* What libvirt calls a hook with for anything but an outgoing migration: four
@@ -139,7 +179,7 @@ usage(void)
 {
 	fprintf(stderr,
 	        "usage: virt-attest-hook [-S SOCKET] DOMAIN migrate pmc "
-	        "DESTINATION-URI\n"
+	        "'DESTINATION-URI [...]'\n"
 	        "       (the domain's XML on standard input; libvirt's other "
 	        "calls pass with 0)\n");
 	return OWN_FAILURE;

@@ -76,3 +76,49 @@ for other in untrusted unreachable stale unknown yes; do
 done
 # The honest answer passes: the refusals above have no other reason.
 answered 0 "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":0,$proof},\"id\":1}\n"
+
+# A verifier that knows host-a, by name and address, and host-b; all trusted.
+cat >"$dir/knowing" <<-EOF
+	#!/bin/sh
+	read -r line
+	echo "\$line" >>"$dir/asked"
+	proof='"golden":1,"time":1,"differences":[],"boot_session":{"reset_count":1,"restart_count":0,"clock_ms":1,"safe":true}'
+	verdict=trusted host=host-b reasons=
+	case \$line in
+	*host-a* | *10.0.0.1*) host=host-a ;;
+	*host-c*) verdict=untrusted reasons='{"code":"golden"}' ;;
+	esac
+	echo "{\"return\":{\"verdict\":\"\$verdict\",\"host\":\"\$host\",\"reasons\":[\$reasons],\"age_ms\":0,\$proof},\"id\":1}"
+EOF
+chmod +x "$dir/knowing"
+rm -f "$dir/v.sock"
+socat -t 1 "UNIX-LISTEN:$dir/v.sock,fork" "EXEC:$dir/knowing" >/dev/null 2>&1 &
+pid_of[knowing]=$!
+until_true 60 test -S "$dir/v.sock"
+
+echo "# several destinations: each is asked about, and all are one host"
+# asked STATUS QUESTIONS DESTINATIONS
+asked() {
+	: >"$dir/asked"
+	exits "$1" "${ask[@]}" db1 migrate pmc "$3"
+	[ "$(wc -l <"$dir/asked")" = "$2" ] || fail "$3: asked $(cat "$dir/asked")"
+}
+asked 0 1 "$to"
+asked 0 2 "$to tcp:host-a:49152"
+asked 0 3 "$to tcp://10.0.0.1:49152 tcp://host-a:49153"
+asked 0 4 "$to $to $to $to"
+asked 2 2 "$to tcp:host-b:49152"
+says err "these are two hosts, 'host-a' and 'host-b'"
+asked 2 3 "$to tcp://host-a tcp://host-b:49153"
+asked 2 2 "tcp:host-b:49152 $to"
+asked 2 2 "$to tcp:host-c:49152"
+says err "to 'tcp:host-c:49152' refused: host-b is untrusted"
+asked 2 1 "tcp:host-c:49152 $to"
+
+echo "# what is not written as it should be"
+asked 2 0 " $to"
+asked 2 1 "$to "
+asked 2 1 "$to  $to"
+asked 2 4 "$to $to $to $to $to"
+says err 'one to four URIs'
+asked 2 0 "$(printf '%08000d' 0)"
