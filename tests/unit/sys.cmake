@@ -4,3 +4,4 @@ unit_test(sys_config SOURCES sys_config_test.c ON sys base)
 unit_test(sys_control SOURCES sys_control_test.c ON sys base
   LIBS Threads::Threads)
 unit_test(sys_file SOURCES sys_file_test.c ON sys base)
+unit_test(sys_knock SOURCES sys_knock_test.c ON sys)
