@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Pre-migration checks: memory, disks, storage, and what hosts are asked.
-foreach(part checks_asking)
-  unit_test(${part} SOURCES ${part}_test.c ON checks base)
+unit_test(checks_asking SOURCES checks_asking_test.c ON checks base)
+foreach(part checks_disk)
+  unit_test(${part} SOURCES ${part}_test.c checks_world.c ON checks base)
 endforeach()

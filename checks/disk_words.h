@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the checks of disks and of storage both ask of a disk. */
+#ifndef CHECKS_DISK_WORDS_H
+#define CHECKS_DISK_WORDS_H
+
+#include "checks/facts.h"
+
+/* A path in a sentence is cut to this: the sentence's end must be seen. */
+enum { PATH_WORDS_MAX = 120 };
+
+/* No medium: a drive without one. */
+bool disk_is_empty(const struct disk_facts *);
+
+/* Its data is at a path of the host. */
+bool disk_has_path(const struct disk_facts *);
+
+bool disk_is_read_only(const struct disk_facts *);
+
+/* A medium that is only read: CD-ROM, or a floppy that is write-protected. */
+bool disk_is_image(const struct disk_facts *);
+
+/* libvirt copies it (qemuMigrationAnyCopyDisk, without --migrate-disks). */
+bool disk_is_copied(const struct plan *, const struct disk_facts *);
+
+/* "vda", or its path's or kind's word when it has no target. */
+const char *disk_name(const struct disk_facts *);
+
+#endif
