@@ -45,6 +45,37 @@ same_host(const struct facts *f, struct result *r)
 	                          "host_uuid in libvirtd.conf of one");
 }
 
+/* What the source made of that name. */
+static void
+judge_look_up(const struct local_facts *s, const char *name, struct result *r)
+{
+	for (size_t i = 0; i < s->n_names; i++) {
+		const struct local_answer_bool *a = &s->names[i];
+
+		if (!same_name(a->name, name))
+			continue;
+		if (a->yes) {
+			result_pass(r, "the source knows '%.100s' as %.64s",
+			            name, or_unknown(a->told));
+			return;
+		}
+		result_block(r,
+		             "the source %s '%.100s', the destination's "
+		             "name for itself%s%.64s",
+		             a->told != NULL ? "takes for itself"
+		                             : "cannot resolve",
+		             name, a->told != NULL ? ": it resolves to " : "",
+		             a->told != NULL ? a->told : "");
+		result_values(r, a->told, name);
+		result_remedy(r,
+		              "enter it into DNS or the source's /etc/hosts, "
+		              "or migrate with --migrateuri tcp://ADDRESS");
+		return;
+	}
+	result_not_run(
+	    r, "the source was not asked whether it resolves '%.100s'", name);
+}
+
 /* Where libvirt of the destination is not told where the memory comes in, it
  * answers with its host name, which the source then looks up.  (Its qemu.conf
  * may set migration_host instead: that is not seen.) */
@@ -88,31 +119,7 @@ host_name(const struct facts *f, struct result *r)
 		result_not_run(r, "%s", s->missing);
 		return;
 	}
-	for (size_t i = 0; i < s->n_names; i++) {
-		const struct local_answer_bool *a = &s->names[i];
-
-		if (!same_name(a->name, name))
-			continue;
-		if (a->yes) {
-			result_pass(r, "the source knows '%.100s' as %.64s",
-			            name, or_unknown(a->told));
-			return;
-		}
-		result_block(r,
-		             "the source %s '%.100s', the destination's "
-		             "name for itself%s%.64s",
-		             a->told != NULL ? "takes for itself"
-		                             : "cannot resolve",
-		             name, a->told != NULL ? ": it resolves to " : "",
-		             a->told != NULL ? a->told : "");
-		result_values(r, a->told, name);
-		result_remedy(r,
-		              "enter it into DNS or the source's /etc/hosts, "
-		              "or migrate with --migrateuri tcp://ADDRESS");
-		return;
-	}
-	result_not_run(
-	    r, "the source was not asked whether it resolves '%.100s'", name);
+	judge_look_up(s, name, r);
 }
 
 static void

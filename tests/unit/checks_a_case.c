@@ -157,10 +157,12 @@ checks_world_make(struct checks_world *w)
 static bool
 says(const struct result *r, const char *text, const char *more)
 {
-	return strstr(r->text, text) != NULL &&
-	       (more == NULL || strstr(r->source, more) != NULL ||
-	        strstr(r->destination, more) != NULL ||
-	        strstr(r->remedy, more) != NULL);
+	if (text[0] == '=' ? strcmp(r->text, text + 1) != 0
+	                   : strstr(r->text, text) == NULL)
+		return false;
+	return more == NULL || strstr(r->source, more) != NULL ||
+	       strstr(r->destination, more) != NULL ||
+	       strstr(r->remedy, more) != NULL;
 }
 
 /* What the case came to; `*wrong` grows when it is not what was to be. */

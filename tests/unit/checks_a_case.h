@@ -29,7 +29,7 @@ struct checks_case {
 	const char *what; /* of the case, for who reads a failure */
 	void (*change)(struct checks_world *);
 	enum outcome want;
-	const char *text; /* a part of the sentence */
+	const char *text; /* a part of the sentence; after a '=', all of it */
 	const char *more; /* a part of a value or of the remedy; NULL */
 };
 

@@ -152,6 +152,12 @@ CASE(own_of_other_qemu)
 	w->f.destination.version = 7002023;
 }
 
+CASE(own_of_a_qemu_not_known)
+{
+	own(w);
+	w->f.destination.version = 0;
+}
+
 CASE(own_whole)
 {
 	own(w);
@@ -230,6 +236,18 @@ CASE(a_model_of_which_nothing_is_told)
 CASE(a_model_that_is_not_known)
 {
 	w->f.domain.cpu.model = "SapphireRapids";
+}
+
+/* Not expanded: of a domain that is shut off, say. */
+CASE(a_model_of_the_host)
+{
+	w->f.domain.cpu.mode = "host-model";
+	w->f.domain.cpu.model = "SapphireRapids";
+}
+
+CASE(custom_without_a_model)
+{
+	w->f.domain.cpu.model = NULL;
 }
 
 CASE(no_models)
@@ -331,6 +349,8 @@ static const struct checks_case cases[] = {
      "microcode is another", "16777318"},
     {"cpu-passthrough", "QEMU", own_of_other_qemu, OUTCOME_WARN,
      "the destination's is of another version", "7002023"},
+    {"cpu-passthrough", "QEMU not known", own_of_a_qemu_not_known, OUTCOME_PASS,
+     "have the same CPU", NULL},
     {"cpu-passthrough", "migratable off", own_whole, OUTCOME_BLOCK,
      "brings the source's invariant TSC", "migratable='on'"},
     {"cpu-passthrough", "migratable off, frequency", own_whole_with_frequency,
@@ -363,6 +383,14 @@ static const struct checks_case cases[] = {
     {"cpu-model", "not known", a_model_that_is_not_known, OUTCOME_WARN,
      "does not know CPU model 'SapphireRapids'", "kvm64"},
     {"cpu-model", "the host's", own, OUTCOME_PASS, "names no CPU model", NULL},
+    {"cpu-model", "host-model", a_model_of_the_host, OUTCOME_PASS,
+     "names no CPU model", NULL},
+    {"cpu-model", "custom and none", custom_without_a_model, OUTCOME_PASS,
+     "names no CPU model", NULL},
+    {"cpu-model", "usable, not compared", not_compared, OUTCOME_PASS,
+     "=the destination has 'Westmere'", NULL},
+    {"cpu-model", "usable", identical, OUTCOME_PASS,
+     "=the destination has 'Westmere'", NULL},
     {"cpu-model", "no list", no_models, OUTCOME_NOT_RUN, "the list is empty",
      NULL},
     {"cpu-model", "no domain capabilities", no_domcaps, OUTCOME_NOT_RUN,

@@ -109,6 +109,11 @@ CASE(not_asked)
 	w->f.source_local.n_names = 0;
 }
 
+CASE(another_was_asked)
+{
+	w->names[0].name = "host-c";
+}
+
 CASE(source_says_nothing)
 {
 	w->f.source_local = (struct local_facts){.missing = "no agent"};
@@ -200,6 +205,18 @@ CASE(no_domcaps)
 CASE(another_emulator)
 {
 	w->f.domain.emulator = "/usr/libexec/qemu-kvm";
+}
+
+CASE(no_emulator_here)
+{
+	w->f.domain.emulator = NULL;
+	w->f.destination.dry_run_ok = false;
+}
+
+CASE(no_emulator_there)
+{
+	w->f.destination.domcaps_emulator = NULL;
+	w->f.destination.dry_run_ok = false;
 }
 
 CASE(another_emulator_that_fails)
@@ -329,6 +346,8 @@ static const struct checks_case cases[] = {
      "the migration URI is given", NULL},
     {"hostname", "not asked", not_asked, OUTCOME_NOT_RUN,
      "was not asked whether it resolves 'host-b'", NULL},
+    {"hostname", "another was asked", another_was_asked, OUTCOME_NOT_RUN,
+     "was not asked whether it resolves 'host-b'", NULL},
     {"hostname", "no agent", source_says_nothing, OUTCOME_NOT_RUN, "no agent",
      NULL},
     {"hostname", "no agent, with a URI", source_says_nothing_with_a_uri,
@@ -373,6 +392,10 @@ static const struct checks_case cases[] = {
      "what it offers such a domain: access denied", NULL},
     {"guest-type", "a path that is there", another_emulator, OUTCOME_PASS,
      "takes the emulator '/usr/libexec/qemu-kvm'", NULL},
+    {"guest-type", "no path here", no_emulator_here, OUTCOME_PASS,
+     "the destination runs 'x86_64 kvm'", NULL},
+    {"guest-type", "no path there", no_emulator_there, OUTCOME_PASS,
+     "the destination runs 'x86_64 kvm'", NULL},
     {"guest-type", "a path that may not be there", another_emulator_that_fails,
      OUTCOME_WARN, "emulator '/usr/libexec/qemu-kvm' may not be there",
      "--xml"},

@@ -108,6 +108,11 @@ CASE(not_yet)
 	w->certificates[SOURCE][LEAF].not_before = w->f.now_s + 60;
 }
 
+CASE(from_this_second)
+{
+	w->certificates[SOURCE][LEAF].not_before = w->f.now_s;
+}
+
 CASE(no_now)
 {
 	w->f.now_s = 0;
@@ -122,6 +127,16 @@ CASE(not_signed_there)
 {
 	w->certificates[DESTINATION][LEAF].signed_here = false;
 	w->certificates[DESTINATION][LEAF].signer_sha256 = NULL;
+}
+
+CASE(signed_by_nobody)
+{
+	w->certificates[DESTINATION][LEAF].signer_sha256 = NULL;
+}
+
+CASE(signed_elsewhere)
+{
+	w->certificates[DESTINATION][LEAF].signed_here = false;
 }
 
 CASE(source_distrusts)
@@ -252,6 +267,18 @@ CASE(force_unread)
 	w->f.destination_local.qemu_conf_why = "Permission denied";
 }
 
+CASE(force_not_told)
+{
+	no_tls(w);
+	w->f.source_local.migrate_tls_force = NULL;
+}
+
+CASE(force_half_read)
+{
+	no_tls(w);
+	w->f.source_local.qemu_conf_why = "line 7";
+}
+
 CASE(force_unread_with_tls)
 {
 	force_unread(w);
@@ -307,11 +334,17 @@ static const struct checks_case cases[] = {
      "certificate is for 'host-b'", NULL},
     {"migration-pki", "not yet", not_yet, OUTCOME_BLOCK,
      "client-cert.pem is not valid before 60 seconds from now", "clock"},
+    {"migration-pki", "just now", from_this_second, OUTCOME_PASS,
+     "certificate is for 'host-b'", NULL},
     {"migration-pki", "no clock", no_now, OUTCOME_NOT_RUN,
      "is in date is not known", NULL},
     {"migration-pki", "no CA", not_a_ca, OUTCOME_BLOCK,
      "a certificate of the destination's ca-cert.pem is no CA's", "CA:TRUE"},
     {"migration-pki", "not signed there", not_signed_there, OUTCOME_BLOCK,
+     "server-cert.pem is not signed by its own ca-cert.pem", NULL},
+    {"migration-pki", "signed by nobody", signed_by_nobody, OUTCOME_BLOCK,
+     "server-cert.pem is not signed by its own ca-cert.pem", NULL},
+    {"migration-pki", "signed elsewhere", signed_elsewhere, OUTCOME_BLOCK,
      "server-cert.pem is not signed by its own ca-cert.pem", NULL},
     {"migration-pki", "source distrusts", source_distrusts, OUTCOME_BLOCK,
      "the source does not trust the CA that signed the destination's "
@@ -361,6 +394,10 @@ static const struct checks_case cases[] = {
     {"migration-pki", "force not read", force_unread, OUTCOME_NOT_RUN,
      "whether the destination demands TLS is not known: Permission denied",
      NULL},
+    {"migration-pki", "force not told", force_not_told, OUTCOME_NOT_RUN,
+     "the source demands TLS is not known: its qemu.conf does not tell", NULL},
+    {"migration-pki", "force half read", force_half_read, OUTCOME_NOT_RUN,
+     "the source demands TLS is not known: line 7", NULL},
     {"migration-pki", "force not read, with TLS", force_unread_with_tls,
      OUTCOME_PASS, "certificate is for 'host-b'", NULL},
     {"migration-pki", "offline", offline_with_tls, OUTCOME_PASS, "offline",

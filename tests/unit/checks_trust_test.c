@@ -162,6 +162,26 @@ a_giant_transport(struct checks_world *w)
 }
 
 static void
+a_transport_that_just_does_not_fit(struct checks_world *w)
+{
+	w->f.plan.destination_uri = "qemu+tls0123456789abc://host-b/system";
+}
+
+static void
+in_the_clear_tunnelled(struct checks_world *w)
+{
+	w->f.plan.tls = false;
+	w->f.plan.tunnelled = true;
+}
+
+static void
+offline(struct checks_world *w)
+{
+	w->f.plan.tls = false;
+	w->f.plan.offline = true;
+}
+
+static void
 no_uri(struct checks_world *w)
 {
 	w->f.plan.destination_uri = NULL;
@@ -223,7 +243,11 @@ static const struct checks_case cases[] = {
     {"attestation", "a warning", a_word_with_it, OUTCOME_WARN,
      "host-b is trusted, with a word: '/usr/bin/x'", NULL},
     {"endpoint", "the attested key", NULL, OUTCOME_PASS,
-     "host-b answers with the key that it attested", NULL},
+     "=host-b answers with the key that it attested", NULL},
+    {"endpoint", "tunnelled", in_the_clear_tunnelled, OUTCOME_PASS,
+     "=host-b answers with the key that it attested", NULL},
+    {"endpoint", "offline", offline, OUTCOME_PASS,
+     "=host-b answers with the key that it attested", NULL},
     {"endpoint", "TLS by default", tls_by_default, OUTCOME_PASS,
      "answers with the key", NULL},
     {"endpoint", "memory in the clear", in_the_clear, OUTCOME_PASS,
@@ -251,6 +275,8 @@ static const struct checks_case cases[] = {
      "is reached by 'unix'", NULL},
     {"endpoint", "a giant", a_giant_transport, OUTCOME_BLOCK,
      "is reached by '?'", NULL},
+    {"endpoint", "one too long", a_transport_that_just_does_not_fit,
+     OUTCOME_BLOCK, "is reached by '?'", NULL},
     {"endpoint", "no URI", no_uri, OUTCOME_BLOCK, "is reached by '?'", NULL},
     {"software", "both", NULL, OUTCOME_PASS,
      "by its boot log and the files that ran there", NULL},

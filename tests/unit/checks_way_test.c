@@ -62,6 +62,12 @@ CASE(silent_and_ports_not_known)
 	w->f.destination_local = (struct local_facts){.missing = "old agent"};
 }
 
+CASE(silent_and_ports_not_set)
+{
+	silent(w);
+	w->f.destination_local.migration_port_min = 0;
+}
+
 CASE(silent_and_tunnelled)
 {
 	silent(w);
@@ -135,10 +141,12 @@ static const struct checks_case cases[] = {
      "50000 to 50063"},
     {"reachable", "default ports", silent_and_ports_not_known, OUTCOME_BLOCK,
      "no migration port", "49152 to 49215"},
+    {"reachable", "ports not set", silent_and_ports_not_set, OUTCOME_BLOCK,
+     "no migration port", "49152 to 49215"},
     {"reachable", "tunnelled", silent_and_tunnelled, OUTCOME_PASS,
-     "answers the source", NULL},
+     "=the destination answers the source", NULL},
     {"reachable", "offline", silent_and_offline, OUTCOME_PASS,
-     "answers the source", NULL},
+     "=the destination answers the source", NULL},
     {"reachable", "a socket", silent_and_a_socket, OUTCOME_PASS,
      "answers the source", NULL},
     {"clock", "alike", NULL, OUTCOME_PASS, "agree within 2120 ms", NULL},

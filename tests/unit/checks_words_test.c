@@ -23,7 +23,10 @@ what_is_not_known_is_the_same_as_nothing(void **state)
 	assert_false(same_name("host-b", "host-b.example"));
 	assert_false(same_name("host-b.example", "host-b"));
 	assert_false(same_name("host-[", "host-{"));
+	assert_true(same_name("AZ", "az"));
 	assert_false(same_name(NULL, NULL));
+	assert_false(same_name("a", NULL));
+	assert_false(same_name(NULL, "a"));
 	assert_true(begins_with("localhost.localdomain", "localhost"));
 	assert_false(begins_with("local", "localhost"));
 	assert_false(begins_with(NULL, ""));
@@ -111,6 +114,10 @@ what_is_no_set_is_empty(void **state)
 	giant[sizeof(giant) - 1] = '\0';
 	assert_false(cpuset_parse(giant, &set));
 	assert_true(cpuset_parse(giant + 2, &set));
+	/* "11,1,1...": as long as may be. */
+	giant[1] = '1';
+	assert_int_equal(strlen(giant + 1), CPUSET_TEXT_MAX);
+	assert_true(cpuset_parse(giant + 1, &set));
 }
 
 static void
