@@ -30,6 +30,14 @@ is_among(const char *const *list, size_t n, const char *word)
 	return false;
 }
 
+/* A hash costs: what else is asked for may be a whole disk. */
+static void
+no_more_is_hashed(const struct local_asking *asking)
+{
+	for (size_t i = 0; i < asking->n_paths; i++)
+		assert_false(asking->paths[i].hash);
+}
+
 static void
 a_bare_domain_asks_for_nothing(void **state)
 {
@@ -79,6 +87,7 @@ disks_and_their_layers_are_asked_for(void **state)
 	local_asking_of(&plan, &domain, &arena, &asking);
 	assert_non_null(path_of(&asking, "/nfs"));
 	assert_non_null(path_of(&asking, "/dev/vg"));
+	no_more_is_hashed(&asking);
 }
 
 static void
@@ -137,6 +146,7 @@ devices_ask_for_what_they_open(void **state)
 	assert_non_null(path_of(&asking, "/"));
 	assert_non_null(path_of(&asking, "/srv"));
 	assert_non_null(path_of(&asking, "/data with space"));
+	no_more_is_hashed(&asking);
 	assert_int_equal(asking.n_addresses, 2);
 	assert_string_equal(asking.addresses[0], "192.0.2.7");
 	assert_string_equal(asking.addresses[1], "2001:db8::7");
@@ -152,6 +162,8 @@ nics_ask_for_links_and_roms(void **state)
 	    {.type = "direct", .source = "eno1"},
 	    {.type = "network", .source = "default", .model = "unheard-of"},
 	    {.type = "vhostuser", .source = "/run/vhost.sock"},
+	    {.type = "vdpa", .source = "/dev/vhost-vdpa-0"},
+	    {.source = "eth7"},
 	    {.type = "bridge", .source = "../../etc"},
 	    {.type = "bridge"},
 	};
@@ -167,7 +179,9 @@ nics_ask_for_links_and_roms(void **state)
 	assert_int_equal(asking.n_links, 2);
 	assert_true(is_among(asking.links, asking.n_links, "br0"));
 	assert_true(is_among(asking.links, asking.n_links, "eno1"));
-	assert_int_equal(asking.n_paths, 1 + 3 * ROM_PATHS);
+	assert_int_equal(asking.n_paths, 2 + 3 * ROM_PATHS);
+	no_more_is_hashed(&asking);
+	assert_non_null(path_of(&asking, "/dev/vhost-vdpa-0"));
 	assert_non_null(path_of(&asking, "/run/vhost.sock"));
 	assert_non_null(path_of(&asking, "/usr/lib/ipxe/qemu/efi-virtio.rom"));
 	assert_non_null(path_of(&asking, "/usr/share/qemu/efi-e1000.rom"));

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "checks/disk_same.h"
+#include "checks/fs_kind.h"
 #include "checks_world.h"
 
 #define BEND(name, ...)                                                        \
@@ -63,6 +64,11 @@ BEND(other_inode, w->there[0].inode = 78;)
 BEND(other_server, w->there[0].mount_source = "nas2:/export";)
 BEND(own_server,
      w->here[0].mount_source = w->there[0].mount_source = "localhost:/x";)
+BEND(no_id_there, cluster(w, "ocfs2", "c0ffee");
+     w->there[0].filesystem_id = NULL;)
+BEND(no_id_here, cluster(w, "ocfs2", "c0ffee");
+     w->here[0].filesystem_id = NULL;)
+BEND(character, w->here[0].kind = w->there[0].kind = "char";)
 BEND(nfs_versions, w->there[0].filesystem = "nfs";)
 BEND(cluster_same, cluster(w, "gfs2", "c0ffee");)
 BEND(cluster_other, cluster(w, "ocfs2", "c0ffee");
@@ -86,6 +92,14 @@ BEND(one_kernel_other, cluster(w, "ext4", NULL); one_kernel(w);
 BEND(one_kernel_nfs, one_kernel(w); w->there[0].device = 51;)
 BEND(one_kernel_nfs_other, one_kernel(w); w->there[0].device = 51;
      w->there[0].inode = 78;)
+/* Zeroes are no numbers. */
+BEND(one_kernel_no_device, cluster(w, "ext4", NULL); one_kernel(w);
+     w->here[0].device = w->there[0].device = 0;)
+BEND(one_kernel_no_inode, cluster(w, "ext4", NULL); one_kernel(w);
+     w->here[0].inode = w->there[0].inode = 0;)
+BEND(one_kernel_mixed, one_kernel(w); w->there[0].filesystem = "ext4";
+     w->there[0].device = 51;)
+BEND(no_inode, w->here[0].inode = w->there[0].inode = 0;)
 BEND(other_kind, w->there[0].kind = "directory";)
 BEND(not_asked, w->f.destination_local.n_paths = 0;)
 BEND(not_seen, w->there[0].why = "Permission denied";)
@@ -94,6 +108,8 @@ BEND(no_agent, w->f.destination_local.missing = "no agent answered";)
 BEND(witness, no_agent(w);
      w->looked[0] = (struct lookup_facts){.name = "/nfs/vda", .found = true};
      w->f.destination.volumes = w->looked; w->f.destination.n_volumes = 1;)
+BEND(no_witness, witness(w); w->looked[0].found = false;)
+BEND(other_witness, witness(w); w->looked[0].name = "/nfs/vdb";)
 BEND(copied_absent, absent(w); w->f.plan.copy_storage_all = true;)
 BEND(shareable_absent, copied_absent(w); w->disks[0].shareable = true;)
 BEND(empty_and_no_agent, no_agent(w); w->disks[0].path = NULL;)
@@ -124,6 +140,15 @@ static const struct row present_rows[] = {
     ROW(cluster_no_id, NOT_RUN, "file system's id"),
     ROW(unheard_same, PASS, "one object"),
     ROW(unheard_other, NOT_RUN, "file system's id"),
+    ROW(no_id_there, NOT_RUN, "file system's id"),
+    ROW(no_id_here, NOT_RUN, "file system's id"),
+    ROW(character, NOT_RUN, "kind \"char\""),
+    ROW(one_kernel_no_device, NOT_RUN, "which boot"),
+    ROW(one_kernel_no_inode, NOT_RUN, "which boot"),
+    ROW(one_kernel_mixed, NOT_RUN, "nfs4 at the source and on ext4"),
+    ROW(no_inode, NOT_RUN, "cannot be told to be the same"),
+    ROW(no_witness, NOT_RUN, "(no agent answered)"),
+    ROW(other_witness, NOT_RUN, "(no agent answered)"),
     ROW(cifs_own_inodes, NOT_RUN, "cannot be told to be the same"),
     ROW(cloned_machines, BLOCK, "file system of its own at each end"),
     ROW(local_unknown_boot, NOT_RUN, "which boot"),
@@ -314,7 +339,90 @@ both_values_and_a_remedy_are_said(void **state)
 	assert_int_equal(r.outcome, OUTCOME_BLOCK);
 	assert_non_null(strstr(r.source, "inode 77"));
 	assert_non_null(strstr(r.destination, "inode 78"));
-	assert_non_null(strstr(r.remedy, "--copy-storage-all"));
+	assert_non_null(strstr(r.remedy, "same storage at both ends"));
+	w.there[0].exists = false;
+	check_run(check_of("disk-present"), &w.f, &r);
+	assert_non_null(strstr(r.source, "inode 77"));
+	assert_string_equal(r.destination, "none");
+	assert_non_null(strstr(r.remedy, "mount or attach"));
+}
+
+static void
+no_witness_is_made_up(void **state)
+{
+	static void (*const bends[])(struct world *) = {
+	    no_agent,
+	    no_witness,
+	    other_witness,
+	};
+	struct world w;
+	struct result r;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(bends); i++) {
+		world_init(&w);
+		bends[i](&w);
+		check_run(check_of("disk-present"), &w.f, &r);
+		assert_null(strstr(r.text, "storage pool"));
+	}
+}
+
+/* Of each host its own: the same words for two servers. */
+static void
+a_hosts_own_server_proves_nothing(void **state)
+{
+	static const char *const sources[] = {
+	    "localhost:/x",  "127.0.0.1:/x",  "[::1]:/x",
+	    "//localhost/x", "//127.0.0.1/x",
+	};
+	struct compared c;
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(sources); i++) {
+		world_init(&w);
+		w.here[0].mount_source = w.there[0].mount_source = sources[i];
+		path_compare(&w.f, "/nfs/vda", &c);
+		assert_int_equal(c.is, SAME_UNKNOWN);
+	}
+}
+
+/* virFileIsSharedFS and virFileIsClusterFS. */
+static void
+file_systems_are_libvirts(void **state)
+{
+	static const char *const shared[] = {
+	    "nfs",  "nfs4",  "fuse.glusterfs", "fuse.quobyte", "cifs",
+	    "smb3", "smbfs", "gfs2",           "ocfs2",        "ceph",
+	    "afs",  "gpfs",  "acfs",
+	};
+	static const char *const coherent[] = {"fuse.glusterfs", "gfs2",
+	                                       "ocfs2", "ceph"};
+	static const char *const local[] = {"ext4", "xfs",   "btrfs",
+	                                    "zfs",  "tmpfs", "overlay"};
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(shared); i++) {
+		const struct fs_kind *kind = fs_kind_of(shared[i]);
+
+		assert_true(kind->shared);
+		assert_false(kind->unheard);
+		assert_int_not_equal(kind->by, FS_BY_NOTHING);
+		assert_int_equal(kind->own_inodes,
+		                 shared[i][0] == 's' || shared[i][1] == 'i');
+		n += kind->coherent;
+	}
+	assert_int_equal(n, LENGTH_OF(coherent));
+	for (size_t i = 0; i < LENGTH_OF(coherent); i++)
+		assert_true(fs_kind_of(coherent[i])->coherent);
+	for (size_t i = 0; i < LENGTH_OF(local); i++) {
+		assert_false(fs_kind_of(local[i])->shared);
+		assert_int_equal(fs_kind_of(local[i])->by, FS_BY_NOTHING);
+	}
+	assert_true(fs_kind_of("fuse.sshfs")->unheard);
+	assert_false(fs_kind_of("fuse.sshfs")->shared);
+	assert_true(fs_kind_of(NULL)->unheard);
 }
 
 /* The end of the sentence is what matters. */
@@ -343,6 +451,9 @@ main(void)
 	    cmocka_unit_test(disks_are_one_object),
 	    cmocka_unit_test(each_check_says_what_it_sees),
 	    cmocka_unit_test(both_values_and_a_remedy_are_said),
+	    cmocka_unit_test(no_witness_is_made_up),
+	    cmocka_unit_test(a_hosts_own_server_proves_nothing),
+	    cmocka_unit_test(file_systems_are_libvirts),
 	    cmocka_unit_test(a_long_path_does_not_hide_why),
 	};
 

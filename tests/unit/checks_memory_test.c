@@ -45,6 +45,7 @@ BEND(at_the_edge, w->f.domain.memory_kib = 8 * GIB_KIB - 256 * MIB_KIB;)
 BEND(over_the_edge, at_the_edge(w); w->f.domain.memory_kib++;)
 BEND(over_and_locked, over_the_edge(w); w->f.domain.locked = true;)
 BEND(over_all, w->f.domain.memory_kib = 16 * GIB_KIB;)
+BEND(all_there_is, w->f.domain.memory_kib = 16 * GIB_KIB - 256 * MIB_KIB;)
 BEND(in_pages, over_all(w); pages(w, 2048, 16 * GIB_KIB);)
 BEND(partly_in_pages, over_all(w); pages(w, 2048, 4 * GIB_KIB);)
 BEND(in_two_kinds_of_pages, over_all(w); pages(w, 2048, 8 * GIB_KIB);
@@ -70,6 +71,11 @@ BEND(one_node_preferred, all_pages(w); nodeset(w, "1", "preferred");)
 BEND(both_nodes, all_pages(w); nodeset(w, "0-1", "strict");)
 BEND(whole_host, all_pages(w); w->f.destination.n_pages = 2;
      w->pages[1].cell = -1; w->pages[1].free = 1024;)
+BEND(nodes_and_host, all_pages(w); w->pages[3] = w->pages[1];
+     w->pages[3].cell = -1; w->f.destination.n_pages = 4;)
+BEND(nodes_and_host_short, nodes_and_host(w); w->pages[3].free = 9999;
+     w->pages[1].free--;)
+BEND(nodes_not_understood, all_pages(w); nodeset(w, "one", "strict");)
 BEND(no_gigantic_pages, pages(w, GIB_KIB, GIB_KIB);)
 BEND(no_pages_at_all, pages(w, 0, GIB_KIB); w->f.destination.n_pages = 1;)
 BEND(pages_failed, all_pages(w); w->f.destination.pages_why = "no answer";)
@@ -108,6 +114,7 @@ BEND(locked, w->f.domain.locked = true;)
 BEND(rdma, w->f.plan.migrate_uri = "rdma://dst";)
 BEND(rdma_limited, rdma(w); w->f.domain.hard_limit_kib = 3 * GIB_KIB;)
 BEND(limit_low, w->f.domain.hard_limit_kib = GIB_KIB;)
+BEND(limit_at_the_edge, w->f.domain.hard_limit_kib = w->f.domain.memory_kib;)
 BEND(limit_low_locked, limit_low(w); locked(w);)
 
 static const struct row rows[] = {
@@ -120,6 +127,7 @@ static const struct row rows[] = {
     ROW("memory", over_the_edge, WARN, "would swap"),
     ROW("memory", over_and_locked, BLOCK, "locks more memory"),
     ROW("memory", over_all, BLOCK, "has at all"),
+    ROW("memory", all_there_is, WARN, "would swap"),
     ROW("memory", in_pages, PASS, "is available"),
     ROW("memory", partly_in_pages, WARN, "would swap"),
     ROW("memory", in_two_kinds_of_pages, PASS, "is available"),
@@ -142,6 +150,10 @@ static const struct row rows[] = {
     ROW("hugepages", one_node_preferred, PASS, "huge pages free"),
     ROW("hugepages", both_nodes, PASS, "huge pages free"),
     ROW("hugepages", whole_host, PASS, "huge pages free"),
+    ROW("hugepages", nodes_and_host, PASS, "huge pages free"),
+    ROW("hugepages", nodes_and_host_short, BLOCK, "has 1023 free"),
+    ROW("hugepages", nodes_not_understood, PASS, "huge pages free"),
+    ROW("pinning", nodes_not_understood, NOT_RUN, "\"one\""),
     ROW("hugepages", no_gigantic_pages, BLOCK, "no pages of 1048576 KiB"),
     ROW("hugepages", no_pages_at_all, BLOCK, "has no huge pages"),
     ROW("hugepages", pages_failed, NOT_RUN, "no answer"),
@@ -177,6 +189,7 @@ static const struct row rows[] = {
     ROW("locked-memory", rdma, BLOCK, "over RDMA"),
     ROW("locked-memory", rdma_limited, PASS, "may lock"),
     ROW("locked-memory", limit_low, WARN, "below its memory"),
+    ROW("locked-memory", limit_at_the_edge, PASS, "may lock"),
     ROW("locked-memory", limit_low_locked, BLOCK, "which is locked"),
     ROW("locked-memory", memory_unknown, NOT_RUN, "is not known"),
 #undef ROW
@@ -206,12 +219,29 @@ both_values_are_said(void **state)
 	assert_non_null(strstr(r.remedy, "setmem"));
 }
 
+/* Each size of page is judged once, whatever entries it has. */
+static void
+a_size_is_told_once(void **state)
+{
+	struct world w;
+	struct result r;
+
+	(void)state;
+	world_init(&w);
+	too_many_in_sum(&w);
+	check_run(check_of("hugepages"), &w.f, &r);
+	assert_int_equal(r.more, 0);
+	assert_string_equal(r.source, "1025 pages");
+	assert_string_equal(r.destination, "1024 pages");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_check_says_what_it_sees),
 	    cmocka_unit_test(both_values_are_said),
+	    cmocka_unit_test(a_size_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

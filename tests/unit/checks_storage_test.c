@@ -293,12 +293,56 @@ both_values_are_said(void **state)
 	assert_true(r.remedy[0] != '\0');
 }
 
+/* Values and remedy are those of the finding that stands. */
+static void
+the_first_of_two_is_told(void **state)
+{
+	struct world w;
+	struct result r;
+
+	(void)state;
+	world_init(&w);
+	local(&w);
+	world_disk(&w, "vdb", "/mnt/vdb");
+	w.here[1].filesystem = "lustre";
+	check_run(check_of("shared-storage"), &w.f, &r);
+	assert_int_equal(r.outcome, OUTCOME_BLOCK);
+	assert_string_equal(r.source, "ext4");
+	assert_non_null(strstr(r.remedy, "--copy-storage-all"));
+}
+
+/* A pool's room is not that of a folder. */
+static void
+each_room_is_its_own(void **state)
+{
+	struct world w;
+	struct result r;
+
+	(void)state;
+	world_init(&w);
+	copy_two(&w);
+	w.disks[0].type = "volume";
+	w.disks[0].pool = "images";
+	w.looked[0] = (struct lookup_facts){.name = "images",
+	                                    .found = true,
+	                                    .active = true,
+	                                    .available = 10 * MIB};
+	w.f.destination.pools = w.looked;
+	w.f.destination.n_pools = 1;
+	w.there[1].device = 0;
+	w.there[1].available = 10 * MIB;
+	check_run(check_of("copy-storage"), &w.f, &r);
+	assert_int_equal(r.outcome, OUTCOME_PASS);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_check_says_what_it_sees),
 	    cmocka_unit_test(both_values_are_said),
+	    cmocka_unit_test(the_first_of_two_is_told),
+	    cmocka_unit_test(each_room_is_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
