@@ -35,23 +35,27 @@ read_key(const struct facts *f, const char *key, const char *unset,
 }
 
 void
-check_lock_manager(const struct facts *f, struct result *r)
+check_lock_driver(const struct facts *f, struct result *r)
 {
 	const char *values[2] = {f->source_local.lock_manager,
 	                         f->destination_local.lock_manager};
 
 	if (!read_key(f, "lock_manager", "nop", values, r))
 		return;
-	if (same_text(values[0], values[1]))
-		result_pass(r,
-		            "both hosts have lock manager '%s' (by "
-		            "qemu.conf; a libvirt that was not restarted "
-		            "has another)",
-		            values[0]);
-	else if (result_block(r, "the hosts have different lock managers, "
-	                         "which libvirt refuses"))
+	if (same_text(values[0], values[1])) {
+		if (!result_pass(r,
+		                 "both hosts have lock manager '%s' (by "
+		                 "qemu.conf; a libvirt that was not restarted "
+		                 "has another)",
+		                 values[0]))
+			return;
+	} else {
+		if (!result_block(r, "the hosts have different lock managers, "
+		                     "which libvirt refuses"))
+			return;
 		result_remedy(r, "set lock_manager of qemu.conf alike, and "
 		                 "restart libvirt");
+	}
 	result_values(r, values[0], values[1]);
 }
 

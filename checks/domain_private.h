@@ -6,7 +6,7 @@
 #include "checks/check.h"
 
 /* domain_label.c: how the two libvirts lock, label and own. */
-void check_lock_manager(const struct facts *, struct result *);
+void check_lock_driver(const struct facts *, struct result *);
 void check_security_label(const struct facts *, struct result *);
 void check_qemu_user(const struct facts *, struct result *);
 

@@ -105,7 +105,7 @@ static const struct told told[] = {
      .facts = {.domain.tpm_backend = "external"}},
     {"vtpm", OUTCOME_WARN, "offline migration leaves the state", NULL, NULL,
      "copy it", .facts = {TPM, .plan.offline = true}},
-    {"vtpm", OUTCOME_NOT_RUN, "not asked about secret 's1'",
+    {"vtpm", OUTCOME_NOT_RUN, "the destination was not asked about secret 's1'",
      .facts = {TPM_SECRET, EMULATES, SWTPM("0.8.0", "0.8.0")}},
     {"vtpm", OUTCOME_NOT_RUN, "is not known: no QEMU",
      .facts = {TPM, .destination.domcaps_why = "no QEMU"}},

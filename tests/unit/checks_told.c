@@ -17,6 +17,28 @@ holds(size_t row, const struct told *t, const char *said, const char *part)
 		         said);
 }
 
+/* What was found before, and is as grave, keeps its values and its remedy. */
+static void
+leaves_alone(size_t row, const struct told *t,
+             const struct migration_check *check)
+{
+	struct result r = {0};
+
+	if (t->outcome == OUTCOME_NOT_RUN)
+		return;
+	result_block(&r, "before");
+	result_values(&r, "here", "there");
+	result_remedy(&r, "mend");
+	check->run(&t->facts, &r);
+	if (r.outcome != OUTCOME_BLOCK || strcmp(r.text, "before") != 0 ||
+	    strcmp(r.source, "here") != 0 ||
+	    strcmp(r.destination, "there") != 0 ||
+	    strcmp(r.remedy, "mend") != 0)
+		fail_msg("row %zu: %s: meddles with what was found before: "
+		         "'%s', '%s', '%s', '%s'",
+		         row, t->id, r.text, r.source, r.destination, r.remedy);
+}
+
 void
 tells(const struct told *told, size_t n)
 {
@@ -39,6 +61,7 @@ tells(const struct told *told, size_t n)
 		if (strlen(r.text) + 1 >= sizeof(r.text) ||
 		    strlen(r.remedy) + 1 >= sizeof(r.remedy))
 			fail_msg("row %zu: %s: cut: %s", i, t->id, r.text);
+		leaves_alone(i, t, check);
 	}
 }
 
