@@ -61,7 +61,8 @@ check_bridge_of(const struct facts *f, const struct nic_facts *nic,
 	if (link == NULL || !is_right_link(nic, link, r))
 		return;
 	/* An Open vSwitch bridge forwards though its own port is down. */
-	if (!link->up && !link->openvswitch) {
+	if (!link->up &&
+	    !(link->openvswitch && same_text(nic->type, "bridge"))) {
 		if (!result_block(r,
 		                  "device '%s' is down on the destination: the "
 		                  "NIC with %s would hear nothing",

@@ -140,6 +140,10 @@ static const struct told told[] = {
      .facts = {ON_BR0, .destination_local = LINK(BRIDGE, .mtu = 1500)}},
     {"bridge", OUTCOME_BLOCK, "'eth0' is down",
      .facts = {ON_ETH0, .destination_local = LINK(ETH0)}},
+    /* A port of one does not. */
+    {"bridge", OUTCOME_BLOCK, "'br0' is down",
+     .facts = {NIC(.type = "direct", .source = "br0"),
+               .destination_local = LINK(OVS)}},
     {"bridge", OUTCOME_NOT_RUN, "no agent",
      .facts = {ON_BR0, .destination_local.missing = "no agent"}},
     {"bridge", OUTCOME_NOT_RUN, "not asked about network device 'br0'",
