@@ -88,6 +88,7 @@ ask_firmware(struct asker *a, const struct domain_facts *d)
 {
 	ask_path(a, d->loader, true);
 	ask_path(a, d->nvram_template, true);
+	ask_path(a, d->nvram, false);
 }
 
 static void

@@ -104,9 +104,10 @@ firmware_is_hashed(void **state)
 
 	(void)state;
 	local_asking_of(&(struct plan){0}, &domain, &arena, &asking);
-	assert_int_equal(asking.n_paths, 2);
+	assert_int_equal(asking.n_paths, 3);
 	assert_true(path_of(&asking, "/fw/code.fd")->hash);
 	assert_true(path_of(&asking, "/fw/vars.fd")->hash);
+	assert_false(path_of(&asking, "/var/lib/vars/g.fd")->hash);
 }
 
 static void
