@@ -10,9 +10,11 @@
 #define FURTHER_EXECUTABLES "/etc/virt-attest/checks.d"
 
 enum {
-	FURTHER_MAX = 64,   /* more are an error that blocks */
-	FURTHER_MS = 10000, /* one check's time */
+	FURTHER_MAX = 64,       /* of a folder; more are an error that blocks */
+	FURTHER_MS = 10000,     /* one check's time */
+	FURTHER_ALL_MS = 60000, /* that of all of them */
 	FURTHER_ANSWER_MAX = 16 * 1024,
+	FURTHER_FACTS_MAX = 16 * 1024 * 1024,
 };
 
 /* Runs all of both folders (a folder that is not there is none; names that
