@@ -107,7 +107,7 @@ input_is_whole_and_waits_for_nobody(void **state)
 	                   LONG_MS, &told, &err));
 	assert_true(said_is(&told, "unread\n"));
 	buf_done(&told.out);
-	/* By name, as jq and others open it. */
+	/* By its name, as some open it. */
 	assert_true(run_sh("cat /dev/stdin", span_str("text"), 100, LONG_MS,
 	                   &told, &err));
 	assert_true(said_is(&told, "text"));
