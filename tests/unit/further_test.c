@@ -225,21 +225,18 @@ what_hangs_is_ended(void **state)
 	assert_in_range(sys_boot_ms() - start, FURTHER_MS, 6 * FURTHER_MS);
 }
 
-static void
-executables_are_heard(void **state)
-{
-	static const struct {
-		const char *name, *script;
-		struct expected is;
-	} all[] = {
-	    {"10-ok_it.sh",
-	     "grep -q '\"version\":1' && echo '{\"outcome\":\"pass\","
-	     "\"text\":\"fine\"}'",
-	     {"10-ok-it", OUTCOME_PASS, SEVERITY_BLOCK, "fine"}},
-	    {"named",
-	     "echo '{\"id\":\"other\",\"severity\":\"warn\",\"outcome\":"
-	     "\"not-run\",\"text\":\"no\",\"compares\":\"it\"}'",
-	     {"other", OUTCOME_NOT_RUN, SEVERITY_WARN, "no"}},
+static const struct {
+	const char *name, *script;
+	struct expected is;
+} answers[] = {
+    {"10-ok_it.sh",
+     "grep -q '\"version\":1' && echo '{\"outcome\":\"pass\","
+     "\"text\":\"fine\"}'",
+     {"10-ok-it", OUTCOME_PASS, SEVERITY_BLOCK, "fine"}},
+    {"named",
+     "echo '{\"id\":\"other\",\"severity\":\"warn\",\"outcome\":"
+     "\"not-run\",\"text\":\"no\",\"compares\":\"it\"}'",
+     {"other", OUTCOME_NOT_RUN, SEVERITY_WARN, "no"}},
 #define SAYS(name, answer, id, text)                                           \
 	{                                                                      \
 		name, "echo '" answer "'",                                     \
@@ -254,58 +251,57 @@ executables_are_heard(void **state)
 			name, OUTCOME_BLOCK, SEVERITY_BLOCK, text              \
 		}                                                              \
 	}
-	    SAYS("blocks.py", "{\"outcome\":\"block\",\"text\":\"no\"}",
-	         "blocks", "no"),
-	    SAYS("great", "{\"outcome\":\"great\",\"text\":\"x\"}", "great",
-	         "'outcome' is none of pass"),
-	    SAYS("no-outcome", "{\"text\":\"x\"}", "no-outcome",
-	         "'outcome' is none of pass"),
-	    SAYS("no-text", "{\"outcome\":\"pass\"}", "no-text", "'text'"),
-	    SAYS("empty-text", "{\"outcome\":\"pass\",\"text\":\"\"}",
-	         "empty-text", "says nothing"),
-	    SAYS("bad-severity",
-	         "{\"outcome\":\"pass\",\"text\":\"x\",\"severity\":\"no\"}",
-	         "bad-severity", "neither warn nor block"),
-	    SAYS("bad-id",
-	         "{\"outcome\":\"pass\",\"text\":\"x\",\"id\":\"a b\"}",
-	         "bad-id", "letters, digits"),
-	    SAYS("empty-id",
-	         "{\"outcome\":\"pass\",\"text\":\"x\",\"id\":\"\"}",
-	         "empty-id", "letters, digits"),
-	    SAYS("garbage", "fine", "garbage", "JSON"),
-	    SAYS("twice",
-	         "{\"outcome\":\"pass\",\"text\":\"x\"} {\"outcome\":\"pass\","
-	         "\"text\":\"x\"}",
-	         "twice", "JSON"),
-	    DOES("silent", "exit 0", "it printed no answer"),
-	    DOES("spaces", "echo; echo", "it printed no answer"),
-	    DOES("fails",
-	         "echo '{\"outcome\":\"pass\",\"text\":\"x\"}'; echo because "
-	         ">&2; exit 3",
-	         "it ended with status 3: because"),
-	    DOES("dies",
-	         "echo '{\"outcome\":\"pass\",\"text\":\"x\"}'; kill -9 $$",
-	         "it crashed (signal 9)"),
-	    DOES("floods", "while :; do echo many words; done",
-	         "said more than"),
-	};
+    SAYS("blocks.py", "{\"outcome\":\"block\",\"text\":\"no\"}", "blocks",
+         "no"),
+    SAYS("great", "{\"outcome\":\"great\",\"text\":\"x\"}", "great",
+         "'outcome' is none of pass"),
+    SAYS("no-outcome", "{\"text\":\"x\"}", "no-outcome",
+         "'outcome' is none of pass"),
+    SAYS("no-text", "{\"outcome\":\"pass\"}", "no-text", "'text'"),
+    SAYS("empty-text", "{\"outcome\":\"pass\",\"text\":\"\"}", "empty-text",
+         "says nothing"),
+    SAYS("bad-severity",
+         "{\"outcome\":\"pass\",\"text\":\"x\",\"severity\":\"no\"}",
+         "bad-severity", "neither warn nor block"),
+    SAYS("bad-id", "{\"outcome\":\"pass\",\"text\":\"x\",\"id\":\"a b\"}",
+         "bad-id", "letters, digits"),
+    SAYS("empty-id", "{\"outcome\":\"pass\",\"text\":\"x\",\"id\":\"\"}",
+         "empty-id", "letters, digits"),
+    SAYS("garbage", "fine", "garbage", "JSON"),
+    SAYS("twice",
+         "{\"outcome\":\"pass\",\"text\":\"x\"} {\"outcome\":\"pass\","
+         "\"text\":\"x\"}",
+         "twice", "JSON"),
+    DOES("silent", "exit 0", "it printed no answer"),
+    DOES("spaces", "echo; echo", "it printed no answer"),
+    DOES("fails",
+         "echo '{\"outcome\":\"pass\",\"text\":\"x\"}'; echo because "
+         ">&2; exit 3",
+         "it ended with status 3: because"),
+    DOES("dies", "echo '{\"outcome\":\"pass\",\"text\":\"x\"}'; kill -9 $$",
+         "it crashed (signal 9)"),
+    DOES("floods", "while :; do echo many words; done", "said more than"),
+};
 
+static void
+executables_are_heard(void **state)
+{
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	for (size_t i = 0; i < LENGTH_OF(all); i++) {
+	for (size_t i = 0; i < LENGTH_OF(answers); i++) {
 		AUTO(report_auto) struct report *report = NULL;
 		char name[64];
 		const char *at;
 
-		snprintf(name, sizeof(name), "checks.d/%s", all[i].name);
+		snprintf(name, sizeof(name), "checks.d/%s", answers[i].name);
 		at = in(base, name);
-		write_script(at, all[i].script);
+		write_script(at, answers[i].script);
 		report = run();
 		assert_int_equal(unlink(at), 0);
 		assert_int_equal(report->n, 1);
-		is_as(all[i].name, &report->findings[0], &all[i].is);
-		if (all[i].is.outcome == OUTCOME_BLOCK && i > 2)
+		is_as(answers[i].name, &report->findings[0], &answers[i].is);
+		if (answers[i].is.outcome == OUTCOME_BLOCK && i > 2)
 			assert_non_null(
 			    strstr(report->findings[0].result.text, at));
 	}
