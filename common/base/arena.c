@@ -38,6 +38,18 @@ arena_text(struct arena *arena, const char *text)
 }
 
 void
+arena_take(struct arena *arena, struct arena *from)
+{
+	struct arena_piece **last = &from->pieces;
+
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = arena->pieces;
+	arena->pieces = from->pieces;
+	from->pieces = NULL;
+}
+
+void
 arena_done(struct arena *arena)
 {
 	struct arena_piece *piece;
@@ -46,16 +58,4 @@ arena_done(struct arena *arena)
 		arena->pieces = piece->next;
 		free(piece);
 	}
-}
-
-void
-arena_join(struct arena *arena, struct arena *other)
-{
-	struct arena_piece **end = &other->pieces;
-
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = arena->pieces;
-	arena->pieces = other->pieces;
-	*other = (struct arena){0};
 }

@@ -17,8 +17,8 @@ void *arena_new(struct arena *, size_t n, size_t size);
 /* A copy of `text`, the arena's; NULL gives NULL. */
 const char *arena_text(struct arena *, const char *text);
 
-/* All of `other` becomes `arena`'s; `other` is {0} after it. */
-void arena_join(struct arena *arena, struct arena *other);
+/* What was taken of `from` is `arena`'s from now on, and `from` is {0}. */
+void arena_take(struct arena *, struct arena *from);
 
 /* Frees all that was taken and makes it {0} again; for AUTO(). */
 void arena_done(struct arena *);

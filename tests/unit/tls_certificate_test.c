@@ -97,12 +97,20 @@ who_did_not_sign_is_not_told(void **state)
 			    *imposter = root_named("root");
 	const struct issued *leaf = ca_new(
 	    &(struct ca_spec){.name = "leaf", .by = root, .extensions = NO_CA});
+	const struct issued *forged;
 	struct tls_certificate c = read_one(leaf, &imposter, 1);
 
 	(void)state;
 	assert_false(c.is_signed);
 	assert_memory_equal(c.signer_sha256, none, sizeof(none));
 	c = read_one(leaf, NULL, 0);
+	assert_false(c.is_signed);
+	/* A key that may not sign certificates. */
+	leaf = ca_new(&(struct ca_spec){
+	    .name = "leaf", .by = root, .extensions = NO_CA SIGNS});
+	forged = ca_new(&(struct ca_spec){
+	    .name = "forged", .by = leaf, .extensions = NO_CA});
+	c = read_one(forged, &leaf, 1);
 	assert_false(c.is_signed);
 	c = read_one(root, &root, 1);
 	assert_true(c.is_signed && c.is_ca);
