@@ -197,7 +197,7 @@ collect(struct way *way, struct assessment *a)
 	}
 	together(run_collector, tasks, LENGTH_OF(runs), LENGTH_OF(runs));
 	for (size_t i = 0; i < LENGTH_OF(runs); i++)
-		arena_join(&a->arena, &collectors[i].arena);
+		arena_take(&a->arena, &collectors[i].arena);
 }
 
 static void
