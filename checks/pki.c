@@ -61,10 +61,12 @@ is_unread(const struct pki *p, const struct end *end,
 	return true;
 }
 
+enum { DAY_S = 24 * 60 * 60 };
+
 static unsigned long long
 days(uint64_t s)
 {
-	return (unsigned long long)s / (24 * 60 * 60);
+	return (unsigned long long)s / DAY_S;
 }
 
 static void

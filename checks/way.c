@@ -84,7 +84,7 @@ clocks(const struct facts *f, struct result *r)
 {
 	const struct local_facts *s = &f->source_local;
 	const struct local_facts *d = &f->destination_local;
-	uint64_t took = s->took_ms + d->took_ms, apart;
+	uint64_t within = s->took_ms + d->took_ms + CLOCK_SKEW_MS, apart;
 	bool ahead = d->time_ms > s->time_ms;
 
 	if (s->time_ms == 0 || d->time_ms == 0) {
@@ -94,9 +94,9 @@ clocks(const struct facts *f, struct result *r)
 		return;
 	}
 	apart = ahead ? d->time_ms - s->time_ms : s->time_ms - d->time_ms;
-	if (apart <= took + CLOCK_SKEW_MS) {
+	if (apart <= within) {
 		result_pass(r, "the clocks agree within %llu ms",
-		            (unsigned long long)(took + CLOCK_SKEW_MS));
+		            (unsigned long long)within);
 		return;
 	}
 	result_warn(r,
