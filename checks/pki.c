@@ -2,11 +2,13 @@
 /* Would QEMU's TLS between the two come about?  The destination's QEMU shows
  * server-cert.pem for the name that the source's QEMU expects, and the source's
  * shows client-cert.pem; each believes what its own ca-cert.pem signed, and
- * loads nothing that this file does not vouch for (QEMU, docs/system/tls.rst
- * and crypto/tlscredsx509.c).
+ * loads nothing that this file does not vouch for (seen with QEMU 7.2: a leaf
+ * of another CA, a CA that expired or is none, each makes it refuse; a source
+ * without client-cert.pem does not).
  *
- * Not seen: private keys, revocation, migrate_tls_x509_verify, chains with an
- * intermediate CA. */
+ * Not seen: private keys, revocation, migrate_tls_x509_verify.  A CA between
+ * counts when it is in ca-cert.pem itself, as QEMU has it, which takes no chain
+ * from server-cert.pem. */
 #include "checks/pki.h"
 
 #include <string.h>
