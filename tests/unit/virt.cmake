@@ -2,3 +2,4 @@
 # libvirt's XML, and a libvirt at the end of a URI.
 unit_test(virt_xml SOURCES virt_xml_test.c ON virt)
 unit_test(virt_xml_refused SOURCES virt_xml_refused_test.c ON virt)
+unit_test(virt_endpoint SOURCES virt_endpoint_test.c ON virt LIBS PkgConfig::libvirt)

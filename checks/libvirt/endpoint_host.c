@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* endpoint_host(): group by group; one that fails says why and the next one is
+ * asked. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "endpoint_private.h"
+
+static void (*const groups[])(struct host_question *) = {
+    host_memory,  host_pages,    host_online,   host_domcaps,
+    host_cpu,     host_dry_run,  host_networks, host_filters,
+    host_secrets, host_nodedevs, host_storage,  host_neighbours,
+};
+
+void
+host_identity(struct host_question *h)
+{
+	struct host_facts *host = h->host;
+	unsigned long version = 0;
+	char *text;
+
+	host->uri = arena_text(h->arena, h->endpoint->uri);
+	host->type = arena_text(
+	    h->arena, CALL(h->endpoint, virConnectGetType, h->connection));
+	text = CALL(h->endpoint, virConnectGetHostname, h->connection);
+	host->hostname = arena_text(h->arena, text);
+	free(text);
+	if (CALL(h->endpoint, virConnectGetVersion, h->connection, &version) ==
+	    0)
+		host->version = version;
+	version = 0;
+	if (CALL(h->endpoint, virConnectGetLibVersion, h->connection,
+	         &version) == 0)
+		host->lib_version = version;
+}
+
+/* Without them nothing is known: what is not listed would look unsupported. */
+bool
+host_capabilities(struct host_question *h, struct err *err)
+{
+	char *xml = CALL(h->endpoint, virConnectGetCapabilities, h->connection);
+	struct err why = {0};
+
+	if (xml == NULL) {
+		h->host->missing = endpoint_said(h->endpoint, h->arena);
+		return endpoint_is_there(h->endpoint, err);
+	}
+	if (!capabilities_parse(xml, h->domain->arch, h->arena, h->host, &why))
+		h->host->missing = arena_text(h->arena, why.text);
+	free(xml);
+	return true;
+}
+
+static bool
+ask_host(struct endpoint *e, struct question *q)
+{
+	struct domain_facts domain = {0};
+	struct host_facts *host = arena_new(&q->arena, 1, sizeof(*host));
+	struct host_question h = {
+	    .endpoint = e,
+	    .connection = e->connection,
+	    .arena = &q->arena,
+	    .domain = &domain,
+	    .host = host,
+	};
+
+	/* The facts are the caller's: this thread may outlive them. */
+	if (!domain_facts_parse(q->text, &q->arena, &domain, &q->err))
+		return false;
+	q->answer = host;
+	host->jobs = UINT_MAX;
+	host_identity(&h);
+	if (!host_capabilities(&h, &q->err))
+		return false;
+	for (size_t i = 0; host->missing == NULL && i < LENGTH_OF(groups);
+	     i++) {
+		if (endpoint_is_given_up(e) || !endpoint_is_there(e, &q->err))
+			return false;
+		groups[i](&h);
+	}
+	return endpoint_is_there(e, &q->err);
+}
+
+bool
+endpoint_host(struct endpoint *e, const struct domain_facts *domain,
+              const struct plan *plan, struct arena *arena,
+              struct host_facts *out, struct err *err)
+{
+	struct question *q;
+
+	(void)plan; /* all that libvirt tells is told whatever the plan */
+	if (domain->missing != NULL || domain->xml == NULL)
+		return err_set(err, ERR_NOT_FOUND,
+		               "what libvirt at %s is to be asked about is not "
+		               "known: %s",
+		               e->label,
+		               domain->missing != NULL ? domain->missing
+		                                       : "no domain");
+	q = question_new(ask_host);
+	q->text = arena_text(&q->arena, domain->xml);
+	return endpoint_ask(e, q, arena, out, sizeof(*out), err);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The connection, and what libvirt says of it, in the endpoint's thread. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "endpoint_private.h"
+
+virConnectPtr
+endpoint_connection(const struct endpoint *e)
+{
+	return e->connection;
+}
+
+const char *
+endpoint_label(const struct endpoint *e)
+{
+	return e->label;
+}
+
+bool
+libvirt_said(int code)
+{
+	const virError *said = virGetLastError();
+
+	return said != NULL && said->code == code;
+}
+
+/* libvirt knows without asking the peer. */
+static void
+note_loss(struct endpoint *e, const char *words)
+{
+	if (e->lost || e->connection == NULL ||
+	    virConnectIsAlive(e->connection) == 1)
+		return;
+	e->lost = true;
+	e->lost_words = mem_text(words);
+}
+
+const char *
+endpoint_said(struct endpoint *e, struct arena *arena)
+{
+	const char *words = virGetLastErrorMessage();
+	const char *call = e->calling != NULL ? e->calling : "libvirt";
+	size_t size = strlen(call) + strlen(words) + 3;
+	char *text = arena_new(arena, size, 1);
+
+	memcpy(text, call, strlen(call));
+	memcpy(text + strlen(call), ": ", 2);
+	memcpy(text + strlen(call) + 2, words, strlen(words));
+	/* One line: some of QEMU's words are several. */
+	for (char *at = text; (at = strchr(at, '\n')) != NULL;)
+		*at = ' ';
+	note_loss(e, text);
+	return text;
+}
+
+bool
+endpoint_is_there(struct endpoint *e, struct err *err)
+{
+	note_loss(e, "it was closed");
+	if (!e->lost)
+		return true;
+	return err_set(err, ERR_UNAVAILABLE,
+	               "the connection to libvirt at %s is gone: %s", e->label,
+	               e->lost_words);
+}
+
+/* endpoint_uri() is what was asked for, not what endpoint_dial.c added. */
+static void
+cut_no_tty(const char *asked, char *uri)
+{
+	char *added = strstr(uri, "no_tty=1");
+
+	if (asked != NULL && strstr(asked, "no_tty=") == NULL &&
+	    added != NULL && added != uri && added[strlen("no_tty=1")] == '\0')
+		added[-1] = '\0';
+}
+
+bool
+ask_connection(struct endpoint *e, struct question *q)
+{
+	endpoint_calls(e, "virConnectOpenAuth");
+	e->connection = libvirt_dial(q->text);
+	if (e->connection == NULL)
+		return err_set(&q->err, ERR_UNAVAILABLE,
+		               "no connection to libvirt at %s: %s", e->label,
+		               virGetLastErrorMessage());
+	e->uri = CALL(e, virConnectGetURI, e->connection);
+	if (e->uri == NULL)
+		return err_set(&q->err, ERR_UNAVAILABLE, "libvirt at %s: %s",
+		               e->label, virGetLastErrorMessage());
+	cut_no_tty(q->text, e->uri);
+	return true;
+}

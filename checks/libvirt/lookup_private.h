@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lists of what a domain names, each name once, looked up on a host. */
+#ifndef LOOKUP_PRIVATE_H
+#define LOOKUP_PRIVATE_H
+
+#include "endpoint_private.h"
+
+enum { LOOKUPS_MAX = 512 };
+
+struct lookup_list {
+	size_t n;
+	struct lookup_facts *at;
+};
+
+/* NULL when `name` is NULL, or in it already, or too many are. */
+struct lookup_facts *lookup_add(struct host_question *, struct lookup_list *,
+                                const char *name);
+/* After a look-up that gave nothing: not found when libvirt said `none`, else
+ * the question failed. */
+void lookup_failed(struct host_question *, struct lookup_facts *, int none);
+
+#endif
