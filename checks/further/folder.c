@@ -20,8 +20,7 @@ next_name(DIR *at)
 
 	do {
 		errno = 0;
-		/* A stream of our own: no other thread reads it. */
-		one = readdir(at); /* NOLINT(concurrency-mt-unsafe) */
+		one = readdir(at);
 	} while (one != NULL && one->d_name[0] == '.');
 	return one != NULL ? one->d_name : NULL;
 }

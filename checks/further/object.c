@@ -117,7 +117,7 @@ main(int argc, char **argv)
 {
 	AUTO(buf_done) struct buf facts = {.max = FURTHER_FACTS_MAX + 1};
 	struct virt_attest_result result = {.outcome = VIRT_ATTEST_NOT_RUN};
-	const struct virt_attest_check *check;
+	const struct virt_attest_check *check = NULL;
 	struct err err = {0};
 	int to;
 
