@@ -40,11 +40,16 @@ load(const char *path, const struct virt_attest_check **check, struct err *err)
 		return err_set(err, ERR_CONFIG, "%.100s: no absolute path",
 		               path);
 	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (object == NULL)
-		return err_set(err, ERR_IO, "%s", dlerror());
+	if (object == NULL) {
+		(void)err_set(err, ERR_IO, "%s", dlerror());
+		return false;
+	}
 	*check = dlsym(object, "virt_attest_check");
-	return *check != NULL || err_set(err, ERR_UNSUPPORTED,
-	                                 "it exports no 'virt_attest_check'");
+	if (*check != NULL)
+		return true;
+	(void)err_set(err, ERR_UNSUPPORTED,
+	              "it exports no 'virt_attest_check'");
+	return false;
 }
 
 /* The version first: another one may have other members. */
