@@ -45,17 +45,16 @@ load(const char *path, const struct virt_attest_check **check, struct err *err)
 		return false;
 	}
 	*check = dlsym(object, "virt_attest_check");
-	if (*check != NULL)
-		return true;
-	(void)err_set(err, ERR_UNSUPPORTED,
-	              "it exports no 'virt_attest_check'");
-	return false;
+	return true;
 }
 
 /* The version first: another one may have other members. */
 static bool
 is_whole(const struct virt_attest_check *check, struct err *err)
 {
+	if (check == NULL)
+		return err_set(err, ERR_UNSUPPORTED,
+		               "it exports no 'virt_attest_check'");
 	if (check->version != VIRT_ATTEST_CHECK_VERSION)
 		return err_set(err, ERR_VERSION,
 		               "it is of version %u of virt-attest/check.h, "
