@@ -30,31 +30,33 @@ _Static_assert((int)VIRT_ATTEST_NOT_RUN == (int)OUTCOME_NOT_RUN &&
                    (int)VIRT_ATTEST_BLOCK == (int)OUTCOME_BLOCK,
                "both count alike");
 
-static bool
-load(const char *path, const struct virt_attest_check **check, struct err *err)
+/* NULL: there is none. */
+static const struct virt_attest_check *
+load(const char *path, struct err *err)
 {
-	void *object;
+	const struct virt_attest_check *check = NULL;
+	void *object = NULL;
 
 	/* Without a slash it would be looked for. */
+	if (path[0] == '/')
+		object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (object != NULL)
+		check = dlsym(object, "virt_attest_check");
 	if (path[0] != '/')
-		return err_set(err, ERR_CONFIG, "%.100s: no absolute path",
-		               path);
-	object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (object == NULL) {
+		(void)err_set(err, ERR_CONFIG, "%.100s: no absolute path",
+		              path);
+	else if (object == NULL)
 		(void)err_set(err, ERR_IO, "%s", dlerror());
-		return false;
-	}
-	*check = dlsym(object, "virt_attest_check");
-	return true;
+	else if (check == NULL)
+		(void)err_set(err, ERR_UNSUPPORTED,
+		              "it exports no 'virt_attest_check'");
+	return check;
 }
 
 /* The version first: another one may have other members. */
 static bool
 is_whole(const struct virt_attest_check *check, struct err *err)
 {
-	if (check == NULL)
-		return err_set(err, ERR_UNSUPPORTED,
-		               "it exports no 'virt_attest_check'");
 	if (check->version != VIRT_ATTEST_CHECK_VERSION)
 		return err_set(err, ERR_VERSION,
 		               "it is of version %u of virt-attest/check.h, "
@@ -136,8 +138,9 @@ main(int argc, char **argv)
 	to = dup(STDOUT_FILENO);
 	if (to < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		return 1;
-	if (!sys_read_file("-", FURTHER_FACTS_MAX, &facts, &err) ||
-	    !load(argv[1], &check, &err) || !is_whole(check, &err)) {
+	if (sys_read_file("-", FURTHER_FACTS_MAX, &facts, &err))
+		check = load(argv[1], &err);
+	if (check == NULL || !is_whole(check, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}
