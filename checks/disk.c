@@ -86,6 +86,15 @@ judge_read(const struct facts *f, struct result *r, const char *label,
 	} while (0)
 
 static void
+say_lost(struct result *r, const char *label, const struct disk_facts *d)
+{
+	result_not_run(r,
+	               "%s: it is not known at which path the volume %s of the "
+	               "pool %s is",
+	               label, or_unknown(d->volume), or_unknown(d->pool));
+}
+
+static void
 disk_present(const struct facts *f, struct result *r)
 {
 	size_t n = 0;
@@ -98,14 +107,8 @@ disk_present(const struct facts *f, struct result *r)
 		    disk_is_copied(&f->plan, d))
 			continue;
 		snprintf(label, sizeof(label), "disk %s", disk_name(d));
-		if (same_text(d->type, "volume") && d->path == NULL) {
-			result_not_run(r,
-			               "%s: it is not known at which path the "
-			               "volume %s of the pool %s is",
-			               label, or_unknown(d->volume),
-			               or_unknown(d->pool));
-			continue;
-		}
+		if (disk_is_lost_volume(d))
+			say_lost(r, label, d);
 		if (!disk_has_path(d))
 			continue;
 		n++;
@@ -337,6 +340,8 @@ cdrom(const struct facts *f, struct result *r)
 	for (size_t i = 0; i < f->domain.n_disks; i++) {
 		const struct disk_facts *d = &f->domain.disks[i];
 
+		if (disk_is_image(d) && disk_is_lost_volume(d))
+			say_lost(r, disk_name(d), d);
 		if (!disk_is_image(d) || !disk_has_path(d))
 			continue;
 		n++;

@@ -19,7 +19,14 @@ disk_has_path(const struct disk_facts *d)
 	static const char *const by_path[] = {"file", "block", "dir", "volume"};
 
 	return d->path != NULL &&
-	       is_one_of(by_path, LENGTH_OF(by_path), d->type);
+	       (d->type == NULL ||
+	        is_one_of(by_path, LENGTH_OF(by_path), d->type));
+}
+
+bool
+disk_is_lost_volume(const struct disk_facts *d)
+{
+	return same_text(d->type, "volume") && d->path == NULL;
 }
 
 bool

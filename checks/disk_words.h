@@ -14,6 +14,9 @@ bool disk_is_empty(const struct disk_facts *);
 /* Its data is at a path of the host. */
 bool disk_has_path(const struct disk_facts *);
 
+/* It is, and nobody knows at which: a volume of a pool. */
+bool disk_is_lost_volume(const struct disk_facts *);
+
 bool disk_is_read_only(const struct disk_facts *);
 
 /* A medium that is only read: CD-ROM, or a floppy that is write-protected. */

@@ -111,7 +111,8 @@ shared_storage(const struct facts *f, struct result *r)
 		if (!must_be_safe(f, d))
 			continue;
 		n++;
-		if (same_text(d->type, "file") || same_text(d->type, "volume"))
+		if (d->type == NULL || same_text(d->type, "file") ||
+		    same_text(d->type, "volume"))
 			judge_shared(f, r, d);
 	}
 	if (r->text[0] == '\0')

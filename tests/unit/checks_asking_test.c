@@ -57,7 +57,7 @@ static void
 disks_and_their_layers_are_asked_for(void **state)
 {
 	AUTO(arena_done) struct arena arena = {0};
-	const char *backing[] = {"/nfs/base.qcow2", NULL, "rel/ative"};
+	const char *backing[] = {"/nfs/base.qcow2", NULL, "relative/base"};
 	struct disk_facts disks[] = {
 	    {.type = "file",
 	     .path = "/nfs/a.qcow2",

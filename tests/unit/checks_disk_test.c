@@ -118,6 +118,8 @@ BEND(network_and_no_agent, no_agent(w); w->disks[0].path = NULL;
 BEND(image_absent, absent(w); w->disks[0].device = "cdrom";)
 BEND(volume_unknown, w->disks[0].type = "volume"; w->disks[0].path = NULL;
      w->disks[0].pool = "images"; w->disks[0].volume = "v";)
+BEND(image_lost, volume_unknown(w); w->disks[0].device = "cdrom";)
+BEND(type_unknown, absent(w); w->disks[0].type = NULL;)
 BEND(volume_same, w->disks[0].type = "volume";)
 BEND(read_only_copies, cloned_machines(w); w->disks[0].readonly = true;)
 BEND(read_only_other, read_only_copies(w); w->there[0].size++;)
@@ -170,6 +172,7 @@ static const struct row present_rows[] = {
     ROW(network_and_no_agent, PASS, "(0)"),
     ROW(image_absent, PASS, "(0)"),
     ROW(volume_unknown, NOT_RUN, "volume v of the pool images"),
+    ROW(type_unknown, BLOCK, "not at the destination"),
     ROW(volume_same, PASS, "(1)"),
     ROW(read_only_copies, WARN, "bytes were not compared"),
     ROW(read_only_other, BLOCK, "its size is not the same"),
@@ -291,6 +294,7 @@ static const struct row rows[] = {
     ROW("backing", layer_no_path, PASS, "1 of them are no path"),
     ROW("backing", layers_unknown, WARN, "does not run"),
     ROW("backing", layers_none, PASS, "(0)"),
+    ROW("cdrom", image_lost, NOT_RUN, "volume v of the pool images"),
     ROW("cdrom", iso, PASS, "(1)"),
     ROW("cdrom", iso_absent, BLOCK, "cdrom vda: /nfs/vda is not at"),
     ROW("cdrom", iso_optional, WARN, "will be empty"),
@@ -343,6 +347,24 @@ both_values_and_a_remedy_are_said(void **state)
 	w.there[0].exists = false;
 	check_run(check_of("disk-present"), &w.f, &r);
 	assert_non_null(strstr(r.source, "inode 77"));
+	assert_string_equal(r.destination, "none");
+	assert_non_null(strstr(r.remedy, "mount or attach"));
+}
+
+/* Values and remedy are those of the finding that stands. */
+static void
+the_first_of_two_is_told(void **state)
+{
+	struct world w;
+	struct result r;
+
+	(void)state;
+	world_init(&w);
+	absent(&w);
+	world_disk(&w, "vdb", "/nfs/vdb");
+	w.there[1].inode = 79;
+	check_run(check_of("disk-present"), &w.f, &r);
+	assert_int_equal(r.more, 1);
 	assert_string_equal(r.destination, "none");
 	assert_non_null(strstr(r.remedy, "mount or attach"));
 }
@@ -451,6 +473,7 @@ main(void)
 	    cmocka_unit_test(disks_are_one_object),
 	    cmocka_unit_test(each_check_says_what_it_sees),
 	    cmocka_unit_test(both_values_and_a_remedy_are_said),
+	    cmocka_unit_test(the_first_of_two_is_told),
 	    cmocka_unit_test(no_witness_is_made_up),
 	    cmocka_unit_test(a_hosts_own_server_proves_nothing),
 	    cmocka_unit_test(file_systems_are_libvirts),

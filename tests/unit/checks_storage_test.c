@@ -39,6 +39,7 @@ BEND(unheard, on(w, "lustre");)
 BEND(block, local(w); w->disks[0].type = "block"; w->here[0].kind = "block";)
 BEND(volume, w->disks[0].type = "volume"; local(w);)
 BEND(volume_of_device, volume(w); w->here[0].kind = "block";)
+BEND(local_of_no_type, local(w); w->disks[0].type = NULL;)
 BEND(network, w->disks[0].type = "network"; w->disks[0].path = NULL;)
 BEND(no_agent, w->f.source_local.missing = "no agent answered";)
 BEND(not_asked, w->f.source_local.n_paths = 0;)
@@ -191,6 +192,7 @@ static const struct row rows[] = {
     ROW("shared-storage", local_offline, PASS, "offline"),
     ROW("shared-storage", unheard, WARN, "on lustre, which libvirt does not"),
     ROW("shared-storage", block, PASS, "(1)"),
+    ROW("shared-storage", local_of_no_type, BLOCK, "ext4"),
     ROW("shared-storage", volume, BLOCK, "ext4"),
     ROW("shared-storage", volume_of_device, PASS, "(1)"),
     ROW("shared-storage", network, PASS, "(1)"),
