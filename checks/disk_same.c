@@ -91,6 +91,14 @@ compare_in_one_kernel(struct compared *c)
 	return true;
 }
 
+/* QEMU counts its ATA disks: each virtual machine's first is QM00001. */
+static bool
+is_anyones(const char *wwid)
+{
+	return strstr(wwid, "QEMU HARDDISK") != NULL &&
+	       strstr(wwid, "QM0") != NULL;
+}
+
 static void
 compare_block_devices(struct compared *c)
 {
@@ -103,6 +111,10 @@ compare_block_devices(struct compared *c)
 	else if (!same_text(s->wwid, d->wwid))
 		judge(c, SAME_NO,
 		      "is another device at the destination, by its WWID");
+	else if (is_anyones(s->wwid))
+		judge(c, SAME_UNKNOWN,
+		      "cannot be compared: its WWID is one that QEMU gives to "
+		      "many");
 	else if (s->size != d->size)
 		judge(c, SAME_NO,
 		      "has the same WWID but another size at the destination");

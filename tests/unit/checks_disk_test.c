@@ -186,6 +186,9 @@ BEND(by_raid_name, block_device(w, "/dev/md/data");)
 BEND(other_wwid, by_id(w); w->there[0].wwid = "naa.600b";)
 BEND(other_size, by_id(w); w->there[0].size++;)
 BEND(no_wwid, by_id(w); w->there[0].wwid = NULL;)
+/* What QEMU calls the first ATA disk of every virtual machine. */
+BEND(anyones_wwid, by_id(w); w->here[0].wwid = w->there[0].wwid =
+                                 "t10.ATA     QEMU HARDDISK    QM00001";)
 BEND(device_absent, by_id(w); w->there[0].exists = false;)
 BEND(device_no_agent, by_id(w); no_agent(w);)
 BEND(device_copied, other_wwid(w); w->f.plan.copy_storage_all = true;)
@@ -271,6 +274,7 @@ static const struct row rows[] = {
     ROW("disk-device", other_wwid, BLOCK, "by its WWID"),
     ROW("disk-device", other_size, BLOCK, "another size"),
     ROW("disk-device", no_wwid, NOT_RUN, "destination knows no WWID"),
+    ROW("disk-device", anyones_wwid, NOT_RUN, "gives to many"),
     ROW("disk-device", device_absent, BLOCK, "is not at the destination"),
     ROW("disk-device", device_no_agent, NOT_RUN, "no agent answered"),
     ROW("disk-device", device_copied, PASS, "(0)"),
