@@ -109,6 +109,7 @@ watch(void *arg)
 		g->wanted = false;
 		g->asked++;
 		pthread_mutex_unlock(&g->lock);
+		verdict = mem_new(1, sizeof(*verdict));
 		trusted =
 		    verdict_holds(&g->cli, g->uri, g->host, verdict, &err);
 		pthread_mutex_lock(&g->lock);

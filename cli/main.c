@@ -3,6 +3,7 @@
 #include "golden_files.h"
 #include "golden_trial.h"
 #include "inventory.h"
+#include "move.h"
 
 const struct command commands[] = {
     {"enroll",
@@ -61,6 +62,15 @@ const struct command commands[] = {
      TAKES(MAX_AGE) | TAKES(EXPLAIN) | TAKES(JSON) | TAKES(FORMAT) |
          TAKES(NONCE),
      1, 1, run_verify},
+    {"check",
+     "DOMAIN DEST_URI [MIGRATEURI] | --xml FILE DEST_URI | DOMAIN --all-hosts |"
+     " --evacuate DEST_URI"
+     " [-c SRC_URI] [--force ID] [--verbose] [--json]",
+     PASSES_ALL, 0, 0, run_check},
+    {"migrate",
+     "DOMAIN DEST_URI [MIGRATEURI] | --all DEST_URI [-c SRC_URI] [--force ID]"
+     " [--jobs N] [--json] [virsh migrate's options]",
+     PASSES_ALL, 0, 0, run_migrate},
     {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},

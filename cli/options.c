@@ -117,12 +117,14 @@ bool
 cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
          int *status)
 {
-	int used = 0;
+	bool socket = argc > 2 && strcmp(argv[1], "-S") == 0;
+	int used = 0, first = socket ? 3 : 1;
 
-	cli->socket = CONTROL_SOCKET;
-	*command = argc > 1 ? find_command(argv + 1, 1, &used) : NULL;
+	cli->socket = socket ? argv[2] : CONTROL_SOCKET;
+	*command = argc > first ? find_command(argv + first, 1, &used) : NULL;
 	if (*command != NULL && (*command)->options == PASSES_ALL) {
-		cli->words = argv + 1 + used;
+		cli->command = (*command)->name;
+		cli->words = argv + first + used;
 		return true;
 	}
 	if (!read_options(cli, argc, argv, status))

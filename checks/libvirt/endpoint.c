@@ -185,6 +185,9 @@ ask_within(struct endpoint *e, struct question *q, uint64_t call_ms,
 	bool answered;
 
 	pthread_mutex_lock(&e->lock);
+	/* One at a time: who comes meanwhile waits for his turn. */
+	while (e->question != NULL && !e->stuck)
+		pthread_cond_wait(&e->changed, &e->lock);
 	if (e->stuck) {
 		bool no = stuck_words(e, now_ms() - e->since_ms, err);
 
@@ -199,6 +202,7 @@ ask_within(struct endpoint *e, struct question *q, uint64_t call_ms,
 	/* One that was not answered stays the endpoint's, and its thread's. */
 	if (answered)
 		e->question = NULL;
+	pthread_cond_broadcast(&e->changed);
 	pthread_mutex_unlock(&e->lock);
 	return answered;
 }

@@ -5,3 +5,6 @@ unit_test(inventory SOURCES inventory_test.c ${PROJECT_SOURCE_DIR}/cli/address.c
 target_include_directories(inventory_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(when SOURCES when_test.c ${PROJECT_SOURCE_DIR}/cli/when.c ON base)
 target_include_directories(when_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(uri SOURCES uri_test.c ${PROJECT_SOURCE_DIR}/cli/uri.c
+  ON virt checks proto sys)
+target_include_directories(uri_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
