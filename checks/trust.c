@@ -110,6 +110,17 @@ transport_of(const char *uri, char out[TRANSPORT_SIZE])
 /* The key at the other end, by how it is reached.  What receives the memory is
  * QEMU with a key of its own: that is not seen here, and the words say when it
  * shows none at all. */
+/* What the verdict says against the endpoint's key; REASON_COUNT: nothing. */
+static enum reason_code
+key_reason(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->n_reasons; i++)
+		if (v->reasons[i].code == REASON_ENDPOINT ||
+		    v->reasons[i].code == REASON_ENDPOINT_SILENT)
+			return v->reasons[i].code;
+	return REASON_COUNT;
+}
+
 static void
 key_of_endpoint(const struct facts *f, struct result *r)
 {
@@ -138,6 +149,11 @@ key_of_endpoint(const struct facts *f, struct result *r)
 	} else if (!f->trust.verdict.appraised) {
 		result_not_run(r, "no evidence of %.100s was appraised",
 		               attested_host(f));
+	} else if (key_reason(&f->trust.verdict) != REASON_COUNT) {
+		enum reason_code code = key_reason(&f->trust.verdict);
+
+		result_block(r, "%s", reason_text(code));
+		result_remedy(r, "%s", reason_remedy(code));
 	} else if (!f->trust.endpoint_checked) {
 		result_block(r,
 		             "the key of libvirt on %.100s was not compared "

@@ -109,7 +109,7 @@ look_at_its_grounds(struct way *way, struct session *s)
 	    s->reply.result != NULL &&
 	    attester_decode(s->reply.result, &host, &err))
 		t->endpoint_checked =
-		    d.tls && t->verdict.state == VERDICT_TRUSTED &&
+		    d.tls && t->verdict.appraised &&
 		    endpoint_keys_have_kind(&host.endpoints, "libvirt-tls");
 	if (t->verdict.golden == 0)
 		return;

@@ -120,6 +120,36 @@ has_include(const char *text)
 	return false;
 }
 
+/* libvirt's own sample of uri_aliases ends its list with a comma, and libvirt
+ * reads that; libconfig does not. */
+static void
+drop_last_commas(char *at)
+{
+	char *comma = NULL;
+
+	for (; *at != '\0'; at++) {
+		if (*at == '#') {
+			at += strcspn(at, "\n");
+			if (*at == '\0')
+				return;
+		} else if (*at == '"') {
+			comma = NULL;
+			for (at++; *at != '"'; at++) {
+				if (*at == '\\' && at[1] != '\0')
+					at++;
+				if (*at == '\0')
+					return;
+			}
+		} else if (*at == ']' && comma != NULL) {
+			*comma = ' ';
+		} else if (*at == ',') {
+			comma = at;
+		} else if (strchr(" \t\r\n", *at) == NULL) {
+			comma = NULL;
+		}
+	}
+}
+
 static bool
 load_file(const struct table *t, struct err *err)
 {
@@ -137,6 +167,7 @@ load_file(const struct table *t, struct err *err)
 	if (has_include((const char *)text.at))
 		return err_set(err, ERR_CONFIG, "%.200s: no @include here",
 		               t->path);
+	drop_last_commas((char *)text.at);
 	config_init(&file);
 	if (config_read_string(&file, (const char *)text.at) == CONFIG_TRUE)
 		ok = take_settings(t, &file, err);

@@ -111,6 +111,22 @@ key_not_compared(struct checks_world *w)
 }
 
 static void
+key_is_anothers(struct checks_world *w)
+{
+	verdict_set(&w->f.trust.verdict, "host-b", VERDICT_UNTRUSTED,
+	            REASON_ENDPOINT, NULL);
+	w->f.trust.verdict.appraised = true;
+}
+
+static void
+key_not_shown(struct checks_world *w)
+{
+	verdict_set(&w->f.trust.verdict, "host-b", VERDICT_UNREACHABLE,
+	            REASON_ENDPOINT_SILENT, NULL);
+	w->f.trust.verdict.appraised = true;
+}
+
+static void
 tls_by_default(struct checks_world *w)
 {
 	w->f.plan.destination_uri = "qemu://host-b/system";
@@ -260,6 +276,10 @@ static const struct checks_case cases[] = {
      "host-b was attested, but the migration leads to host-c, too", "host-c"},
     {"endpoint", "a host that is not known", leads_nowhere, OUTCOME_BLOCK,
      "leads to a host that is not known", NULL},
+    {"endpoint", "another's key", key_is_anothers, OUTCOME_BLOCK,
+     "the libvirt endpoint's key is not the attested one", "reenroll"},
+    {"endpoint", "no key", key_not_shown, OUTCOME_BLOCK,
+     "the libvirt endpoint did not show its key", "libvirtd listening"},
     {"endpoint", "not compared", key_not_compared, OUTCOME_BLOCK,
      "was not compared with the attested one", "endpoint_certs"},
     {"endpoint", "not compared, by default", tls_by_default_not_compared,

@@ -6,5 +6,5 @@ target_include_directories(inventory_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(when SOURCES when_test.c ${PROJECT_SOURCE_DIR}/cli/when.c ON base)
 target_include_directories(when_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(uri SOURCES uri_test.c ${PROJECT_SOURCE_DIR}/cli/uri.c
-  ON virt checks proto sys)
+  ON virt checks proto evidence sys crypto_openssl)
 target_include_directories(uri_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)

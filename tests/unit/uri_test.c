@@ -209,7 +209,7 @@ aliases_are_resolved(void **state)
 	snprintf(path, sizeof(path), "%s/libvirt/libvirt.conf", dir);
 	file = fopen(path, "w");
 	assert_non_null(file);
-	fprintf(file, "# comment\n"
+	fprintf(file, "# comment, with \" and ,]\n"
 	              "uri_aliases = [\n"
 	              "  \"east=qemu+tls://host-e/system\",\n"
 	              "  \"trap=qemu+ext://host-e/system?command=/x\",\n"
