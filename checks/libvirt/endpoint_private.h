@@ -115,6 +115,9 @@ void host_nodedevs(struct host_question *);
 void host_storage(struct host_question *);
 void host_neighbours(struct host_question *);
 
+/* host_guest.c: what of a domain's XML the dry run is of. */
+const char *dry_run_xml(const char *xml, struct arena *);
+
 /* network_xml.c: a network's XML as one line: what a guest on it would notice,
  * and not what libvirt chooses anew on each host.  NULL: no XML of it. */
 const char *network_digest(const char *xml, struct arena *);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "endpoint_private.h"
+#include "xml_private.h"
 
 /* The emulator's path is one of the source; the host's default may do as well
  * where there is none of that path. */
@@ -77,6 +78,32 @@ is_judgement(void)
 	return true;
 }
 
+/* Host devices and NICs are for other checks: the driver would make a tap
+ * device for each NIC, which a session's libvirtd may not, and look for a host
+ * device in its own ways. */
+const char *
+dry_run_xml(const char *xml, struct arena *arena)
+{
+	static const char *const without[] = {"interface", "hostdev"};
+	struct xml_reading r = {.what = "domain XML", .arena = arena};
+	AUTO(xml_document_done)
+	xmlDoc *doc = xml_document(&r, xml, "domain");
+	const xmlNode *devices;
+
+	if (doc == NULL)
+		return xml;
+	devices = xml_first(xmlDocGetRootElement(doc), "devices");
+	for (size_t i = 0; i < LENGTH_OF(without); i++) {
+		xmlNode *at;
+
+		while ((at = xml_first(devices, without[i])) != NULL) {
+			xmlUnlinkNode(at);
+			xmlFreeNode(at);
+		}
+	}
+	return xml_written(&r, xmlDocGetRootElement(doc));
+}
+
 void
 host_dry_run(struct host_question *h)
 {
@@ -88,7 +115,7 @@ host_dry_run(struct host_question *h)
 		return;
 	}
 	argv = CALL(h->endpoint, virConnectDomainXMLToNative, h->connection,
-	            "qemu-argv", h->domain->xml, 0);
+	            "qemu-argv", dry_run_xml(h->domain->xml, h->arena), 0);
 	host->dry_run_ok = argv != NULL;
 	free(argv);
 	if (host->dry_run_ok)
