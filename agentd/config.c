@@ -74,6 +74,7 @@ static const struct config_key keys[] = {
     TEXT(ima_log, "/sys/kernel/security/ima/binary_runtime_measurements", NULL),
     LIST(endpoint_certs, DEFAULT_ENDPOINT),
     LIST(allowed_verifiers, ""),
+    LIST(facts_verifiers, ""),
     NUMBER(max_clients, "256", 1, 10000),
 };
 

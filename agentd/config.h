@@ -14,7 +14,7 @@ struct config {
 	char *tcti, *ak_algorithm, *ak_handle;
 	char *boot_log, *ima_log;
 	struct config_list endpoint_certs;
-	struct config_list allowed_verifiers;
+	struct config_list allowed_verifiers, facts_verifiers;
 	uint64_t max_clients;
 };
 

@@ -26,6 +26,7 @@ struct agentd {
 	struct worker *worker;
 	const char *log_paths[MLOG_KINDS];
 	struct logs *logs;
+	struct facts *facts;
 	struct server *server;
 	struct watch *on_term, *on_int;
 	bool ready; /* systemd was told */
@@ -100,6 +101,9 @@ open_server(struct agentd *a, struct err *err)
 	    .listen = a->config.listen,
 	    .max_clients = a->config.max_clients,
 	    .endpoints = &a->endpoints,
+	    .facts_verifiers =
+		(const char *const *)a->config.facts_verifiers.items,
+	    .n_facts_verifiers = a->config.facts_verifiers.n,
 	};
 
 	a->loop = loop_new();
@@ -109,6 +113,8 @@ open_server(struct agentd *a, struct err *err)
 	agentd_log_paths(&a->config, a->log_paths);
 	a->logs = logs_new(a->loop, a->log_paths);
 	options.logs = a->logs;
+	a->facts = facts_new(a->loop);
+	options.facts = a->facts;
 	a->server = server_new(a->loop, a->tls, a->worker, &options, err);
 	if (a->server == NULL)
 		return false;
@@ -122,6 +128,7 @@ agentd_close(struct agentd *a)
 	server_free(a->server);
 	worker_free(a->worker);
 	logs_free(a->logs);
+	facts_free(a->facts);
 	watch_free(a->on_term);
 	watch_free(a->on_int);
 	loop_free(a->loop);

@@ -27,12 +27,17 @@ struct client {
 	uint8_t exporter[EXPORTER_SIZE];
 	struct job *job;         /* while the TPM works for it */
 	struct reading *reading; /* while a log is read for it */
+	struct looking *looking; /* while the host is looked at for it */
+	bool facts_allowed;
 };
 
 struct server {
 	struct listener *listener;
 	struct worker *worker;
 	struct logs *logs;
+	struct facts *facts;
+	const char *const *facts_verifiers;
+	size_t n_facts_verifiers;
 	struct endpoint_keys endpoints;
 	LIST_HEAD(, client) clients;
 	uint64_t told_ms; /* when a refusal was last logged; 0: never */
@@ -44,6 +49,7 @@ client_free(struct client *c)
 	LIST_REMOVE(c, of_server);
 	worker_cancel(c->server->worker, c->job);
 	logs_cancel(c->server->logs, c->reading);
+	facts_cancel(c->server->facts, c->looking);
 	agent_session_done(&c->session);
 	stream_free(c->stream);
 	free(c);
@@ -61,6 +67,7 @@ answered(struct client *c, const struct buf *out)
 {
 	c->job = NULL;
 	c->reading = NULL;
+	c->looking = NULL;
 	send_out(c, out);
 	stream_resume(c->stream);
 }
@@ -74,6 +81,7 @@ fail(struct client *c, const struct err *why)
 	    [AGENT_WANT_SECRET] = "activate-credential",
 	    [AGENT_WANT_CERTIFIED] = "certify",
 	    [AGENT_WANT_LOG] = "log",
+	    [AGENT_WANT_FACTS] = "facts",
 	};
 	/* A host without such a log is no news each time it is asked. */
 	bool usual = why->code == ERR_NOT_FOUND;
@@ -194,6 +202,39 @@ ask_logs(struct client *c)
 	fail(c, &busy);
 }
 
+static void
+on_facts(void *arg, const struct local_facts *facts, const struct err *why)
+{
+	AUTO(buf_done) struct buf out = {0};
+	struct client *c = arg;
+
+	if (facts == NULL) {
+		fail(c, why);
+		return;
+	}
+	agent_session_facts(&c->session, facts, &out);
+	answered(c, &out);
+}
+
+static void
+ask_facts(struct client *c)
+{
+	struct err no = {0};
+
+	if (!c->facts_allowed) {
+		err_set(&no, ERR_DENIED,
+		        "'%.80s' may not ask for facts: it is not named in "
+		        "facts_verifiers of this host's agentd.conf",
+		        stream_peer(c->stream));
+		fail(c, &no);
+		return;
+	}
+	c->looking =
+	    facts_ask(c->server->facts, &c->session.facts, on_facts, c, &no);
+	if (c->looking == NULL)
+		fail(c, &no);
+}
+
 static size_t
 on_bytes(void *arg, struct span in)
 {
@@ -203,13 +244,15 @@ on_bytes(void *arg, struct span in)
 	size_t used;
 
 	/* One thing at a time; the rest waits in the stream. */
-	if (c->job != NULL || c->reading != NULL ||
+	if (c->job != NULL || c->reading != NULL || c->looking != NULL ||
 	    stream_unsent(c->stream) > UNSENT_MAX)
 		return 0;
 	want = agent_session_feed(&c->session, in, &used, &out);
 	send_out(c, &out);
 	if (want == AGENT_WANT_LOG)
 		ask_logs(c);
+	else if (want == AGENT_WANT_FACTS)
+		ask_facts(c);
 	else if (want != AGENT_WANT_BYTES && want != AGENT_WANT_CLOSE)
 		ask_worker(c);
 	if (want == AGENT_WANT_CLOSE) {
@@ -245,6 +288,10 @@ on_accepted(void *arg, struct stream *stream)
 	c->server = server;
 	c->stream = stream;
 	agent_session_open(&c->session);
+	c->facts_allowed = stream_peer_named(stream, server->facts_verifiers,
+	                                     server->n_facts_verifiers);
+	if (c->facts_allowed)
+		agent_session_allow_facts(&c->session);
 	LIST_INSERT_HEAD(&server->clients, c, of_server);
 	stream_own(stream, &stream_says, c);
 	if (!stream_exporter(stream, c->exporter)) {
@@ -287,6 +334,9 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 
 	server->worker = worker;
 	server->logs = options->logs;
+	server->facts = options->facts;
+	server->facts_verifiers = options->facts_verifiers;
+	server->n_facts_verifiers = options->n_facts_verifiers;
 	server->endpoints = *options->endpoints;
 	LIST_INIT(&server->clients);
 	server->listener =

@@ -3,6 +3,7 @@
 #ifndef AGENTD_SERVER_H
 #define AGENTD_SERVER_H
 
+#include "facts.h"
 #include "logs.h"
 #include "net/stream.h"
 #include "worker.h"
@@ -14,13 +15,18 @@ struct server_options {
 	size_t max_clients;
 	const struct endpoint_keys *endpoints; /* borrowed */
 	struct logs *logs;                     /* borrowed */
+	struct facts *facts;                   /* borrowed */
+	/* Whose certificates have one of these names may ask for facts;
+	 * borrowed.  None: nobody. */
+	const char *const *facts_verifiers;
+	size_t n_facts_verifiers;
 };
 
 /* Listens at once.  `tls` and `worker` are borrowed. */
 struct server *server_new(struct loop *, struct tls *, struct worker *,
                           const struct server_options *, struct err *);
 const char *server_address(const struct server *);
-/* Free it before the worker and the logs. */
+/* Free it before the worker, the logs and the facts. */
 void server_free(struct server *);
 
 #endif

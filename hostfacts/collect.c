@@ -205,7 +205,8 @@ collect_slow(const struct local_asking *asking, struct arena *arena,
 {
 	size_t n = asking->n_paths + asking->n_names;
 	struct looking *all = arena_new(arena, n + 1, sizeof(*all));
-	struct crew_job **jobs = arena_new(arena, n + 1, sizeof(*jobs));
+	struct crew_job **jobs =
+	    arena_new(arena, n + 1, sizeof(struct crew_job *));
 	bool done;
 
 	for (size_t i = 0; i < n; i++) {

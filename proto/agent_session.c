@@ -16,6 +16,13 @@ void
 agent_session_done(struct agent_session *s)
 {
 	line_done(&s->line);
+	arena_done(&s->arena);
+}
+
+void
+agent_session_allow_facts(struct agent_session *s)
+{
+	s->line.limit = LINE_FACTS_REQUEST_MAX;
 }
 
 static void
@@ -86,6 +93,18 @@ on_log(struct agent_session *s, const struct request *r, struct buf *out)
 		refuse(s, &err, out);
 }
 
+static void
+on_facts(struct agent_session *s, const struct request *r, struct buf *out)
+{
+	struct err err = {0};
+
+	arena_done(&s->arena);
+	if (local_asking_decode(r->arguments, &s->arena, &s->facts, &err))
+		s->want = AGENT_WANT_FACTS;
+	else
+		refuse(s, &err, out);
+}
+
 static const struct {
 	const char *name;
 	void (*on)(struct agent_session *, const struct request *,
@@ -96,6 +115,7 @@ static const struct {
     {"activate-credential", on_activate},
     {"certify", on_certify},
     {"log", on_log},
+    {"facts", on_facts},
 };
 
 static void
@@ -127,6 +147,14 @@ on_line(struct agent_session *s, struct buf *out)
 	line_clear(&s->line);
 }
 
+static const char *
+longer(const struct agent_session *s)
+{
+	return s->line.limit == LINE_FACTS_REQUEST_MAX
+	           ? ""
+	           : ", but from one of this agent's facts_verifiers";
+}
+
 enum agent_want
 agent_session_feed(struct agent_session *s, struct span in, size_t *used,
                    struct buf *out)
@@ -146,8 +174,8 @@ agent_session_feed(struct agent_session *s, struct span in, size_t *used,
 			on_line(s, out);
 		} else if (state == LINE_TOO_LONG) {
 			err_set(&err, ERR_LIMIT,
-			        "a request is %d bytes at most",
-			        LINE_AGENT_REQUEST_MAX);
+			        "a request is %zu bytes at most%s",
+			        s->line.limit, longer(s));
 			end(s, &err, out);
 		}
 	}
@@ -200,9 +228,30 @@ agent_session_log(struct agent_session *s, const struct mlog_piece *piece,
 }
 
 void
+agent_session_facts(struct agent_session *s, const struct local_facts *facts,
+                    struct buf *out)
+{
+	AUTO(buf_done) struct buf line = {0};
+	struct err err = {0};
+
+	assert(s->want == AGENT_WANT_FACTS);
+	reply_format(local_facts_encode(facts), s->id, &line);
+	if (line.len > LINE_FACTS_MAX) {
+		err_set(&err, ERR_LIMIT, "the facts are over %d bytes",
+		        LINE_FACTS_MAX);
+		agent_session_error(s, &err, out);
+		return;
+	}
+	buf_add(out, buf_span(&line));
+	arena_done(&s->arena);
+	s->want = AGENT_WANT_BYTES;
+}
+
+void
 agent_session_error(struct agent_session *s, const struct err *err,
                     struct buf *out)
 {
 	assert(s->want != AGENT_WANT_BYTES && s->want != AGENT_WANT_CLOSE);
+	arena_done(&s->arena);
 	refuse(s, err, out);
 }

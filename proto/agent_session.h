@@ -7,6 +7,7 @@
 
 #include "evidence/evidence.h"
 #include "evidence/mlog.h"
+#include "proto/local_facts.h"
 #include "proto/message.h"
 
 enum agent_want {
@@ -16,6 +17,7 @@ enum agent_want {
 	AGENT_WANT_SECRET,    /* answer with agent_session_activated() */
 	AGENT_WANT_CERTIFIED, /* answer with agent_session_certified() */
 	AGENT_WANT_LOG,       /* answer with agent_session_log() */
+	AGENT_WANT_FACTS,     /* answer with agent_session_facts() */
 	AGENT_WANT_CLOSE,     /* send what is in `out`, then close */
 };
 
@@ -28,11 +30,16 @@ struct agent_session {
 		struct activation activation; /* while AGENT_WANT_SECRET */
 		struct certifying certifying; /* while AGENT_WANT_CERTIFIED */
 		struct mlog_asking log;       /* while AGENT_WANT_LOG */
+		struct local_asking facts;    /* while AGENT_WANT_FACTS */
 	};
+	struct arena arena; /* of `facts` */
 };
 
 void agent_session_open(struct agent_session *);
 void agent_session_done(struct agent_session *);
+
+/* Who may ask for facts may ask at length.  Before the first byte. */
+void agent_session_allow_facts(struct agent_session *);
 
 /* Eats bytes of `in` until something is wanted; `*used` says how many.  Not to
  * be called while an answer is wanted. */
@@ -50,6 +57,9 @@ void agent_session_certified(struct agent_session *, const struct certified *,
                              struct buf *out);
 void agent_session_log(struct agent_session *, const struct mlog_piece *,
                        struct buf *out);
+/* What does not fit the line is refused in its place. */
+void agent_session_facts(struct agent_session *, const struct local_facts *,
+                         struct buf *out);
 void agent_session_error(struct agent_session *, const struct err *,
                          struct buf *out);
 

@@ -21,6 +21,8 @@ let_go(struct verifier_session *s)
 	s->identity = NULL;
 	free(s->piece);
 	s->piece = NULL;
+	arena_done(&s->arena);
+	s->facts = (struct local_facts){0};
 }
 
 void
@@ -84,6 +86,14 @@ verifier_session_ask_log(struct verifier_session *s,
 	request_format("log", mlog_asking_encode(asking), s->id, out);
 }
 
+void
+verifier_session_ask_facts(struct verifier_session *s,
+                           const struct local_asking *asking, struct buf *out)
+{
+	begin(s, VERIFIER_HAS_FACTS, LINE_FACTS_MAX);
+	request_format("facts", local_asking_encode(asking), s->id, out);
+}
+
 /* What the reply holds; false with `err` when it breaks the protocol. */
 static bool
 take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
@@ -103,6 +113,8 @@ take_reply(struct verifier_session *s, const struct reply *r, struct err *err)
 		return activated_decode(r->result, &s->activated, err);
 	if (s->asked == VERIFIER_HAS_CERTIFIED)
 		return certified_decode(r->result, &s->certified, err);
+	if (s->asked == VERIFIER_HAS_FACTS)
+		return local_facts_decode(r->result, &s->arena, &s->facts, err);
 	if (s->asked == VERIFIER_HAS_LOG) {
 		s->piece = mem_new(1, sizeof(*s->piece));
 		return mlog_piece_decode(r->result, s->piece, err);

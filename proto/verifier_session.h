@@ -6,6 +6,7 @@
 
 #include "evidence/evidence.h"
 #include "evidence/mlog.h"
+#include "proto/local_facts.h"
 #include "proto/message.h"
 
 enum verifier_want {
@@ -16,6 +17,7 @@ enum verifier_want {
 	VERIFIER_HAS_SECRET,    /* it is in `activated` */
 	VERIFIER_HAS_CERTIFIED, /* it is in `certified` */
 	VERIFIER_HAS_LOG,       /* it is in `piece` */
+	VERIFIER_HAS_FACTS,     /* they are in `facts` */
 	VERIFIER_HAS_ERROR,     /* the agent could not; `error` says why */
 	VERIFIER_BROKEN, /* the peer broke the protocol; `error` says how */
 };
@@ -30,6 +32,8 @@ struct verifier_session {
 	struct evidence evidence;
 	struct activated activated;
 	struct certified certified;
+	struct local_facts facts; /* as `identity`; its texts are `arena`'s */
+	struct arena arena;
 	struct err error;
 };
 
@@ -48,6 +52,10 @@ void verifier_session_ask_certified(struct verifier_session *,
 
 void verifier_session_ask_log(struct verifier_session *,
                               const struct mlog_asking *, struct buf *out);
+/* It must fit LINE_FACTS_REQUEST_MAX: what is over LOCAL_ASKING_MAX does not.
+ */
+void verifier_session_ask_facts(struct verifier_session *,
+                                const struct local_asking *, struct buf *out);
 
 /* Eats bytes; VERIFIER_HAS_* ends the question.  Bytes that come when nothing
  * was asked break the session, and a broken one stays broken. */

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "proto/verifier_session.h"
+#include "sys/sys.h"
 
 enum question {
 	ASKED_NOTHING,
@@ -14,6 +15,7 @@ enum question {
 	ASKED_SECRET,
 	ASKED_CERTIFIED,
 	ASKED_LOG,
+	ASKED_FACTS,
 };
 
 struct agent {
@@ -33,6 +35,8 @@ struct agent {
 	struct activation activation;
 	struct certifying certifying;
 	struct mlog_asking log;
+	const struct local_asking *facts;
+	uint64_t sent_ms; /* when the question was */
 };
 
 struct agent *
@@ -118,8 +122,11 @@ send_question(struct agent *a)
 		                               &out);
 	else if (a->asked == ASKED_LOG)
 		verifier_session_ask_log(&a->session, &a->log, &out);
+	else if (a->asked == ASKED_FACTS)
+		verifier_session_ask_facts(&a->session, a->facts, &out);
 	else
 		verifier_session_ask_quote(&a->session, &a->challenge, &out);
+	a->sent_ms = sys_boot_ms();
 	stream_write(a->stream, buf_span(&out));
 }
 
@@ -150,6 +157,13 @@ on_log(struct agent *a)
 	free(piece);
 }
 
+static void
+on_facts(struct agent *a)
+{
+	a->session.facts.took_ms = sys_boot_ms() - a->sent_ms;
+	a->calls->facts(a->arg, &a->session.facts);
+}
+
 static size_t
 on_bytes(void *arg, struct span in)
 {
@@ -177,6 +191,8 @@ on_bytes(void *arg, struct span in)
 		a->calls->certified(a->arg, &a->session.certified);
 	else if (want == VERIFIER_HAS_LOG)
 		on_log(a);
+	else if (want == VERIFIER_HAS_FACTS)
+		on_facts(a);
 	else {
 		why = a->session.error;
 		a->calls->failed(a->arg, &why, false);
@@ -258,4 +274,13 @@ agent_ask_log(struct agent *a, const struct mlog_asking *asking,
 	assert(a->calls->log != NULL);
 	a->log = *asking;
 	ask(a, ASKED_LOG, timeout_ms);
+}
+
+void
+agent_ask_facts(struct agent *a, const struct local_asking *asking,
+                uint64_t timeout_ms)
+{
+	assert(a->calls->facts != NULL);
+	a->facts = asking;
+	ask(a, ASKED_FACTS, timeout_ms);
 }

@@ -7,6 +7,7 @@
 #include "evidence/evidence.h"
 #include "evidence/mlog.h"
 #include "net/stream.h"
+#include "proto/local_facts.h"
 
 struct agent;
 
@@ -17,7 +18,7 @@ struct agent_place {
 	const char *name;
 };
 
-/* Each question ends in one of the first six.  The agent may be freed in
+/* Each question ends in one of the first seven.  The agent may be freed in
  * any of them. */
 struct agent_calls {
 	void (*identity)(void *arg, const struct identity *);
@@ -26,6 +27,9 @@ struct agent_calls {
 	void (*certified)(void *arg, const struct certified *);
 	/* May be NULL where no log is asked for. */
 	void (*log)(void *arg, const struct mlog_piece *);
+	/* May be NULL where none are asked for; gone with the next question.
+	 */
+	void (*facts)(void *arg, const struct local_facts *);
 	/* `again`: a kept connection turned out to be dead; a new question
 	 * (with a new nonce) makes a new one. */
 	void (*failed)(void *arg, const struct err *, bool again);
@@ -49,6 +53,12 @@ void agent_ask_certified(struct agent *, const struct certifying *,
 /* A piece of a log; it is gone when `log` returns. */
 void agent_ask_log(struct agent *, const struct mlog_asking *,
                    uint64_t timeout_ms);
+
+/* What the host says of itself.  The question is borrowed until it ends, and is
+ * within LOCAL_ASKING_MAX.  `took_ms` of the answer is measured here, from when
+ * the question was sent. */
+void agent_ask_facts(struct agent *, const struct local_asking *,
+                     uint64_t timeout_ms);
 
 /* Give up what is outstanding, and the connection with it. */
 void agent_drop(struct agent *);

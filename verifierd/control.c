@@ -32,6 +32,7 @@ caller_free(struct caller *c)
 	asker_cancel(c->asker);
 	visit_free(c->visit);
 	golden_test_free(c->test);
+	facts_visit_free(c->facts);
 	buf_done(&c->proposed_events);
 	buf_done(&c->wanted_policy);
 	line_done(&c->line);
@@ -89,7 +90,7 @@ find_verb(const char *name)
 	const struct verb *const lists[] = {
 	    verbs_read,         verbs_golden,      verbs_golden_new,
 	    verbs_golden_trial, verbs_golden_test, verbs_host,
-	    verbs_doctor};
+	    verbs_doctor,       verbs_facts};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)
@@ -131,7 +132,8 @@ on_request(struct caller *c, struct span line)
 static bool
 is_busy(const struct caller *c)
 {
-	return c->asker != NULL || c->visit != NULL || c->test != NULL;
+	return c->asker != NULL || c->visit != NULL || c->test != NULL ||
+	       c->facts != NULL;
 }
 
 static size_t

@@ -3,6 +3,7 @@
 #ifndef VERIFIERD_CONTROL_H
 #define VERIFIERD_CONTROL_H
 
+#include "facts.h"
 #include "golden_test.h"
 #include "hosts.h"
 #include "proto/message.h"
@@ -29,6 +30,7 @@ struct caller {
 	struct result_wanted wants; /* of the verdict that is asked for */
 	struct visit *visit;
 	struct golden_test *test;
+	struct facts_visit *facts;
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */
 	bool has_proposal, replaces;
@@ -70,6 +72,7 @@ MUST_CHECK bool trial_put(struct verifierd *, const struct golden *,
 
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
-    verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[];
+    verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[],
+    verbs_facts[];
 
 #endif

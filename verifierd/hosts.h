@@ -30,6 +30,11 @@ struct asker *hosts_ask(struct hosts *, const struct question *,
 /* Nobody waits any more; not from `done`. */
 void asker_cancel(struct asker *);
 
+/* The host that is enrolled by this name, or with this address.  ERR_NOT_FOUND,
+ * or ERR_CONFLICT when several have the address. */
+MUST_CHECK bool hosts_find_enrolled(struct store *, const char *name,
+                                    struct attester *, struct err *);
+
 /* How a host stands now, from its last verdict: what was trusted becomes stale
  * by age, or when the connection that proved it is gone.  ERR_NOT_FOUND when
  * it was never asked. */

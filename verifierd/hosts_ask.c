@@ -68,10 +68,9 @@ refuse_soon(struct asker *a, const char *host, enum reason_code reason,
 	answer_soon(a, &verdict);
 }
 
-/* By name, then by the one address that it is enrolled with. */
-static bool
-find_enrolled(struct store *store, const char *name, struct attester *out,
-              struct err *err)
+bool
+hosts_find_enrolled(struct store *store, const char *name, struct attester *out,
+                    struct err *err)
 {
 	return store_host_get(store, name, out, err) ||
 	       (err->code == ERR_NOT_FOUND &&
@@ -105,7 +104,8 @@ place(struct asker *a, const struct question *q)
 		            "too many questions are open");
 		return;
 	}
-	if (!find_enrolled(hosts->v->store, a->to.host, &enrolled, &err)) {
+	if (!hosts_find_enrolled(hosts->v->store, a->to.host, &enrolled,
+	                         &err)) {
 		refuse_soon(a, a->to.host, reason_for(err.code), err.text);
 		return;
 	}

@@ -97,6 +97,8 @@ SSL *tls_session(struct tls *, const char *name);
 /* Whether an open session is what it must be: ALPN, allowed names. */
 bool tls_accept_peer(struct tls *, SSL *, struct err *);
 void tls_peer_name(SSL *, char *out, size_t size);
+/* Whether its certificate has one of these names. */
+bool tls_peer_named(SSL *, const char *const *names, size_t n);
 /* Why the handshake or session failed; `code` is OpenSSL's, 0 for none. */
 void tls_explain(SSL *, unsigned long code, struct err *);
 /* SHA-256 of a certificate's SubjectPublicKeyInfo. */

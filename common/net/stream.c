@@ -297,6 +297,12 @@ stream_peer(const struct stream *s)
 }
 
 bool
+stream_peer_named(const struct stream *s, const char *const *names, size_t n)
+{
+	return s->ssl != NULL && s->open && tls_peer_named(s->ssl, names, n);
+}
+
+bool
 stream_peer_uid(const struct stream *s, uid_t *uid)
 {
 	*uid = s->uid;

@@ -60,6 +60,11 @@ MUST_CHECK bool stream_exporter(const struct stream *, uint8_t out[32]);
 /* The peer's name for logs: certificate name, or "uid=0 pid=17". */
 const char *stream_peer(const struct stream *);
 
+/* Whether a TLS peer's certificate has one of these names, as tls_allow()
+ * compares them; of an empty list it has none. */
+bool stream_peer_named(const struct stream *, const char *const *names,
+                       size_t n);
+
 /* Unix peers (SO_PEERCRED, SO_PEERGROUPS).  `in_group` is true also for the
  * primary group. */
 MUST_CHECK bool stream_peer_uid(const struct stream *, uid_t *);

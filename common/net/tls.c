@@ -123,20 +123,33 @@ on_hello(SSL *ssl, int *alert, void *arg)
 }
 
 static bool
-name_allowed(const struct tls *tls, X509 *cert)
+is_named(X509 *cert, const char *const *names, size_t n)
 {
 	const unsigned flags =
 	    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT;
 
-	for (size_t i = 0; i < tls->n_allowed; i++) {
-		const char *name = tls->allowed[i];
-
-		if (is_address(name)
-		        ? X509_check_ip_asc(cert, name, 0) == 1
-		        : X509_check_host(cert, name, 0, flags, NULL) == 1)
+	for (size_t i = 0; i < n; i++)
+		if (is_address(names[i])
+		        ? X509_check_ip_asc(cert, names[i], 0) == 1
+		        : X509_check_host(cert, names[i], 0, flags, NULL) == 1)
 			return true;
-	}
-	return tls->n_allowed == 0;
+	return false;
+}
+
+static bool
+name_allowed(const struct tls *tls, X509 *cert)
+{
+	return tls->n_allowed == 0 ||
+	       is_named(cert, (const char *const *)tls->allowed,
+	                tls->n_allowed);
+}
+
+bool
+tls_peer_named(SSL *ssl, const char *const *names, size_t n)
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	return cert != NULL && is_named(cert, names, n);
 }
 
 /* The allowed names are a part of the verification, so that the peer is told

@@ -9,9 +9,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+static void
+feed(const uint8_t *at, size_t len, bool may_ask_facts)
 {
+	static const struct local_facts facts;
 	static const struct identity identity;
 	static const struct evidence evidence;
 	static const struct activated activated;
@@ -22,6 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	size_t done = 0;
 
 	agent_session_open(&s);
+	if (may_ask_facts)
+		agent_session_allow_facts(&s);
 	while (done < len && s.want != AGENT_WANT_CLOSE) {
 		size_t used;
 		enum agent_want want;
@@ -42,13 +45,25 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			    s.log.from > MLOG_FROM_MAX)
 				abort();
 			agent_session_log(&s, &piece, &out);
+		} else if (want == AGENT_WANT_FACTS) {
+			if (s.facts.n_paths > LOCAL_PATHS_MAX)
+				abort();
+			agent_session_facts(&s, &facts, &out);
 		} else if (want == AGENT_WANT_BYTES && done != len)
 			abort();
-		if (s.line.buf.len >= LINE_AGENT_REQUEST_MAX)
+		if (s.line.buf.len >= (may_ask_facts ? LINE_FACTS_REQUEST_MAX
+		                                     : LINE_AGENT_REQUEST_MAX))
 			abort();
 	}
 	if (out.len != 0 && out.at[out.len - 1] != '\n')
 		abort();
 	agent_session_done(&s);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
+{
+	feed(at, len, false);
+	feed(at, len, true);
 	return 0;
 }

@@ -66,12 +66,27 @@ piece_again(const struct mlog_piece *p)
 }
 
 static void
+facts_again(const struct local_facts *f)
+{
+	AUTO(arena_done) struct arena arena = {0};
+	struct json *json = local_facts_encode(f);
+	struct local_facts again;
+
+	if (f->n_paths > LOCAL_PATHS_MAX ||
+	    !local_facts_decode(json, &arena, &again, NULL) ||
+	    again.n_paths != f->n_paths || again.cpus != f->cpus)
+		abort();
+	json_free(json);
+}
+
+static void
 feed(struct span in, enum verifier_want asked)
 {
 	static const struct challenge challenge;
 	static const struct activation activation;
 	static const struct certifying certifying;
 	static const struct mlog_asking asking;
+	static const struct local_asking nothing;
 	AUTO(buf_done) struct buf out = {0};
 	struct verifier_session s;
 	enum verifier_want want = VERIFIER_WANT_BYTES;
@@ -85,6 +100,8 @@ feed(struct span in, enum verifier_want asked)
 		verifier_session_ask_certified(&s, &certifying, &out);
 	else if (asked == VERIFIER_HAS_LOG)
 		verifier_session_ask_log(&s, &asking, &out);
+	else if (asked == VERIFIER_HAS_FACTS)
+		verifier_session_ask_facts(&s, &nothing, &out);
 	else
 		verifier_session_ask_identity(&s, &out);
 	while (in.len != 0 && want == VERIFIER_WANT_BYTES) {
@@ -102,6 +119,8 @@ feed(struct span in, enum verifier_want asked)
 		certified_again(&s.certified);
 	if (want == VERIFIER_HAS_LOG)
 		piece_again(s.piece);
+	if (want == VERIFIER_HAS_FACTS)
+		facts_again(&s.facts);
 	verifier_session_done(&s);
 }
 
@@ -118,6 +137,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	feed(in, VERIFIER_HAS_SECRET);
 	feed(in, VERIFIER_HAS_CERTIFIED);
 	feed(in, VERIFIER_HAS_LOG);
+	feed(in, VERIFIER_HAS_FACTS);
 	json = json_parse(in, NULL);
 	if (json != NULL && verdict_decode(json, &verdict, NULL) &&
 	    verdict.state == VERDICT_TRUSTED && verdict.n_reasons != 0)

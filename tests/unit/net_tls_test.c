@@ -190,6 +190,25 @@ the_list_of_names_holds(void **state)
 	}
 }
 
+/* As the list of those that are let in compares them. */
+static void
+a_peer_has_the_names_of_its_certificate(void **state)
+{
+	static const char *const names[] = {"other.test", "host.tes",
+	                                    "host.test"};
+	struct net_case c = {.server[0].echo = true,
+	                     .client[0].quit_opened = true};
+
+	(void)state;
+	net_start(&c, NULL);
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	assert_true(stream_peer_named(c.client[0].stream, names, 3));
+	assert_false(stream_peer_named(c.client[0].stream, names, 2));
+	assert_false(stream_peer_named(c.client[0].stream, NULL, 0));
+	net_stop(&c);
+}
+
 static void
 bad_files_are_named(void **state)
 {
@@ -309,6 +328,7 @@ main(void)
 	    cmocka_unit_test(a_servers_certificate_is_no_clients),
 	    cmocka_unit_test(another_protocol_is_refused),
 	    cmocka_unit_test(the_list_of_names_holds),
+	    cmocka_unit_test(a_peer_has_the_names_of_its_certificate),
 	    cmocka_unit_test(bad_files_are_named),
 	    cmocka_unit_test(a_key_says_where_it_is),
 	    cmocka_unit_test(a_key_in_a_tpm_wants_one_and_the_provider),

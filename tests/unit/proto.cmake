@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 unit_test(session SOURCES session_test.c ON proto evidence crypto_openssl)
 unit_test(log_session SOURCES log_session_test.c ON proto evidence crypto_openssl)
+unit_test(facts_session SOURCES facts_session_test.c ON proto evidence crypto_openssl)
 unit_test(codec_golden SOURCES codec_golden_test.c ON proto evidence crypto_openssl)
 unit_test(codec_local SOURCES codec_local_test.c ON proto evidence crypto_openssl)
 unit_test(evidence SOURCES evidence_test.c ON evidence crypto_openssl)
