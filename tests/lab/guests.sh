@@ -11,6 +11,14 @@
 # XML inside <devices>, XML beside it.
 guest_mib=8 guest_step=64 guest_words='' guest_devices='' guest_xml=''
 
+# has_tools [PROGRAM...]: or the story is left out.
+has_tools() {
+	local one
+	for one in libvirtd virsh qemu-system-x86_64 setpriv "$@"; do
+		PATH=$PATH:/usr/sbin:/sbin command -v "$one" >/dev/null || { echo "SKIP: no $one here" && exit 77; }
+	done
+}
+
 # make_guest: translates guest.c, once.
 make_guest() {
 	[ ! -e "$shared/guest.elf" ] || return 0

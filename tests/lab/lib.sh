@@ -42,7 +42,8 @@ launch() {
 	pid_of[$1-$2]=$!
 }
 
-# halt HOST NAME [SIGNAL]: ends what launch started, and has its exit status.
+# halt HOST NAME [SIGNAL]: ends what launch started, and has its exit status; but
+# for one that had no say.
 halt() {
 	local pid=${pid_of[$1-$2]-} status=0
 	[ -n "$pid" ] || return 0
@@ -50,6 +51,7 @@ halt() {
 	kill "-${3:-TERM}" "$(pgrep -P "$pid")" 2>/dev/null || true
 	wait "$pid" || status=$?
 	unset "pid_of[$1-$2]"
+	[ "${3:-TERM}" = TERM ] || return 0
 	return "$status"
 }
 
@@ -93,10 +95,22 @@ restart_tpm() {
 	reboot "$1" "$dir/$1.boot"
 }
 
+# unplug HOST, plug HOST: its cable.
+unplug() { on mgmt ip link set "$1" down; }
+plug() { on mgmt ip link set "$1" up; }
+
+# crash HOST: all of it but its TPM is gone at once, guests too; nothing brings it back.
+crash() {
+	kill -KILL "${inside[$1]}"
+	wait "${outside[$1]}" "${pid_of[$1-verifierd]}" "${pid_of[$1-agentd]}" "${pid_of[$1-libvirtd]}" || true
+	unset "inside[$1]" "outside[$1]" "pid_of[$1-verifierd]" "pid_of[$1-agentd]" "pid_of[$1-libvirtd]"
+} 2>/dev/null # where bash tells of the killed
+
 # ------------------------------------------------------------------- its birth
 
-may_be_root() {
+may_be_made() {
 	[ "$(id -u)" = 0 ] || { echo "SKIP: the lab needs root" && exit 77; }
+	has_tools nft ip swtpm swtpm_setup
 	unshare --mount --uts --ipc --net --pid --fork sh -c \
 		'mount -t proc proc /proc && mount -t sysfs sysfs /sys && ip link add type bridge' 2>"$dir/err" ||
 		{ echo "SKIP: no namespaces here: $(cat "$dir/err")" && exit 77; }
@@ -169,6 +183,7 @@ make_configuration() {
 	log_level = "info"
 	CONF
 	cat >"$etc/virt-attest/verifierd.conf" <<-CONF
+	deadline_ms = 5000
 	tls_crl = "/etc/pki/CA/cacrl.pem"
 	log_level = "info"
 	CONF
@@ -249,7 +264,7 @@ lab_up() {
 	local host certified=()
 	hosts=("$@")
 	[ $# -gt 0 ] || hosts=(host-a host-b)
-	may_be_root
+	may_be_made
 	chmod 711 "$dir"
 	mkdir -p "$dir/bin" "$shared"
 	chmod 777 "$shared"

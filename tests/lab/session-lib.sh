@@ -70,6 +70,7 @@ session_up() {
 	local host
 	hosts=("$@")
 	[ $# -gt 0 ] || hosts=(host-a host-b)
+	has_tools
 	mkdir -p "$shared"
 	chmod 711 "$dir"
 	chmod 777 "$shared"

@@ -79,6 +79,15 @@ exits 0 va host-b verify "$(to host-a)"
 restart_tpm host-b
 exits 0 va host-a verify "$(to host-b)"
 
+echo "# host-b has no cable, then no power"
+unplug host-b
+exits 3 va host-a verify host-b
+plug host-b
+exits 0 va host-a verify "$(to host-b)"
+crash host-b
+exits 3 va host-a verify host-b
+exits 0 va host-a verify "$(to host-a)"
+
 echo "# a guest that is not sound is seen"
 guest_words=spoil=5 start_guest host-a db4
 until_true 30 has_ticks db4 8
