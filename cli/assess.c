@@ -87,7 +87,6 @@ ask_agent(struct collector *c, const char *uri, struct local_facts *out,
 {
 	AUTO(session_done) struct session s = {0};
 	struct json *arguments = json_new_object();
-	const struct json *facts;
 
 	json_put_text(arguments, "host", uri);
 	json_put(arguments, "asking", local_asking_encode(c->asking));
@@ -101,10 +100,7 @@ ask_agent(struct collector *c, const char *uri, struct local_facts *out,
 		*err = s.reply.error;
 		return false;
 	}
-	return json_get_object(s.reply.result, "facts", &facts, err) &&
-	       json_want_u64(s.reply.result, "took_ms", INT32_MAX,
-	                     &out->took_ms, err) &&
-	       local_facts_decode(facts, &c->arena, out, err);
+	return local_facts_decode(s.reply.result, &c->arena, out, err);
 }
 
 static void

@@ -180,6 +180,7 @@ make_configuration() {
 	boot_log = "$dir/$1.boot"
 	ima_log = ""
 	endpoint_certs = ["/etc/pki/libvirt/servercert.pem"]
+	facts_verifiers = ["host-a", "host-b", "host-c", "mgmt"]
 	log_level = "info"
 	CONF
 	cat >"$etc/virt-attest/verifierd.conf" <<-CONF
