@@ -132,10 +132,10 @@ report_exit_status(const struct report *report, const struct facts *facts)
 	case OUTCOME_NOT_RUN:
 		return 4;
 	}
-	/* No evidence came: what else blocks follows from it. */
+	/* Who is not trusted is told so first, as by every other command. */
 	if (facts->trust.missing == NULL &&
-	    facts->trust.verdict.state == VERDICT_UNREACHABLE)
-		return verdict_exit_status(VERDICT_UNREACHABLE);
+	    facts->trust.verdict.state != VERDICT_TRUSTED)
+		return verdict_exit_status(facts->trust.verdict.state);
 	return 2;
 }
 

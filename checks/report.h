@@ -48,8 +48,8 @@ enum outcome finding_weight(const struct finding *);
  * that checks could not run. */
 enum outcome report_worst(const struct report *);
 
-/* 0 for PASS and WARN, 2 for BLOCK, 4 for NOT_RUN; 3 when what blocks is that
- * the destination cannot be reached (its verdict is `unreachable`). */
+/* 0 for PASS and WARN, 2 for BLOCK, 4 for NOT_RUN; for a destination whose
+ * verdict is not `trusted` that verdict's (2, 3, 4). */
 int report_exit_status(const struct report *, const struct facts *);
 
 /* {"result":"block","findings":[{"id","compares","severity","outcome",

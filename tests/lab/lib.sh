@@ -47,6 +47,7 @@ launch() {
 halt() {
 	local pid=${pid_of[$1-$2]-} status=0
 	[ -n "$pid" ] || return 0
+	kill -CONT "$pid" "$(pgrep -P "$pid")" 2>/dev/null || true
 	# nsenter stands before it, and ends as it does.
 	kill "-${3:-TERM}" "$(pgrep -P "$pid")" 2>/dev/null || true
 	wait "$pid" || status=$?
@@ -256,7 +257,7 @@ launch_tpm() {
 enrol() {
 	local other
 	for other in "${hosts[@]}"; do
-		exits 0 va "$1" enroll "$other" --label "as delivered" --pcrs sha256:0,2,4,7,8,9 --yes
+		exits 0 va "$1" enroll "$other" --address "$(address_of "$other")" --label "as delivered" --pcrs sha256:0,2,4,7,8,9 --yes
 	done
 }
 

@@ -47,8 +47,9 @@ stays() {
 	[ "$control" -le 200000 ] || fail "$control bytes were sent to libvirt"
 }
 
-# signal HOST NAME SIGNAL: to what launch started.
-signal() { kill "-$3" "$(pgrep -P "${pid_of[$1-$2]}")"; }
+# signal HOST NAME SIGNAL: to what launch started.  nsenter stops with it, and goes
+# on by itself.
+signal() { kill "-$3" "$(pgrep -P "${pid_of[$1-$2]}")" "${pid_of[$1-$2]}"; }
 
 echo "# to a trusted host, by every way"
 moves
@@ -83,7 +84,7 @@ stays 3 "is unreachable"
 signal "$to" agentd CONT
 exits 0 va "$from" forget "$to" --yes
 stays 4 "no such host is enrolled"
-exits 0 va "$from" enroll "$to" --pcrs sha256:0,2,4,7,8,9 --yes
+exits 0 va "$from" enroll "$to" --address "$(address_of "$to")" --pcrs sha256:0,2,4,7,8,9 --yes
 moves
 
 echo "# to somewhere else than was attested"

@@ -69,7 +69,7 @@ block_outweighs_not_run(void **state)
 }
 
 static void
-unreachable_is_three(void **state)
+verdict_gives_the_status(void **state)
 {
 	AUTO(report_done) struct report r = {0};
 	struct facts facts = {.trust.verdict.state = VERDICT_UNREACHABLE};
@@ -78,6 +78,8 @@ unreachable_is_three(void **state)
 	(void)state;
 	assert_true(report_add(&r, &b));
 	assert_int_equal(report_exit_status(&r, &facts), 3);
+	facts.trust.verdict.state = VERDICT_UNKNOWN;
+	assert_int_equal(report_exit_status(&r, &facts), 4);
 	facts.trust.verdict.state = VERDICT_UNTRUSTED;
 	assert_int_equal(report_exit_status(&r, &facts), 2);
 	/* One that is forced stops nothing. */
@@ -243,7 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(worst_of_all_counts),
 	    cmocka_unit_test(block_outweighs_not_run),
-	    cmocka_unit_test(unreachable_is_three),
+	    cmocka_unit_test(verdict_gives_the_status),
 	    cmocka_unit_test(force_knows_its_limits),
 	    cmocka_unit_test(words_are_made_printable),
 	    cmocka_unit_test(gravest_finding_stands),
