@@ -189,11 +189,10 @@ ask_within(struct endpoint *e, struct question *q, uint64_t call_ms,
 	while (e->question != NULL && !e->stuck)
 		pthread_cond_wait(&e->changed, &e->lock);
 	if (e->stuck) {
-		bool no = stuck_words(e, now_ms() - e->since_ms, err);
-
+		(void)stuck_words(e, now_ms() - e->since_ms, err);
 		pthread_mutex_unlock(&e->lock);
 		question_free(q);
-		return no;
+		return false;
 	}
 	e->question = q;
 	e->since_ms = now_ms();

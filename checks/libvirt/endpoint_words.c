@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The connection, and what libvirt says of it, in the endpoint's thread. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -44,9 +45,7 @@ endpoint_said(struct endpoint *e, struct arena *arena)
 	size_t size = strlen(call) + strlen(words) + 3;
 	char *text = arena_new(arena, size, 1);
 
-	memcpy(text, call, strlen(call));
-	memcpy(text + strlen(call), ": ", 2);
-	memcpy(text + strlen(call) + 2, words, strlen(words));
+	snprintf(text, size, "%s: %s", call, words);
 	/* One line: some of QEMU's words are several. */
 	for (char *at = text; (at = strchr(at, '\n')) != NULL;)
 		*at = ' ';

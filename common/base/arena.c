@@ -28,13 +28,12 @@ arena_new(struct arena *arena, size_t n, size_t size)
 const char *
 arena_text(struct arena *arena, const char *text)
 {
-	char *copy;
+	size_t size;
 
 	if (text == NULL)
 		return NULL;
-	copy = arena_new(arena, strlen(text) + 1, 1);
-	memcpy(copy, text, strlen(text));
-	return copy;
+	size = strlen(text) + 1;
+	return memcpy(arena_new(arena, size, 1), text, size);
 }
 
 void

@@ -165,7 +165,7 @@ test_host(void **state)
 	assert_string_equal(h.online, "0,2,4");
 	assert_null(h.memory_why);
 	assert_int_equal(h.memory_total_kib, 3145728);
-	assert_true(h.memory_free_kib != 0);
+	assert_int_equal(h.memory_free_kib, 3072);
 	/* No statistics: what is free is the least. */
 	assert_int_equal(h.memory_available_kib, h.memory_free_kib);
 	assert_null(h.pages_why);
@@ -192,7 +192,7 @@ test_untold(void **state)
 	assert_non_null(strstr(h.dry_run_why, "QEMU"));
 	assert_false(h.dry_run_ok);
 	assert_int_equal(h.cpu_match, CPU_MATCH_UNKNOWN);
-	assert_non_null(h.cpu_why);
+	assert_non_null(strstr(h.cpu_why, "names no model"));
 	if (h.lib_version < 9008000)
 		assert_non_null(
 		    strstr(h.domcaps_why, "virConnectGetDomainCapabilities: "));

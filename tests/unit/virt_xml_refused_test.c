@@ -45,6 +45,10 @@ test_no_xml(void **state)
 	              ERR_MALFORMED, "unit");
 	check_refused("<domain><name>a</name><vcpu>99999999999</vcpu></domain>",
 	              ERR_MALFORMED, "<vcpu>");
+	check_refused("<domain><name>a</name><devices><hostdev type='usb'>"
+	              "<source><vendor id='0x1046d'/><product id='0x1'/>"
+	              "</source></hostdev></devices></domain>",
+	              ERR_MALFORMED, "<vendor>");
 }
 
 static void
@@ -110,6 +114,9 @@ test_deep(void **state)
 {
 	char *names =
 	    repeated("<domain><name>a", "b", 5000, "</name></domain>");
+	char *pins = repeated("<domain><name>a</name><cputune>",
+	                      "<vcpupin vcpu='0' cpuset='1'/>", PINS_MAX + 1,
+	                      "</cputune></domain>");
 	char *tags = repeated("", "<domain>", 100000, "");
 	char *long_one =
 	    repeated("<domain><name>a</name><description>", "xxxxxxxx",
@@ -121,6 +128,8 @@ test_deep(void **state)
 	                        "</disk>" CLOSE);
 
 	(void)state;
+	check_refused(pins, ERR_LIMIT, "pins");
+	free(pins);
 	check_refused(names, ERR_LIMIT, "<name>");
 	check_refused(tags, ERR_MALFORMED, "domain XML");
 	check_refused(long_one, ERR_LIMIT, "bytes");

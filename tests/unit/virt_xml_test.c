@@ -416,6 +416,55 @@ test_amounts(void **state)
 	}
 }
 
+static struct domain_facts
+small(const char *within, struct arena *a)
+{
+	struct domain_facts d = {0};
+	struct err err = {0};
+	char xml[1024];
+
+	snprintf(xml, sizeof(xml), "<domain><name>a</name>%s</domain>", within);
+	if (!domain_facts_parse(xml, a, &d, &err))
+		fail_msg("%s: %s", within, err.text);
+	return d;
+}
+
+/* What is not said is what libvirt takes it for. */
+static void
+test_unsaid(void **state)
+{
+	AUTO(arena_done) struct arena a = {0};
+	struct domain_facts d;
+
+	(void)state;
+	d = small("<vcpu>3</vcpu>", &a);
+	assert_int_equal(d.vcpus, 3);
+	d = small("<memory>4096</memory><memoryBacking><hugepages/>"
+	          "</memoryBacking><memtune><hard_limit unit='KiB'>"
+	          "9007199254740991</hard_limit></memtune>",
+	          &a);
+	assert_int_equal(d.n_hugepages, 1);
+	assert_int_equal(d.hugepages[0].size_kib, 0);
+	assert_int_equal(d.hugepages[0].memory_kib, 4096);
+	assert_int_equal(d.hard_limit_kib, 0);
+	d = small("<memory>4096</memory><memoryBacking><hugepages>"
+	          "<page size='2048' nodeset='0'/></hugepages>"
+	          "</memoryBacking>",
+	          &a);
+	assert_int_equal(d.hugepages[0].memory_kib, 4096);
+	d = small("<cpu mode='host-passthrough' migratable='off'/>", &a);
+	SAYS(d.cpu.mode, "host-passthrough");
+	SAYS(d.cpu.migratable, "off");
+	assert_null(d.cpu.model);
+	d = small("<cpu><model>qemu64</model></cpu>", &a);
+	SAYS(d.cpu.mode, "custom");
+	d = small("<cpu><topology sockets='1'/></cpu>", &a);
+	assert_null(d.cpu.mode);
+	d = small("<devices><graphics type='vnc' listen='10.0.0.9'/></devices>",
+	          &a);
+	SAYS(d.chardevs[0].listen, "10.0.0.9");
+}
+
 int
 main(void)
 {
@@ -427,7 +476,7 @@ main(void)
 	    cmocka_unit_test(test_tcg),      cmocka_unit_test(test_domcaps),
 	    cmocka_unit_test(test_both),
 
-	    cmocka_unit_test(test_amounts),
+	    cmocka_unit_test(test_amounts),  cmocka_unit_test(test_unsaid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
