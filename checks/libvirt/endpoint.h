@@ -42,8 +42,14 @@ MUST_CHECK bool endpoint_domain(struct endpoint *, const char *domain,
                                 struct arena *, struct domain_facts *out,
                                 struct err *);
 
-/* All about the host, as far as this domain matters to it.  What single calls
- * could not tell is missing in `out` with its reason. */
+/* All about the host, as far as this domain matters to it; the domain is known
+ * by its `xml`.  What single calls could not tell is missing in `out` with its
+ * reason; without its capabilities the whole host is.
+ *  - volumes: a disk of a pool's volume under "POOL/VOLUME"; layers below, too
+ *  - pools: for a disk of a path under that path's folder
+ *  - nodedevs: the device of a NIC of type hostdev under nic_facts.source
+ *  - neighbours: the domain itself too, if it is there
+ *  - dry run: without NICs and host devices, which other checks look for */
 MUST_CHECK bool endpoint_host(struct endpoint *, const struct domain_facts *,
                               const struct plan *, struct arena *,
                               struct host_facts *out, struct err *);

@@ -154,6 +154,14 @@ ask_counts(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 	d->checkpoints = n >= 0 ? (unsigned)n : UINT_MAX;
 }
 
+static bool
+has_medium(const struct disk_facts *disk)
+{
+	return disk->target != NULL &&
+	       (disk->path != NULL || disk->protocol != NULL ||
+	        disk->volume != NULL);
+}
+
 static void
 ask_disks(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 {
@@ -162,9 +170,11 @@ ask_disks(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 		virDomainBlockInfo size = {0};
 		virDomainBlockJobInfo job;
 
-		if (disk->target == NULL ||
-		    (disk->path == NULL && disk->protocol == NULL &&
-		     disk->volume == NULL)) /* no medium */
+		if (!has_medium(disk))
+			continue;
+		/* Nothing runs that has it open: libvirt would open it, and
+		 * wait for whoever serves it. */
+		if (!d->active && disk->protocol != NULL)
 			continue;
 		if (CALL(e, virDomainGetBlockInfo, domain, disk->target, &size,
 		         0) == 0) {

@@ -61,9 +61,9 @@ uint64_t xml_kib(struct xml_reading *, const xmlNode *, const char *attribute);
 
 /* A text that is put together; the arena's. */
 const char *xml_words(struct xml_reading *, const char *format, ...)
-    PRINTF_LIKE(2, 3);
+    __attribute__((format(printf, 2, 3)));
 /* Latches; for AUTO-less use in loops: always false. */
 bool xml_bad(struct xml_reading *, enum err_code, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "virt/endpoint.h"
+#include "virt/endpoint_private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -66,6 +66,8 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	if (!domain_capabilities_parse(text, &arena, &host, &err))
 		must(host.models == NULL && err.text[0] != '\0');
 	must_be_host(&host);
+	(void)network_digest(text, &arena);
+	must(dry_run_xml(text, &arena) != NULL);
 	free(text);
 	return 0;
 }

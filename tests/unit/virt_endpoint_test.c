@@ -191,6 +191,7 @@ test_untold(void **state)
 	(void)state;
 	assert_non_null(strstr(h.dry_run_why, "QEMU"));
 	assert_false(h.dry_run_ok);
+	assert_int_equal(h.jobs, UINT_MAX);
 	assert_int_equal(h.cpu_match, CPU_MATCH_UNKNOWN);
 	assert_non_null(strstr(h.cpu_why, "names no model"));
 	if (h.lib_version < 9008000)
@@ -413,6 +414,33 @@ test_stuck(void **state)
 }
 
 static bool
+ask_that_loses(struct endpoint *e, struct question *q)
+{
+	e->lost = true;
+	e->lost_words = strdup("it was pulled out");
+	return endpoint_is_there(e, &q->err);
+}
+
+static void
+test_lost(void **state)
+{
+	AUTO(arena_done) struct arena a = {0};
+	struct endpoint *e = opened("test:///default");
+	struct endpoint_domains names = {0};
+	struct err err = {0};
+
+	(void)state;
+	assert_false(
+	    endpoint_ask(e, question_new(ask_that_loses), &a, NULL, 0, &err));
+	check_said(&err, ERR_UNAVAILABLE,
+	           "test:///default is gone: it was pulled out");
+	err = (struct err){0};
+	assert_false(endpoint_domains(e, false, &a, &names, &err));
+	check_said(&err, ERR_UNAVAILABLE, "it was pulled out");
+	endpoint_free(e);
+}
+
+static bool
 ask_for_ever(struct endpoint *e, struct question *q)
 {
 	(void)q;
@@ -461,6 +489,7 @@ main(void)
 	    cmocka_unit_test(test_mute),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_stuck),
+	    cmocka_unit_test(test_lost),
 	    cmocka_unit_test(test_endless),
 	};
 
