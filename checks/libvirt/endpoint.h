@@ -45,7 +45,8 @@ MUST_CHECK bool endpoint_domain(struct endpoint *, const char *domain,
 /* All about the host, as far as this domain matters to it; the domain is known
  * by its `xml`.  What single calls could not tell is missing in `out` with its
  * reason; without its capabilities the whole host is.
- *  - volumes: a disk of a pool's volume under "POOL/VOLUME"; layers below, too
+ *  - volumes: layers below, too; a disk of a pool's volume, whose path
+ *    endpoint_domain() asks the pool for, also under "POOL/VOLUME"
  *  - pools: for a disk of a path under that path's folder
  *  - nodedevs: the device of a NIC of type hostdev under nic_facts.source
  *  - neighbours: the domain itself too, if it is there

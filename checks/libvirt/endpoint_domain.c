@@ -162,8 +162,31 @@ has_medium(const struct disk_facts *disk)
 	        disk->volume != NULL);
 }
 
+/* A volume's path is its pool's to tell; of a network pool there is none. */
 static void
-ask_disks(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
+ask_volume(struct endpoint *e, struct disk_facts *disk, struct arena *arena)
+{
+	virStoragePoolPtr pool =
+	    CALL(e, virStoragePoolLookupByName, e->connection, disk->pool);
+	virStorageVolPtr volume = NULL;
+	char *path = NULL;
+
+	if (pool != NULL)
+		volume = CALL(e, virStorageVolLookupByName, pool, disk->volume);
+	if (volume != NULL)
+		path = CALL(e, virStorageVolGetPath, volume);
+	if (path != NULL && path[0] == '/')
+		disk->path = arena_text(arena, path);
+	free(path);
+	if (volume != NULL)
+		virStorageVolFree(volume);
+	if (pool != NULL)
+		virStoragePoolFree(pool);
+}
+
+static void
+ask_disks(struct endpoint *e, virDomainPtr domain, struct arena *arena,
+          struct domain_facts *d)
 {
 	for (size_t i = 0; i < d->n_disks && !endpoint_is_given_up(e); i++) {
 		struct disk_facts *disk = &d->disks[i];
@@ -172,6 +195,8 @@ ask_disks(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 
 		if (!has_medium(disk))
 			continue;
+		if (disk->pool != NULL && disk->volume != NULL)
+			ask_volume(e, disk, arena);
 		/* Nothing runs that has it open: libvirt would open it, and
 		 * wait for whoever serves it. */
 		if (!d->active && disk->protocol != NULL)
@@ -242,7 +267,7 @@ read_domain(struct endpoint *e, virDomainPtr domain, struct question *q,
 	if (live.active)
 		(void)domain_job(e, domain, &d->job);
 	ask_counts(e, domain, d);
-	ask_disks(e, domain, d);
+	ask_disks(e, domain, &q->arena, d);
 	if (live.active)
 		ask_dirty_rate(e, domain, d);
 	return endpoint_is_there(e, &q->err);

@@ -67,6 +67,8 @@ ask_host(struct endpoint *e, struct question *q)
 	/* The facts are the caller's: this thread may outlive them. */
 	if (!domain_facts_parse(q->text, &q->arena, &domain, &q->err))
 		return false;
+	for (size_t i = 0; i < domain.n_disks && i < q->n_paths; i++)
+		domain.disks[i].path = q->paths[i];
 	q->answer = host;
 	host->jobs = UINT_MAX;
 	host_identity(&h);
@@ -98,5 +100,9 @@ endpoint_host(struct endpoint *e, const struct domain_facts *domain,
 		                                       : "no domain");
 	q = question_new(ask_host);
 	q->text = arena_text(&q->arena, domain->xml);
+	q->n_paths = domain->n_disks;
+	q->paths = arena_new(&q->arena, q->n_paths, sizeof(*q->paths));
+	for (size_t i = 0; i < q->n_paths; i++)
+		q->paths[i] = arena_text(&q->arena, domain->disks[i].path);
 	return endpoint_ask(e, q, arena, out, sizeof(*out), err);
 }

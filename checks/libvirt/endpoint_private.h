@@ -49,6 +49,8 @@ struct question {
 	struct arena arena; /* what is asked, and the answer */
 	struct err err;
 	const char *text; /* a domain's name, or its XML */
+	size_t n_paths;
+	const char **paths; /* of its disks: some are not in its XML */
 	bool running;
 	void *answer;
 	bool done, ok;

@@ -94,13 +94,14 @@ test_domain(void **state)
 	assert_true(endpoint_domain(e, "3f1f0b4e-5d5c-4f0f-9b3e-0d6e5c1d2a72",
 	                            &a, &by_uuid, NULL));
 	endpoint_free(e);
-	assert_null(d.missing);
 	assert_string_equal(d.name, "bank");
 	assert_true(d.active && d.persistent && !d.from_file);
 	assert_string_equal(d.state, "running");
 	assert_null(d.state_reason);
 	assert_int_equal(d.memory_kib, 1048576);
-	assert_int_equal(d.n_disks, 3);
+	assert_int_equal(d.n_disks, 4);
+	assert_null(d.disks[1].path); /* no such volume */
+	assert_string_equal(d.disks[3].path, "/srv/images/spare.raw");
 	assert_int_equal(d.snapshots, 0);
 	assert_int_equal(d.checkpoints, 0);
 	assert_null(d.job);
@@ -228,6 +229,8 @@ test_lookups(void **state)
 	                    "portgroup=db(vlan 42) portgroup=web");
 	check_lookup(h.networks, h.n_networks, "gone", false);
 	check_lookup(h.volumes, h.n_volumes, "/srv/images/bank.qcow2", true);
+	check_lookup(h.volumes, h.n_volumes, "images/spare.raw", true);
+	check_lookup(h.volumes, h.n_volumes, "/srv/images/spare.raw", true);
 	check_lookup(h.volumes, h.n_volumes, "images/log", false);
 	check_lookup(h.volumes, h.n_volumes, "nowhere/log", false);
 	check_lookup(h.pools, h.n_pools, "images", true);
