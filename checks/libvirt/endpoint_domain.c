@@ -124,6 +124,19 @@ ask_state(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 		    word(paused_reasons, LENGTH_OF(paused_reasons), reason);
 }
 
+/* Of one that arrives libvirt tells no job, and refuses the question. */
+static bool
+is_arriving(struct endpoint *e, virDomainPtr domain)
+{
+	int state = 0, reason = 0;
+
+	return (libvirt_said(VIR_ERR_OPERATION_UNSUPPORTED) ||
+	        libvirt_said(VIR_ERR_OPERATION_INVALID)) &&
+	       CALL(e, virDomainGetState, domain, &state, &reason, 0) == 0 &&
+	       state == VIR_DOMAIN_PAUSED &&
+	       reason == VIR_DOMAIN_PAUSED_MIGRATION;
+}
+
 bool
 domain_job(struct endpoint *e, virDomainPtr domain, const char **job)
 {
@@ -131,8 +144,12 @@ domain_job(struct endpoint *e, virDomainPtr domain, const char **job)
 	virTypedParameterPtr stats = NULL;
 
 	*job = NULL;
-	if (CALL(e, virDomainGetJobStats, domain, &type, &stats, &n, 0) != 0)
-		return false;
+	if (CALL(e, virDomainGetJobStats, domain, &type, &stats, &n, 0) != 0) {
+		if (!is_arriving(e, domain))
+			return false;
+		*job = operations[VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN];
+		return true;
+	}
 	(void)virTypedParamsGetInt(stats, n, VIR_DOMAIN_JOB_OPERATION,
 	                           &operation);
 	virTypedParamsFree(stats, n);

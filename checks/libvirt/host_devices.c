@@ -7,19 +7,12 @@
 #include "lookup_private.h"
 #include "xml_private.h"
 
-enum {
-	NODEDEV_NAME_MAX = 128,
-	NODEDEVS_MAX = 4096, /* of a kind, looked through */
-};
+enum { NODEDEVS_MAX = 4096 }; /* of a kind, looked through */
 
-/* "pci_0000_3b_00_1" and "mdev_c2177883_...": what stands between the letters
- * and digits is a '_' in such a name. */
-static void
+void
 nodedev_name(const char *prefix, const char *address, char *out, size_t size)
 {
-	int n = snprintf(out, size, "%s%s", prefix, address);
-
-	(void)n;
+	snprintf(out, size, "%s%s", prefix, address);
 	for (char *at = out; *at != '\0'; at++)
 		if (*at == ':' || *at == '.' || *at == '-')
 			*at = '_';
@@ -38,8 +31,8 @@ look_name(struct host_question *h, struct lookup_facts *l, const char *name)
 		virNodeDeviceFree(device);
 }
 
-static bool
-is_usb(const char *xml, const char *id)
+bool
+nodedev_is_usb(const char *xml, const char *id)
 {
 	AUTO(arena_done) struct arena arena = {0};
 	struct xml_reading r = {.what = "node device", .arena = &arena};
@@ -63,7 +56,7 @@ is_sought_usb(struct host_question *h, virNodeDevicePtr device,
               const char *address)
 {
 	char *xml = CALL(h->endpoint, virNodeDeviceGetXMLDesc, device, 0);
-	bool is = xml != NULL && is_usb(xml, address);
+	bool is = xml != NULL && nodedev_is_usb(xml, address);
 
 	free(xml);
 	return is;

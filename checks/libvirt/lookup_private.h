@@ -5,7 +5,10 @@
 
 #include "endpoint_private.h"
 
-enum { LOOKUPS_MAX = 512 };
+enum {
+	LOOKUPS_MAX = 512,
+	NODEDEV_NAME_MAX = 128,
+};
 
 struct lookup_list {
 	size_t n;
@@ -18,5 +21,12 @@ struct lookup_facts *lookup_add(struct host_question *, struct lookup_list *,
 /* After a look-up that gave nothing: not found when libvirt said `none`, else
  * the question failed. */
 void lookup_failed(struct host_question *, struct lookup_facts *, int none);
+
+/* host_devices.c.  "pci_0000_3b_00_1", "mdev_c2177883_...": what stands between
+ * letters and digits is a '_' in such a name. */
+void nodedev_name(const char *prefix, const char *address, char *out,
+                  size_t size);
+/* Whether a node device's XML is of a USB device of that "VENDOR:PRODUCT". */
+bool nodedev_is_usb(const char *xml, const char *id);
 
 #endif

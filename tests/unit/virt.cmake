@@ -2,4 +2,5 @@
 # libvirt's XML, and a libvirt at the end of a URI.
 unit_test(virt_xml SOURCES virt_xml_test.c ON virt)
 unit_test(virt_xml_refused SOURCES virt_xml_refused_test.c ON virt)
+unit_test(virt_lookup SOURCES virt_lookup_test.c ON virt LIBS PkgConfig::libvirt)
 unit_test(virt_endpoint SOURCES virt_endpoint_test.c ON virt LIBS PkgConfig::libvirt)

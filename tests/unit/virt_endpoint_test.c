@@ -243,22 +243,6 @@ test_lookups(void **state)
 }
 
 static void
-test_dry_run_xml(void **state)
-{
-	AUTO(arena_done) struct arena a = {0};
-	const char *xml =
-	    dry_run_xml("<domain type='kvm'><name>a</name><devices>"
-	                "<interface type='user'/><disk type='file'/>"
-	                "<hostdev type='pci'/><interface type='user'/>"
-	                "</devices></domain>",
-	                &a);
-
-	(void)state;
-	assert_string_equal(xml, "<domain type=\"kvm\"><name>a</name><devices>"
-	                         "<disk type=\"file\"/></devices></domain>");
-}
-
-static void
 test_host_of_nothing(void **state)
 {
 	AUTO(arena_done) struct arena a = {0};
@@ -487,7 +471,6 @@ main(void)
 	    cmocka_unit_test(test_host),
 	    cmocka_unit_test(test_untold),
 	    cmocka_unit_test(test_lookups),
-	    cmocka_unit_test(test_dry_run_xml),
 	    cmocka_unit_test(test_host_of_nothing),
 	    cmocka_unit_test(test_mute),
 	    cmocka_unit_test(test_gone),
