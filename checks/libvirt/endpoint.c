@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -194,6 +195,7 @@ ask_within(struct endpoint *e, struct question *q, uint64_t call_ms,
 		question_free(q);
 		return false;
 	}
+	assert(e->question == NULL); /* one at a time */
 	e->question = q;
 	e->since_ms = now_ms();
 	pthread_cond_broadcast(&e->changed);

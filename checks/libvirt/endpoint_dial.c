@@ -54,10 +54,8 @@ dial_start(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* ssh would ask on its terminal, behind the program's back: told not to.  NULL:
- * there is nothing to add. */
-static char *
-dial_quietly(const char *uri)
+char *
+dial_quiet_uri(const char *uri)
 {
 	const char *scheme_end = uri != NULL ? strstr(uri, "://") : NULL;
 	const char *ssh = uri != NULL ? strstr(uri, "ssh") : NULL;
@@ -72,6 +70,16 @@ dial_quietly(const char *uri)
 	return quiet;
 }
 
+void
+dial_cut_uri(const char *asked, char *uri)
+{
+	char *added = strstr(uri, "no_tty=1");
+
+	if (asked != NULL && strstr(asked, "no_tty=") == NULL &&
+	    added != NULL && added != uri && added[strlen("no_tty=1")] == '\0')
+		added[-1] = '\0';
+}
+
 virConnectPtr
 libvirt_dial(const char *uri)
 {
@@ -80,7 +88,7 @@ libvirt_dial(const char *uri)
 	char *quiet;
 
 	pthread_once(&dial_once, dial_start);
-	quiet = dial_quietly(uri);
+	quiet = dial_quiet_uri(uri);
 	connection =
 	    virConnectOpenAuth(quiet != NULL ? quiet : uri, &nothing, 0);
 	free(quiet);

@@ -89,6 +89,11 @@ bool ask_connection(struct endpoint *, struct question *);
 /* endpoint_dial.c.  Connects, and keeps alive where libvirt can; nothing is
  * asked of a terminal.  Any thread. */
 virConnectPtr libvirt_dial(const char *uri);
+/* ssh would ask on its terminal, behind the program's back: the URI that tells
+ * it not to, to free(); NULL: there is nothing to add.  And what was added is
+ * cut from the URI that libvirt gives back. */
+char *dial_quiet_uri(const char *uri);
+void dial_cut_uri(const char *asked, char *uri);
 
 /* endpoint_domain.c: its job at work, or NULL; false: libvirt does not say. */
 bool domain_job(struct endpoint *, virDomainPtr, const char **job);

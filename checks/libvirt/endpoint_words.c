@@ -64,17 +64,6 @@ endpoint_is_there(struct endpoint *e, struct err *err)
 	               e->lost_words);
 }
 
-/* endpoint_uri() is what was asked for, not what endpoint_dial.c added. */
-static void
-cut_no_tty(const char *asked, char *uri)
-{
-	char *added = strstr(uri, "no_tty=1");
-
-	if (asked != NULL && strstr(asked, "no_tty=") == NULL &&
-	    added != NULL && added != uri && added[strlen("no_tty=1")] == '\0')
-		added[-1] = '\0';
-}
-
 bool
 ask_connection(struct endpoint *e, struct question *q)
 {
@@ -88,6 +77,6 @@ ask_connection(struct endpoint *e, struct question *q)
 	if (e->uri == NULL)
 		return err_set(&q->err, ERR_UNAVAILABLE, "libvirt at %s: %s",
 		               e->label, virGetLastErrorMessage());
-	cut_no_tty(q->text, e->uri);
+	dial_cut_uri(q->text, e->uri);
 	return true;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is read of a host's networks and devices, and what of a domain is given
- * to the dry run. */
+/* What is read of a host's networks and devices, what of a domain is given to
+ * the dry run, and what is added to a URI. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -97,6 +98,38 @@ test_nodedev_name(void **state)
 	assert_string_equal(name, "mdev_c2177883_f1bb_47f0_914d_32a22e3a8804");
 }
 
+static const struct {
+	const char *uri, *quiet; /* NULL: as it is */
+} uris[] = {
+    {"qemu+ssh://h/system", "qemu+ssh://h/system?no_tty=1"},
+    {"qemu+libssh2://h/system?x=1", "qemu+libssh2://h/system?x=1&no_tty=1"},
+    {"qemu+ssh://h/system?no_tty=0", NULL},
+    {"qemu+tls://ssh.example.org/system", NULL},
+    {"test:///default", NULL},
+    {"alias-of-ssh", NULL},
+    {NULL, NULL},
+};
+
+static void
+test_uris(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(uris); i++) {
+		char *quiet = dial_quiet_uri(uris[i].uri);
+
+		if (uris[i].quiet == NULL) {
+			assert_null(quiet);
+			continue;
+		}
+		assert_string_equal(quiet, uris[i].quiet);
+		dial_cut_uri(quiet, quiet); /* asked for so */
+		assert_string_equal(quiet, uris[i].quiet);
+		dial_cut_uri(uris[i].uri, quiet);
+		assert_string_equal(quiet, uris[i].uri);
+		free(quiet);
+	}
+}
+
 int
 main(void)
 {
@@ -105,6 +138,7 @@ main(void)
 	    cmocka_unit_test(test_networks),
 	    cmocka_unit_test(test_usb),
 	    cmocka_unit_test(test_nodedev_name),
+	    cmocka_unit_test(test_uris),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
