@@ -218,7 +218,8 @@ endpoint_ask(struct endpoint *e, struct question *q, struct arena *arena,
 		return false;
 	ok = q->ok;
 	if (ok) {
-		memcpy(answer, q->answer, size);
+		if (size != 0)
+			memcpy(answer, q->answer, size);
 		arena_take(arena, &q->arena);
 	} else {
 		err_set(err, q->err.code, "%s", q->err.text);
@@ -232,16 +233,12 @@ static bool
 start_thread(struct endpoint *e)
 {
 	sigset_t all, before;
-	pthread_t thread;
-	bool started;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&thread, NULL, endpoint_run, e) == 0;
+	e->started = pthread_create(&e->thread, NULL, endpoint_run, e) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (started)
-		pthread_detach(thread);
-	return started;
+	return e->started;
 }
 
 static struct endpoint *
@@ -299,9 +296,22 @@ endpoint_open(const char *uri, struct err *err)
 	return endpoint_open_within(uri, &endpoint_limits, err);
 }
 
+/* A thread at its last words is waited for, so that nothing of it is left when
+ * the program ends; one that hangs is left to itself. */
+static void
+leave_thread(pthread_t thread, bool closed)
+{
+	if (closed)
+		pthread_join(thread, NULL);
+	else
+		pthread_detach(thread);
+}
+
 void
 endpoint_free(struct endpoint *e)
 {
+	bool started, closed;
+	pthread_t thread;
 	uint64_t end;
 
 	if (e == NULL)
@@ -309,11 +319,15 @@ endpoint_free(struct endpoint *e)
 	pthread_mutex_lock(&e->lock);
 	e->closing = true;
 	pthread_cond_broadcast(&e->changed);
-	/* A clean end, if it comes soon; not for a call that hangs. */
 	end = now_ms() + e->limits.close_ms;
-	while (!e->stuck && !e->closed && e->holders > 1 && now_ms() < end)
+	while (!e->stuck && !e->closed && e->started && now_ms() < end)
 		wait_until(e, end);
+	started = e->started;
+	closed = e->closed;
+	thread = e->thread;
 	let_go(e);
+	if (started)
+		leave_thread(thread, closed);
 }
 
 const char *

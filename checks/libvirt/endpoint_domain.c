@@ -73,6 +73,12 @@ static const char *const states[] = {
     [VIR_DOMAIN_PMSUSPENDED] = "pmsuspended",
 };
 
+/* Those of a domain that does not run are nobody's question. */
+static const char *const running_reasons[] = {
+    [VIR_DOMAIN_RUNNING_POSTCOPY] = "post-copy",
+    [VIR_DOMAIN_RUNNING_POSTCOPY_FAILED] = "post-copy failed",
+};
+
 static const char *const paused_reasons[] = {
     [VIR_DOMAIN_PAUSED_USER] = "user",
     [VIR_DOMAIN_PAUSED_MIGRATION] = "migration",
@@ -80,13 +86,13 @@ static const char *const paused_reasons[] = {
     [VIR_DOMAIN_PAUSED_DUMP] = "dump",
     [VIR_DOMAIN_PAUSED_IOERROR] = "ioerror",
     [VIR_DOMAIN_PAUSED_WATCHDOG] = "watchdog",
-    [VIR_DOMAIN_PAUSED_FROM_SNAPSHOT] = "from-snapshot",
-    [VIR_DOMAIN_PAUSED_SHUTTING_DOWN] = "shutting-down",
+    [VIR_DOMAIN_PAUSED_FROM_SNAPSHOT] = "from snapshot",
+    [VIR_DOMAIN_PAUSED_SHUTTING_DOWN] = "shutdown",
     [VIR_DOMAIN_PAUSED_SNAPSHOT] = "snapshot",
-    [VIR_DOMAIN_PAUSED_CRASHED] = "crashed",
-    [VIR_DOMAIN_PAUSED_STARTING_UP] = "starting-up",
-    [VIR_DOMAIN_PAUSED_POSTCOPY] = "postcopy",
-    [VIR_DOMAIN_PAUSED_POSTCOPY_FAILED] = "postcopy-failed",
+    [VIR_DOMAIN_PAUSED_CRASHED] = "panicked",
+    [VIR_DOMAIN_PAUSED_STARTING_UP] = "starting up",
+    [VIR_DOMAIN_PAUSED_POSTCOPY] = "post-copy",
+    [VIR_DOMAIN_PAUSED_POSTCOPY_FAILED] = "post-copy failed",
 };
 
 static const char *const operations[] = {
@@ -119,6 +125,9 @@ ask_state(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 	if (CALL(e, virDomainGetState, domain, &state, &reason, 0) != 0)
 		return;
 	d->state = word(states, LENGTH_OF(states), state);
+	if (state == VIR_DOMAIN_RUNNING)
+		d->state_reason =
+		    word(running_reasons, LENGTH_OF(running_reasons), reason);
 	if (state == VIR_DOMAIN_PAUSED)
 		d->state_reason =
 		    word(paused_reasons, LENGTH_OF(paused_reasons), reason);

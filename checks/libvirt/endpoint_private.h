@@ -34,6 +34,9 @@ struct endpoint {
 	bool lost;                /* its thread's */
 	char *lost_words;         /* its thread's */
 
+	pthread_t thread; /* whoever opened it */
+	bool started;
+
 	pthread_mutex_t lock; /* of all that follows */
 	pthread_cond_t changed;
 	unsigned holders; /* who opened it, and its thread */
