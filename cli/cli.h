@@ -46,7 +46,8 @@ enum {
 	X(WINDOW, "window", true)                                              \
 	X(HOSTS, "hosts", true)                                                \
 	X(CANCEL, "cancel", false)                                             \
-	X(ALL, "all", false)
+	X(ALL, "all", false)                                                   \
+	X(SECONDS, "seconds", true)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
@@ -133,7 +134,6 @@ int run_key(struct cli *);
 int run_status(struct cli *);
 int run_audit_show(struct cli *);
 int run_audit_verify(struct cli *);
-int run_inspect(struct cli *);
 int run_doctor(struct cli *);
 int run_pki(struct cli *);
 

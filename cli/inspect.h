@@ -14,6 +14,8 @@ struct inspect_kind {
 	bool (*show)(const struct cli *, struct span, struct err *);
 };
 
+int run_inspect(struct cli *);
+
 extern const struct inspect_kind inspect_bootlog, inspect_imalog;
 
 /* A boot log as `inspect --json` shows it; NULL when it is none. */

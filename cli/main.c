@@ -2,8 +2,10 @@
 /* virt-attest: the operator's command. */
 #include "golden_files.h"
 #include "golden_trial.h"
+#include "inspect.h"
 #include "inventory.h"
 #include "move.h"
+#include "permit.h"
 
 const struct command commands[] = {
     {"enroll",
@@ -71,6 +73,8 @@ const struct command commands[] = {
      "DOMAIN DEST_URI [MIGRATEURI] | --all DEST_URI [-c SRC_URI] [--force ID]"
      " [--jobs N] [--json] [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_migrate},
+    {"permit", "DOMAIN DESTINATION-URI [--seconds N] [--json]",
+     TAKES(SECONDS) | TAKES(JSON), 2, 2, run_permit},
     {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},

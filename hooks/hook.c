@@ -5,7 +5,8 @@
  *
  * with the domain's XML on standard input.  DESTINATIONS is every place that a
  * part of the domain would be sent to (the control, data and NBD URI) with a
- * space between them: all must lead to one host.  It exits 0 only when it has
+ * space between them: all must lead to one host.  "-" is a caller that is not
+ * told: an operator's permit says it then, once.  It exits 0 only when it has
  * read a whole, fresh "trusted" from the verifier for each; every other way out
  * refuses, with one line on standard error.  It prints nothing on standard
  * output, and it never calls back into libvirt. */
@@ -54,6 +55,13 @@ drain_stdin(void)
 	(void)fcntl(STDIN_FILENO, F_SETFL, flags);
 }
 
+/* The caller does not know where to. */
+static bool
+is_unknown(const char *to)
+{
+	return strcmp(to, "-") == 0;
+}
+
 static bool
 ask(const char *path, const char *domain, const char *to, struct verdict *out,
     struct err *err)
@@ -64,7 +72,10 @@ ask(const char *path, const char *domain, const char *to, struct verdict *out,
 	bool ok;
 	int fd;
 
-	json_put_text(arguments, "destination", to);
+	if (is_unknown(to))
+		json_put_bool(arguments, "permit", true);
+	else
+		json_put_text(arguments, "destination", to);
 	json_put_text(arguments, "domain", domain);
 	request_format("verify", arguments, 1, &line);
 	fd = control_connect(path, CONNECT_MS, err);
@@ -114,6 +125,15 @@ decide_one(const char *path, const char *domain, const char *to,
 	if (verdict.n_reasons == 0)
 		return refuse(domain, to, "the verdict is not fresh",
 		              OWN_FAILURE);
+	if (is_unknown(to) && verdict.host[0] == '\0' &&
+	    first->code == REASON_DESTINATION) {
+		snprintf(why, sizeof(why),
+		         "who migrates it does not say where to (%s). What to "
+		         "do: run 'virt-attest permit %.64s DESTINATION-URI', "
+		         "and migrate within its time",
+		         first->detail, domain);
+		return refuse(domain, to, why, REFUSED);
+	}
 	snprintf(why, sizeof(why), "%s is %s: %s%s%s. %s%s%sWhat to do: %s",
 	         verdict.host[0] != '\0' ? verdict.host : "the destination",
 	         verdict_state_name(verdict.state), reason_text(first->code),
@@ -177,11 +197,13 @@ is_of_others(int n, char **words)
 static int
 usage(void)
 {
-	fprintf(stderr,
-	        "usage: virt-attest-hook [-S SOCKET] DOMAIN migrate pmc "
-	        "'DESTINATION-URI [...]'\n"
-	        "       (the domain's XML on standard input; libvirt's other "
-	        "calls pass with 0)\n");
+	fprintf(
+	    stderr,
+	    "usage: virt-attest-hook [-S SOCKET] DOMAIN migrate pmc "
+	    "'DESTINATION-URI [...]'\n"
+	    "       (the domain's XML on standard input; '-': an operator's "
+	    "permit says where to;\n"
+	    "       libvirt's other calls pass with 0)\n");
 	return OWN_FAILURE;
 }
 
@@ -202,7 +224,7 @@ main(int argc, char **argv)
 	    strcmp(argv[2], "pmc") != 0)
 		return is_of_others(argc, argv) ? 0 : usage();
 	drain_stdin();
-	if (argc != 4 || argv[3][0] == '\0' || strcmp(argv[3], "-") == 0)
+	if (argc != 4 || argv[3][0] == '\0')
 		return refuse(argv[0], argc > 3 ? argv[3] : "-",
 		              "the destination is not known", REFUSED);
 	return decide(path, argv[0], argv[3]);

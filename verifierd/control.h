@@ -70,9 +70,15 @@ void caller_return_golden(struct caller *, const struct golden *, bool policy);
 MUST_CHECK bool trial_put(struct verifierd *, const struct golden *,
                           struct json *into, struct err *);
 
+/* verbs_permit.c: takes the domain's permit, and puts where it leads into
+ * caller.wants.  False, with what to answer, when there is none, or its use
+ * could not be written. */
+MUST_CHECK bool permit_use(struct caller *, const char *domain, const char *who,
+                           struct verdict *refusal);
+
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
     verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[],
-    verbs_facts[];
+    verbs_facts[], verbs_permit[];
 
 #endif

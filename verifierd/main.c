@@ -2,9 +2,12 @@
 /* virt-attest-verifierd: evidence in, verdicts out. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "control.h"
 #include "library.h"
+#include "permits.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
@@ -47,6 +50,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->started_ms = sys_boot_ms();
 	v->ek_roots = ek_roots_new(v->config.ek_roots);
 	v->hosts = hosts_new(v);
+	v->permits = mem_new(1, sizeof(*v->permits));
 	v->control = control_new(v, err);
 	return v->control != NULL;
 }
@@ -56,6 +60,7 @@ verifierd_close(struct verifierd *v)
 {
 	control_free(v->control);
 	hosts_free(v->hosts);
+	free(v->permits);
 	loop_free(v->loop);
 	library_free(v->library);
 	store_close(v->store);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "control.h"
+#include "permits.h"
 #include "proto/codec.h"
 #include "proto/jwt.h"
 #include "sys/sys.h"
@@ -37,30 +38,62 @@ on_verdict(void *arg, const struct verdict *verdict)
 	caller_answer(c, ok, result, &err);
 }
 
-/* verify: destination, max_age (seconds), domain, format, nonce. */
+/* What is asked, and about what: a destination, or a domain whose permit says
+ * it. */
+struct asked {
+	char domain[PERMIT_DOMAIN_MAX];
+	uint64_t max_age_s;
+	bool permit;
+};
+
+static bool
+read_verify(struct caller *c, const struct json *arguments, struct asked *a,
+            struct err *err)
+{
+	if (!result_wanted_read(arguments, &c->wants, err) ||
+	    !json_want_bool(arguments, "permit", &a->permit, err) ||
+	    !json_want_u64(arguments, "max_age", 86400, &a->max_age_s, err) ||
+	    !json_want_text(arguments, "domain", a->domain, sizeof(a->domain),
+	                    err))
+		return false;
+	if (!a->permit)
+		return json_get_text(arguments, "destination",
+		                     c->wants.destination, DESTINATION_MAX,
+		                     err);
+	return (json_get(arguments, "destination") == NULL &&
+	        a->max_age_s == 0 && a->domain[0] != '\0' &&
+	        text_is_printable(a->domain)) ||
+	       err_set(err, ERR_MALFORMED,
+	               "'permit' goes with 'domain', and without "
+	               "'destination' and 'max_age'");
+}
+
+/* verify: destination or permit, max_age (seconds), domain, format, nonce. */
 static void
 verify(struct caller *c, const struct json *arguments)
 {
-	char *destination = c->wants.destination, domain[64] = "";
 	char who[AUDIT_ACTOR_MAX];
-	uint64_t max_age_s = 0;
 	struct question question = {.who = who};
+	struct asked asked = {.permit = false};
+	struct verdict refusal;
 	struct err err = {0};
 
-	if (!result_wanted_read(arguments, &c->wants, &err) ||
-	    !json_get_text(arguments, "destination", destination,
-	                   DESTINATION_MAX, &err) ||
-	    !json_want_u64(arguments, "max_age", 86400, &max_age_s, &err) ||
-	    !json_want_text(arguments, "domain", domain, sizeof(domain),
-	                    &err)) {
+	if (!read_verify(c, arguments, &asked, &err)) {
 		caller_error(c, &err);
 		return;
 	}
-	question.destination = destination;
-	question.max_age_ms = max_age_s * 1000;
 	snprintf(who, sizeof(who),
-	         domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u", c->uid,
-	         domain);
+	         asked.domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u",
+	         c->uid, asked.domain);
+	if (asked.permit && !permit_use(c, asked.domain, who, &refusal)) {
+		refusal.time_s = sys_unix_s();
+		c->v->counters.answers++;
+		c->v->counters.verdicts[refusal.state]++;
+		on_verdict(c, &refusal);
+		return;
+	}
+	question.destination = c->wants.destination;
+	question.max_age_ms = asked.max_age_s * 1000;
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
 }
 

@@ -18,7 +18,7 @@ done
 
 echo "# nobody, nothing, no destination"
 exits 1 "${ask[@]}" db1 migrate pmc "$to"
-exits 2 "${ask[@]}" db1 migrate pmc -
+exits 1 "${ask[@]}" db1 migrate pmc -
 exits 2 "${ask[@]}" db1 migrate pmc
 exits 1 "${ask[@]}"
 says err 'usage: virt-attest-hook'
