@@ -33,7 +33,7 @@ exits 1 va golden add host-a
 # What cannot be written down is no permit; one whose use cannot be is used up.
 exits 1 va permit db1 host-a
 exits 4 hook db2 migrate pmc -
-says err 'could not write its store'
+says err 'the destination is unknown: the verifier could not write its store'
 rm "$dir/disk/ballast"
 exits 0 hook db1 migrate pmc qemu+tls://host-a/system
 exits 2 hook db1 migrate pmc -
