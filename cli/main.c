@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest: the operator's command. */
+#include <signal.h>
+
 #include "golden_files.h"
 #include "golden_trial.h"
 #include "inspect.h"
@@ -94,6 +96,9 @@ main(int argc, char **argv)
 	struct cli cli = {0};
 	int status = STATUS_FAILED;
 
+	/* Whoever starts us may ignore it, and the end of a check would not be
+	 * told (sys/child.h). */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (!cli_read(&cli, argc, argv, &command, &status))
 		return status;
 	return command->run(&cli);

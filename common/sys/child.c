@@ -164,6 +164,21 @@ spawn(struct run *run, const struct child_asked *asked)
 	return bad;
 }
 
+/* Where SIGCHLD is ignored a child is gone before it is waited for: its status
+ * with it, and its number may be another's. */
+static bool
+ends_are_told(struct err *err)
+{
+	struct sigaction now;
+
+	if (sigaction(SIGCHLD, NULL, &now) == 0 &&
+	    (now.sa_flags & SA_NOCLDWAIT) == 0 &&
+	    ((now.sa_flags & SA_SIGINFO) != 0 || now.sa_handler != SIG_IGN))
+		return true;
+	return err_set(err, ERR_INTERNAL,
+	               "SIGCHLD is ignored: how a program ends is not told");
+}
+
 static bool
 start(struct run *run, const struct child_asked *asked, struct err *err)
 {
@@ -314,7 +329,8 @@ child_run(const struct child_asked *asked, struct child_told *told,
 	bool ok;
 
 	*told = (struct child_told){.status = -1, .out = {.max = asked->max}};
-	ok = start(&run, asked, err) && listen_to(&run, asked, &told->out, err);
+	ok = ends_are_told(err) && start(&run, asked, err) &&
+	     listen_to(&run, asked, &told->out, err);
 	if (run.pid == 0)
 		return false;
 	/* One that hangs in the kernel is left to it, and to init. */

@@ -29,8 +29,8 @@ struct child_told {
  * when it could not be started (ERR_IO), said more than `max` (ERR_LIMIT), or
  * was not through in time (ERR_TIMEOUT); it is killed then, and not waited for
  * longer than a moment.  True when it ended by itself, however it ended.  What
- * it left of its process group is killed either way.  Any thread may call it,
- * where SIGCHLD is not ignored. */
+ * it left of its process group is killed either way.  Any thread may call it.
+ * Where SIGCHLD is ignored nothing is run (ERR_INTERNAL). */
 MUST_CHECK bool child_run(const struct child_asked *, struct child_told *,
                           struct err *);
 

@@ -275,6 +275,31 @@ closed_descriptors_do_not_get_in_the_way(void **state)
 	buf_done(&told.out);
 }
 
+/* An end that nobody tells is no success. */
+static void
+ignored_ends_are_no_ends(void **state)
+{
+	static const struct sigaction ways[] = {
+	    {.sa_handler = SIG_IGN},
+	    {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT},
+	};
+	const struct sigaction before = {.sa_handler = SIG_DFL};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(ways); i++) {
+		struct child_told told;
+		struct err err = {0};
+		bool ok;
+
+		assert_int_equal(sigaction(SIGCHLD, &ways[i], NULL), 0);
+		ok = run_sh("exit 0", span_str(""), 0, LONG_MS, &told, &err);
+		assert_int_equal(sigaction(SIGCHLD, &before, NULL), 0);
+		assert_false(ok);
+		assert_int_equal(err.code, ERR_INTERNAL);
+		buf_done(&told.out);
+	}
+}
+
 static void *
 run_many(void *arg)
 {
@@ -454,6 +479,7 @@ main(void)
 	    cmocka_unit_test(a_missing_program_is_told),
 	    cmocka_unit_test(it_has_three_descriptors_and_no_signals),
 	    cmocka_unit_test(closed_descriptors_do_not_get_in_the_way),
+	    cmocka_unit_test(ignored_ends_are_no_ends),
 	    cmocka_unit_test(threads_do_not_take_each_others_children),
 	    cmocka_unit_test(what_root_alone_writes_is_trusted),
 	    cmocka_unit_test(trust_does_not_depend_on_who_asks),
