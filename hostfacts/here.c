@@ -76,8 +76,11 @@ here_ask(const char *program, struct span asking, uint64_t ms,
 	*facts = (struct local_facts){0};
 	ok = child_run(&asked, &told, err) &&
 	     read_answer(&told, arena, facts, err);
+	/* Half an answer is none. */
 	if (ok)
 		facts->took_ms = sys_boot_ms() - began;
+	else
+		*facts = (struct local_facts){0};
 	buf_done(&told.out);
 	return ok;
 }

@@ -115,6 +115,38 @@ facts host-a "{\"paths\":[${long#,}]}"
 is '$.return.paths[59].exists' 0
 says reply 'File name too long'
 
+echo "# a mount whose server is gone, a resolver that nobody answers: the rest is told"
+# What is there alone, in namespaces of its own, with the question's FILE.
+alone() {
+	ip link set lo up
+	mkdir "$dir/dead"
+	exec 7<>/dev/fuse # a file system that nobody serves
+	mount -i -t fuse -o fd=7,rootmode=40000,user_id=0,group_id=0 dead "$dir/dead"
+	echo 'nameserver 127.0.0.1' >"$dir/resolv.conf"
+	echo 'hosts: files dns' >"$dir/nsswitch.conf"
+	mount --bind "$dir/resolv.conf" /etc/resolv.conf
+	mount --bind "$dir/nsswitch.conf" /etc/nsswitch.conf
+	socat -u UDP4-RECV:53,bind=127.0.0.1 "OPEN:$dir/asked,creat" 7>&- &
+	until ss -Hlun | grep -q '127.0.0.1:53 '; do sleep 0.02; done
+	"$bin/virt-attest-facts" <"$dir/request" >"$dir/reply" 7>&-
+	kill $!
+}
+if [ "$(id -u)" = 0 ] && [ -w /dev/fuse ]; then
+	export -f alone
+	export bin dir
+	printf '%s\n' "{\"paths\":[{\"path\":\"$dir/dead/disk\",\"hash\":true},{\"path\":\"$dir/disk\"}],
+		\"names\":[\"host-b.example\",\"192.0.2.1\"]}" >"$dir/request"
+	timeout 30 unshare -mn bash -eu -c alone
+	is '$.paths[0].exists' 0
+	says reply 'not answered in time'
+	is '$.paths[1].size' 6
+	is '$.names[0].name' 192.0.2.1
+	is '$.names[1].name' ''
+	[ -s "$dir/asked" ] || fail "the resolver was not asked"
+else
+	echo "left out: only root can mount what hangs"
+fi
+
 echo "# a program that hangs, one that lies, one that dies, one that is not there"
 stop agent-a
 mkdir "$dir/bin"
@@ -156,7 +188,21 @@ rm "$dir/bin/virt-attest-facts"
 facts host-a '{}'
 refused Io 'virt-attest-facts'
 
-echo "# an asker that leaves, an agent that is not there"
+echo "# an agent that stands still, an asker that leaves, an agent that is not there"
+stop verifier
+start_verifier -o deadline_ms=1000
+exits 0 va verify host-a
+rm "$dir/pid"
+instead "echo \$\$ >'$dir/pid'; exec sleep 600"
+facts host-a '{}' &
+asker=$!
+until_true 20 test -s "$dir/pid"
+kill -STOP "${pid_of[agent-a]}"
+wait "$asker"
+kill -CONT "${pid_of[agent-a]}"
+refused Timeout 'did not say in time'
+until_true 20 gone
+exits 0 va verify host-a
 rm "$dir/pid"
 instead "echo \$\$ >'$dir/pid'; exec sleep 600"
 socat "UNIX-CONNECT:$dir/v.sock" "SYSTEM:cat '$dir/request'; cat >/dev/null" &
