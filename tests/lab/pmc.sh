@@ -148,9 +148,25 @@ goes "d migrate pmc $control tcp://host-b tcp://host-b:49170" --p2p "$control" -
 stays "$two" "d migrate pmc $control tcp://host-b tcp://host-c:49170" --p2p "$control" --migrateuri tcp://host-b \
 	--copy-storage-all --disks-uri tcp://host-c:49170
 
+echo "# a hook that takes long holds nobody up; who aborts meanwhile has aborted"
+guest=g back=()
+printf '#!/bin/sh\n: >%s/began\nuntil [ -e %s/go ]; do sleep 0.05; done\n' "$dir" "$dir" >"$hooks/qemu.d/20-slow"
+chmod 755 "$hooks/qemu.d/20-slow"
+for way in --live --p2p; do
+	rm -f "$dir"/{began,go}
+	on host-a virsh -q -c "$libvirt" migrate g "$way" "$control" >"$dir/migrate.log" 2>&1 &
+	pid_of[migrate]=$!
+	until_true 60 test -e "$dir/began"
+	exits 0 on host-a timeout 20 virsh -q -c "$libvirt" domjobabort g
+	: >"$dir/go"
+	! wait "${pid_of[migrate]}" || fail "it was not aborted"
+	grep -q 'canceled by client' "$dir/migrate.log" || fail "another end"
+	only_on host-a g || fail "the guest is not on host-a alone"
+done
+rm "$hooks/qemu.d/20-slow"
+
 echo "# without our hook, or with one that may not run, it is as if it had never been"
 chmod 644 "$ours"
-guest=g back=()
 tamper host-b
 goes "g migrate pmc $control" --p2p "$control"
 sound g
