@@ -15,8 +15,9 @@ names=(db1 db2 db3 db4)
 for name in "${names[@]}"; do start_guest host-a "$name"; done
 before=$(attestations host-a)
 exits 0 va host-a migrate --all "$(to host-b)" --live --jobs 2
+cp "$dir/out" "$dir/said"
 for name in "${names[@]}"; do
-	says out "$name: migrated to host-b"
+	says said "$name: migrated to host-b"
 	exits 0 only_on host-b "$name"
 	keeps_ticking "$name"
 	sound "$name" || fail "$name is not sound"
@@ -34,10 +35,10 @@ restart_tpm host-a
 
 echo "# one that cannot go stops no other"
 domain_xml db2 >"$dir/twin.xml"
-on host-a virsh -q create "$dir/twin.xml" >/dev/null
+on host-a virsh -q define "$dir/twin.xml"
 exits 2 va host-b migrate --all "$(to host-a)" --live --jobs 4
 says err "db2: domain-clash"
-end_guest host-a db2
+on host-a virsh -q undefine db2
 for name in db1 db3 db4; do exits 0 only_on host-a "$name"; done
 exits 0 only_on host-b db2
 

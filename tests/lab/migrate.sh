@@ -97,9 +97,9 @@ stays 2 "the migration leads to tcp://$from:5555, too" --copy-storage-all --disk
 
 echo "# to a host on which it would not run"
 domain_xml db1 >"$dir/twin.xml"
-on "$to" virsh -q create "$dir/twin.xml" >/dev/null
+on "$to" virsh -q define "$dir/twin.xml" # it has a UUID of its own
 stays 2 "domain-clash"
-end_guest "$to" db1
+on "$to" virsh -q undefine db1
 on "$to" sh -c 'echo "new fans" >/etc/virt-attest/maintenance'
 stays 2 "new fans"
 moves --force maintenance
