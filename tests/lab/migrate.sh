@@ -103,8 +103,7 @@ on "$to" virsh -q undefine db1
 on "$to" sh -c 'echo "new fans" >/etc/virt-attest/maintenance'
 stays 2 "new fans"
 moves --force maintenance
-says err "db1: forced: maintenance"
-on "$to" rm /etc/virt-attest/maintenance # it was $from's a moment ago
+on "$from" rm /etc/virt-attest/maintenance # it was $to a moment ago
 exits 0 va "$to" audit show
 says out "forced.*checks=maintenance"
 
