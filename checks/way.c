@@ -116,7 +116,7 @@ const struct migration_check checks_way[] = {
 	.id = "reachable",
 	.compares = "the destination's ports as the source sees them",
 	/* A migration that nobody at the source tried cannot harm: it would
-	 * fail before a byte moves. */
+         * fail before a byte moves. */
 	.severity = SEVERITY_WARN,
 	.run = reachable,
     },

@@ -109,9 +109,10 @@ read_text(struct move *move, const char *path, const char **out,
 static bool
 add_forced(struct move *move, const char *ids, struct err *err)
 {
-	char *rest = arena_new(&move->arena, strlen(ids) + 1, 1), *id;
+	size_t size = strlen(ids) + 1;
+	char *rest = arena_new(&move->arena, size, 1), *id;
 
-	memcpy(rest, ids, strlen(ids));
+	(void)text_copy(ids, rest, size);
 	while ((id = strsep(&rest, ",")) != NULL) {
 		if (move->n_force == FORCED_MAX)
 			return err_set(err, ERR_LIMIT,
@@ -163,7 +164,7 @@ take(struct move *move, int option, const char *value, struct err *err)
 	if (option >= FIRST_LIBVIRT)
 		return take_libvirt(move, (size_t)(option - FIRST_LIBVIRT),
 		                    value, err);
-	if (option >= FIRST_OWN)
+	if (option >= FIRST_OWN && option < FIRST_OWN + (int)LENGTH_OF(own))
 		return take_own(move, &own[option - FIRST_OWN], value, err);
 	move->connect = value; /* -c, as virsh has it */
 	return true;

@@ -102,14 +102,14 @@ struct search {
 static void
 look_at(struct search *s, const struct line *line)
 {
-	bool of_it = span_eq(line->device, span_str(s->device));
+	size_t n = span_eq(line->device, span_str(s->device)) ? 2 : 1;
 	size_t len;
 
 	if (!plain(line->point, s->point, MOUNTS_PATH_SIZE) ||
 	    !is_above(s->point, s->path))
 		return;
 	len = strlen(s->point);
-	for (size_t i = 0; i <= of_it; i++)
+	for (size_t i = 0; i < n; i++)
 		if (len >= s->len[i]) {
 			s->best[i] = *line;
 			s->len[i] = len;

@@ -244,8 +244,11 @@ an_option_has_the_last_word(void **state)
 	};
 	static const char text[] = "name = \"x\"\ncount = 9\n"
 				   "files = [ \"/f\" ]\n";
-	const struct config_source from = {path, overrides,
-	                                   LENGTH_OF(overrides)};
+	const struct config_source from = {
+	    .path = path,
+	    .overrides = overrides,
+	    .n_overrides = LENGTH_OF(overrides),
+	};
 	struct settings s = {0};
 	struct err err = {0};
 
@@ -265,6 +268,53 @@ an_option_has_the_last_word(void **state)
 	done(&s);
 	assert_true(load(NULL, "name=", &s, &err));
 	assert_string_equal(s.name, "");
+	done(&s);
+}
+
+/* libvirt's own samples end lists so. */
+static void
+a_list_may_end_with_a_comma(void **state)
+{
+	static const char *const right[] = {
+	    "files = [ \"/f\", \"/g,]\", ]\n",
+	    "files = [\n\"/f\",\n# \" , ]\n\"/g,]\" , # x\n]\n",
+	    "files = [ \"/f\",\"/g,]\"\t,\n]\nname = \"a,]\"\n",
+	};
+	struct settings s;
+	struct err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(right); i++) {
+		if (!load(right[i], NULL, &s, &err))
+			fail_msg("%s: %s", right[i], err.text);
+		assert_int_equal(s.files.n, 2);
+		assert_string_equal(s.files.items[1], "/g,]");
+		done(&s);
+	}
+	assert_false(load("files = [ , ]\n", NULL, &s, &err) && s.files.n != 0);
+	done(&s);
+	assert_false(load("files = [ \"/f\",, ]\n", NULL, &s, &err));
+	done(&s);
+	assert_false(load("name = \"never ends, ]", NULL, &s, &err));
+	done(&s);
+}
+
+static void
+keys_of_others_are_passed_over(void **state)
+{
+	struct config_source from = {.path = path, .shared = true};
+	static const char text[] = "theirs = 1\ncount = 9\n"
+				   "more = { x = 1; }\n";
+	struct settings s = {0};
+	struct err err = {0};
+
+	(void)state;
+	write_file(text, sizeof(text) - 1);
+	assert_true(config_load(keys, LENGTH_OF(keys), &from, &s, &err));
+	assert_int_equal(s.count, 9);
+	done(&s);
+	from.shared = false;
+	assert_false(config_load(keys, LENGTH_OF(keys), &from, &s, &err));
 	done(&s);
 }
 
@@ -318,6 +368,8 @@ main(void)
 	    TEST(a_file_that_is_no_text_is_refused),
 	    TEST(a_file_that_was_named_must_be_there),
 	    TEST(an_option_has_the_last_word),
+	    TEST(a_list_may_end_with_a_comma),
+	    TEST(keys_of_others_are_passed_over),
 	    TEST(a_wrong_option_is_named),
 	};
 
