@@ -112,7 +112,7 @@ add_forced(struct move *move, const char *ids, struct err *err)
 	size_t size = strlen(ids) + 1;
 	char *rest = arena_new(&move->arena, size, 1), *id;
 
-	(void)text_copy(ids, rest, size);
+	snprintf(rest, size, "%s", ids);
 	while ((id = strsep(&rest, ",")) != NULL) {
 		if (move->n_force == FORCED_MAX)
 			return err_set(err, ERR_LIMIT,
