@@ -62,7 +62,7 @@ ask_source(struct collector *c)
 		         &c->a->facts.source);
 	else
 		c->a->facts.source.missing =
-		    because(c, "no connection to the source's libvirt",
+		    because(c, "the source's libvirt cannot be asked",
 		            &move->source_err);
 }
 
@@ -77,7 +77,7 @@ ask_destination(struct collector *c)
 		         &c->a->facts.destination);
 	else
 		c->a->facts.destination.missing = because(
-		    c, "no connection to the destination's libvirt", dialled);
+		    c, "the destination's libvirt cannot be asked", dialled);
 }
 
 /* By the verifier, from the host's agent. */

@@ -110,9 +110,12 @@ check_one(struct move *move)
 			json_free(json);
 		} else {
 			print_report(&c.a, move->verbose);
-			printf("%s: %s to %s\n",
+			printf("%s: %s%s to %s\n",
 			       text_is_printable(name) ? name : "?",
-			       result_words(&c), c.own.plan.destination_uri);
+			       result_words(&c),
+			       status == STATUS_UNKNOWN ? " whether it may go"
+			                                : "",
+			       c.own.plan.destination_uri);
 		}
 	}
 	assessment_done(&c.a);
@@ -301,7 +304,15 @@ print_sum(const struct candidate *list, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		sum += list[i].a.facts.domain.max_memory_kib;
-		free_kib = list[i].a.facts.destination.memory_available_kib;
+		if (list[i].a.facts.destination.missing == NULL)
+			free_kib =
+			    list[i].a.facts.destination.memory_available_kib;
+	}
+	if (free_kib == 0) {
+		printf("all together: %llu MiB of memory, and what is "
+		       "available there is not known\n",
+		       (unsigned long long)sum / 1024);
+		return;
 	}
 	printf("all together: %llu MiB of memory, %llu MiB available there%s\n",
 	       (unsigned long long)sum / 1024,
@@ -338,6 +349,20 @@ check_domains(struct move *move)
 	return status;
 }
 
+/* Without a domain there is nothing to look at: one sentence, and not one of
+ * each check. */
+static bool
+domain_is_known(struct move *move, struct err *err)
+{
+	struct domain_facts d;
+
+	if (move->xml != NULL)
+		return domain_facts_parse(move->xml, &move->arena, &d, err);
+	return move->domain == NULL ||
+	       endpoint_domain(move->source, move->domain, &move->arena, &d,
+	                       err);
+}
+
 int
 run_check(struct cli *cli)
 {
@@ -353,6 +378,10 @@ run_check(struct cli *cli)
 	if (!move_open(&move, &err) && move.xml == NULL) {
 		(void)fail(&err);
 		status = STATUS_UNREACHABLE;
+	} else if (!domain_is_known(&move, &err)) {
+		status = fail(&err);
+		if (err.code == ERR_TIMEOUT || err.code == ERR_UNAVAILABLE)
+			status = STATUS_UNREACHABLE;
 	} else if (move.all_hosts) {
 		status = check_hosts(&move);
 	} else if (move.evacuate) {

@@ -45,6 +45,7 @@ enum {
 	FIRST_LIBVIRT = 512,
 	ALL_OPTIONS = LENGTH_OF(own) + MIGRATION_OPTIONS_MAX + 2,
 	NUMBER_MAX = 1000000,
+	COLUMNS = 80, /* of a terminal */
 };
 
 struct reading {
@@ -205,15 +206,21 @@ static void
 print_move_usage(FILE *to, const struct reading *r)
 {
 	const char *name = r->move->cli->command;
+	int column;
 
 	fprintf(to, "usage:");
 	for (size_t i = 0; i < commands_n; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			fprintf(to, " virt-attest %s %s\n", name,
 			        commands[i].usage);
-	fprintf(to, "options:");
-	for (size_t i = 0; r->options[i].name != NULL; i++)
-		fprintf(to, " --%s", r->options[i].name);
+	column = fprintf(to, "options:");
+	for (size_t i = 0; r->options[i].name != NULL; i++) {
+		int more = (int)strlen(r->options[i].name) + 3;
+
+		if (column + more >= COLUMNS)
+			column = fprintf(to, "\n        ") - 1;
+		column += fprintf(to, " --%s", r->options[i].name);
+	}
 	fprintf(to, "\n");
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A report for people. */
 #include <stdio.h>
+#include <string.h>
 
 #include "move_private.h"
+
+enum { COLUMNS = 100 };
 
 static const char *
 mark_of(const struct finding *f)
@@ -36,6 +39,45 @@ print_finding(const struct finding *f)
 		printf("%26s what to do:  %s\n", "", r->remedy);
 }
 
+static bool
+is_told_alike(const struct finding *a, const struct finding *b)
+{
+	return a->result.outcome == OUTCOME_NOT_RUN &&
+	       b->result.outcome == OUTCOME_NOT_RUN && a->forced == b->forced &&
+	       strcmp(a->result.text, b->result.text) == 0;
+}
+
+/* A host that does not answer is one reason for many checks: told once, and
+ * then whom else it concerns. */
+static bool
+was_told(const struct report *report, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (is_told_alike(&report->findings[k], &report->findings[i]))
+			return true;
+	return false;
+}
+
+static void
+print_others(const struct report *report, size_t i)
+{
+	static const char head[] = "nor for this:";
+	int column = 0;
+
+	for (size_t k = i + 1; k < report->n; k++) {
+		const struct finding *f = &report->findings[k];
+
+		if (!is_told_alike(&report->findings[i], f))
+			continue;
+		if (column == 0 || column + (int)strlen(f->id) >= COLUMNS)
+			column = printf("%s%26s %-12s", column == 0 ? "" : "\n",
+			                "", column == 0 ? head : "");
+		column += printf(" %s", f->id);
+	}
+	if (column != 0)
+		printf("\n");
+}
+
 /* The gravest first. */
 static const enum outcome order[] = {OUTCOME_BLOCK, OUTCOME_NOT_RUN,
                                      OUTCOME_WARN, OUTCOME_PASS};
@@ -54,8 +96,11 @@ print_report(const struct assessment *a, bool all)
 				continue;
 			if (f->result.outcome == OUTCOME_PASS)
 				passed++;
-			if (f->result.outcome != OUTCOME_PASS || all)
-				print_finding(f);
+			if ((f->result.outcome == OUTCOME_PASS && !all) ||
+			    was_told(report, i))
+				continue;
+			print_finding(f);
+			print_others(report, i);
 		}
 	printf("%zu of %zu checks pass%s\n", passed, report->n,
 	       all || passed == 0 ? "" : " (--verbose lists them)");

@@ -284,6 +284,10 @@ endpoint_open_within(const char *uri, const struct endpoint_limits *limits,
 	if (!ok)
 		err_set(err, q->err.code, "%s", q->err.text);
 	question_free(q);
+	if (ok && uri == NULL) { /* by its own name, from now on */
+		free(e->label);
+		e->label = mem_text(e->uri);
+	}
 	if (ok)
 		return e;
 	endpoint_free(e);
