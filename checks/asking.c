@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "checks/rom.h"
+#include "checks/tpm_states.h"
 
 struct asker {
 	struct arena *arena;
@@ -89,6 +90,8 @@ ask_firmware(struct asker *a, const struct domain_facts *d)
 	ask_path(a, d->loader, true);
 	ask_path(a, d->nvram_template, true);
 	ask_path(a, d->nvram, false);
+	if (d->tpm_backend != NULL && strcmp(d->tpm_backend, "emulator") == 0)
+		ask_path(a, TPM_STATES, false);
 }
 
 static void
@@ -137,10 +140,18 @@ ask_filesystems(struct asker *a, const struct domain_facts *d)
 }
 
 static void
-ask_nics(struct asker *a, const struct domain_facts *d)
+ask_link(struct asker *a, const char *name)
 {
 	struct local_asking *asking = a->asking;
 
+	if (is_askable(name, LOCAL_LINK_SIZE) && strchr(name, '/') == NULL)
+		ask_word(a, asking->links, &asking->n_links, LOCAL_LINKS_MAX,
+		         name);
+}
+
+static void
+ask_nics(struct asker *a, const struct domain_facts *d)
+{
 	for (size_t i = 0; i < d->n_nics; i++) {
 		const struct nic_facts *nic = &d->nics[i];
 
@@ -152,10 +163,7 @@ ask_nics(struct asker *a, const struct domain_facts *d)
 		if (strcmp(nic->type, "bridge") != 0 &&
 		    strcmp(nic->type, "direct") != 0)
 			continue;
-		if (is_askable(nic->source, LOCAL_LINK_SIZE) &&
-		    strchr(nic->source, '/') == NULL)
-			ask_word(a, asking->links, &asking->n_links,
-			         LOCAL_LINKS_MAX, nic->source);
+		ask_link(a, nic->source);
 	}
 }
 
@@ -221,4 +229,14 @@ local_asking_of(const struct plan *plan, const struct domain_facts *d,
 	ask_disks(&a, plan, d);
 	ask_roms(&a, d);
 	ask_addresses(&a, d);
+}
+
+void
+local_asking_add(const struct host_facts *destination, struct arena *arena,
+                 struct local_asking *asking)
+{
+	struct asker a = {.arena = arena, .asking = asking};
+
+	for (size_t i = 0; i < destination->n_networks; i++)
+		ask_link(&a, destination->networks[i].bridge);
 }

@@ -186,7 +186,8 @@ check_shmem(const char *shmem, struct result *r)
 
 	if (!old && strcmp(role, " master") == 0)
 		result_pass(r, "shared memory moves: its guest is the master");
-	else if (result_block(r, "shared memory '%s' does not move: %s", shmem,
+	else if (result_block(r, "shared memory '%.*s' does not move: %s",
+	                      (int)strcspn(shmem, " "), shmem,
 	                      old ? "libvirt refuses a plain ivshmem"
 	                          : "only a master's does"))
 		result_remedy(r, "detach it first");
@@ -332,7 +333,8 @@ check_device_place(const struct facts *f, struct result *r)
 {
 	if (moves_no_state(f, r))
 		return;
-	if (f->domain.dimm_without_slot &&
+	/* One that does not run gets its place when it starts. */
+	if (f->domain.active && f->domain.dimm_without_slot &&
 	    result_block(r, "a memory device has no slot or base address: the "
 	                    "destination could place it elsewhere"))
 		result_remedy(r, "start the domain anew, so that libvirt notes "

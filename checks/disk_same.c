@@ -68,6 +68,13 @@ describe(const struct local_path *p, char *out, size_t size)
 		         (unsigned long long)p->size);
 }
 
+static const char *
+kind_words(const struct local_path *p)
+{
+	return same_text(p->kind, "block") ? "block device"
+	                                   : or_unknown(p->kind);
+}
+
 /* Under one kernel its numbers decide, but for network file systems: each
  * network namespace has a mount of its own.  False: undecided. */
 static bool
@@ -79,15 +86,15 @@ compare_in_one_kernel(struct compared *c)
 	if (s->device == 0 || d->device == 0 || (!block && s->inode == 0))
 		return false;
 	if (s->device == d->device && (block || s->inode == d->inode)) {
-		judge(c, SAME_YES, "is the same %s, by its device%s", s->kind,
-		      block ? "'s number" : " and inode");
+		judge(c, SAME_YES, "is the same %s, by its device%s",
+		      kind_words(s), block ? "'s number" : " and inode");
 		return true;
 	}
 	if (!block && (fs_kind_of(s->filesystem)->by != FS_BY_NOTHING ||
 	               fs_kind_of(d->filesystem)->by != FS_BY_NOTHING))
 		return false;
 	judge(c, SAME_NO, "is another %s at the destination, by its device%s",
-	      s->kind, block ? "'s number" : " and inode");
+	      kind_words(s), block ? "'s number" : " and inode");
 	return true;
 }
 

@@ -11,7 +11,7 @@ static void
 check_neighbour(const struct facts *f, const char *name,
                 const struct neighbour_facts *n, struct result *r)
 {
-	const bool same = same_text(n->uuid, f->domain.uuid);
+	const bool same = same_name(n->uuid, f->domain.uuid);
 
 	if (!same && !same_text(n->name, name))
 		return;
@@ -63,7 +63,8 @@ check_domain_clash(const struct facts *f, struct result *r)
 		               h->neighbours_why);
 		return;
 	}
-	if (name == NULL || f->domain.uuid == NULL) {
+	/* A domain in a file may have none yet. */
+	if (name == NULL || (f->domain.uuid == NULL && !f->domain.from_file)) {
 		result_not_run(r, "the domain's name or UUID is not known");
 		return;
 	}
@@ -173,9 +174,10 @@ check_domain_state(const struct facts *f, struct result *r)
 	const struct domain_facts *d = &f->domain;
 	const struct state *s;
 
-	if (d->from_file || d->state == NULL) {
-		result_not_run(r, "the domain's state is not known%s",
-		               d->from_file ? ": it was read from a file" : "");
+	if (d->from_file) {
+		result_pass(r, "a domain in a file has no state yet");
+	} else if (d->state == NULL) {
+		result_not_run(r, "the domain's state is not known");
 	} else if (f->plan.offline) {
 		check_offline(f, r);
 	} else if ((s = state_of(d)) == NULL) {
@@ -226,8 +228,7 @@ check_persistence(const struct facts *f, struct result *r)
 	const bool persistent = f->domain.persistent;
 
 	if (f->domain.from_file) {
-		result_not_run(r, "whether the domain is persistent is not "
-		                  "known: it was read from a file");
+		result_pass(r, "a domain in a file is defined nowhere yet");
 		return;
 	}
 	if (p->offline && !p->persistent) {

@@ -76,10 +76,10 @@ struct domain_facts {
 	const char **seclabels;
 	/* By libvirt's calls; UINT_MAX: not known. */
 	unsigned snapshots, checkpoints;
-	const char *job;       /* a domain's job at work, "migration"; NULL */
-	const char *block_job; /* the disk of one; NULL */
-	/* Dirty rate, MiB/s, and what it is compared with; 0: not known. */
-	uint64_t dirty_rate_mib;
+	const char *job;         /* a domain's job at work, "migration"; NULL */
+	const char *block_job;   /* the disk of one; NULL */
+	bool dirty_rate_known;   /* somebody had it measured */
+	uint64_t dirty_rate_mib; /* MiB/s */
 };
 
 #endif

@@ -101,7 +101,7 @@ SHAPE(shape_domain, domain_facts, ONE(name), ONE(uuid), ONE(xml), ONE(active),
       ONE(tpm_version), ONE(tpm_secret_uuid), ONE(launch_security),
       ONE(dimm_without_slot), ONE(dbus_vmstate), LIST(seclabels),
       ONE(snapshots), ONE(checkpoints), ONE(job), ONE(block_job),
-      KNOWN(dirty_rate_mib));
+      ONE(dirty_rate_known), ONE(dirty_rate_mib));
 #undef T
 
 #define T struct cell_facts
@@ -118,7 +118,7 @@ static SHAPE(shape_secmodel, secmodel_facts, ONE(model), ONE(label));
 
 #define T struct lookup_facts
 static SHAPE(shape_lookup, lookup_facts, ONE(name), ONE(why), ONE(found),
-             ONE(active), ONE(digest), ONE(available));
+             ONE(active), ONE(digest), ONE(bridge), ONE(available));
 #undef T
 
 #define T struct neighbour_facts

@@ -33,12 +33,23 @@ judge_emulator(const struct facts *f, struct result *r)
 	                 "--xml that names the destination's");
 }
 
+static void
+list_guests(const struct host_facts *h, char *out, size_t size)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < h->n_guests && len < size; i++)
+		len += (size_t)snprintf(out + len, size - len, "%s%s",
+		                        i != 0 ? ", " : "", h->guests[i]);
+}
+
 void
 check_guest_type(const struct facts *f, struct result *r)
 {
 	const struct domain_facts *g = &f->domain;
 	const struct host_facts *d = &f->destination;
-	char want[GUEST_SIZE];
+	char want[GUEST_SIZE], there[RESULT_VALUE_MAX];
 
 	if (g->arch == NULL || g->virt_type == NULL) {
 		result_not_run(r, "the domain's XML does not tell its %s",
@@ -56,7 +67,8 @@ check_guest_type(const struct facts *f, struct result *r)
 		             "the destination runs no '%s' domains of "
 		             "architecture '%s'",
 		             g->virt_type, g->arch);
-		result_values(r, want, d->guests[0]);
+		list_guests(d, there, sizeof(there));
+		result_values(r, want, there);
 		if (same_text(g->virt_type, "kvm"))
 			result_remedy(r,
 			              "is /dev/kvm there (virtualization in "
@@ -131,7 +143,7 @@ check_machine(const struct facts *f, struct result *r)
 		             "the destination's QEMU does not know machine "
 		             "type '%.80s'",
 		             name);
-		result_values(r, name, f->destination.machines[0].name);
+		result_values(r, name, "none");
 		result_remedy(r, "update QEMU there, or give the domain a "
 		                 "machine type that both know and restart it");
 		return;

@@ -32,6 +32,7 @@ struct lookup_facts {
 	bool found, active;
 	const char *digest; /* networks: forward mode, bridge, VLAN, MTU and
 	                     * port groups in one line; NULL */
+	const char *bridge; /* networks: the host's own that it is on; NULL */
 	uint64_t available; /* pools: free bytes */
 };
 

@@ -62,11 +62,14 @@ convergence(const struct facts *f, struct result *r)
 		result_pass(r, "the domain is paused while its memory is sent");
 	else if (f->plan.postcopy)
 		result_pass(r, "post-copy ends, whatever the domain writes");
-	else if (g->dirty_rate_mib == 0)
-		result_not_run(r, "how much memory the domain writes was not "
-		                  "measured");
-	else
+	else if (g->from_file)
+		result_pass(r, "a domain in a file writes no memory yet");
+	else if (g->dirty_rate_known)
 		judge_rate(f, r);
+	else if (result_not_run(r, "how much memory the domain writes was not "
+	                           "measured"))
+		result_remedy(r, "'virsh domdirtyrate-calc %.100s' measures it",
+		              or_unknown(g->name));
 }
 
 /* One of the domain's own is another check's. */

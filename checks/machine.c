@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "checks/fs_kind.h"
 #include "checks/look.h"
 #include "checks/rom.h"
+#include "checks/tpm_states.h"
 #include "checks/words.h"
 
 enum {
@@ -36,6 +38,18 @@ version_of(const char *text, uint64_t *version)
 		text += len + 1;
 	}
 	return true;
+}
+
+/* The source keeps the TPM's state on a file system of its own. */
+static bool
+state_is_its_own(const struct facts *f)
+{
+	const struct local_path *states =
+	    look_path(f, SOURCE, TPM_STATES, NULL);
+
+	return states != NULL && states->exists && states->filesystem != NULL &&
+	       !fs_kind_of(states->filesystem)->shared &&
+	       !fs_kind_of(states->filesystem)->unheard;
 }
 
 /* Both ends' swtpm; the destination's decides, the source's is compared. */
@@ -71,10 +85,10 @@ check_swtpm(const struct facts *f, struct result *r)
 			return;
 		result_values(r, here, there);
 		result_remedy(r, "update swtpm there");
-	} else if (ours < SWTPM_SHARED) {
+	} else if (ours < SWTPM_SHARED && !state_is_its_own(f)) {
 		if (!result_warn(r, "the TPM's state moves, unless it lies on "
-		                    "storage that both hosts share (which was "
-		                    "not looked at): that needs swtpm 0.8"))
+		                    "storage that both hosts share: that needs "
+		                    "swtpm 0.8"))
 			return;
 		result_values(r, here, there);
 		result_remedy(r, "keep the state in a folder of each host's "

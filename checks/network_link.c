@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The bridges and devices of a host that NICs are on by name. */
+#include <string.h>
+
 #include "checks/look.h"
 #include "checks/network_private.h"
 #include "checks/words.h"
@@ -7,7 +9,7 @@
 const char *
 nic_mac(const struct nic_facts *nic)
 {
-	return nic->mac != NULL ? nic->mac : "no known MAC";
+	return nic->mac != NULL ? nic->mac : "a MAC yet to be chosen";
 }
 
 static bool
@@ -79,6 +81,29 @@ check_bridge_of(const struct facts *f, const struct nic_facts *nic,
 	            link->name);
 }
 
+/* A network of libvirt's may be on a bridge of the host's own: libvirt calls
+ * it active whether the bridge is there or not. */
+static void
+check_network_bridge(const struct facts *f, const struct nic_facts *nic,
+                     struct result *r)
+{
+	const struct looked networks = {DESTINATION, "network",
+	                                f->destination.networks,
+	                                f->destination.n_networks};
+	const struct lookup_facts *there =
+	    look_up(&networks, nic->source, NULL);
+	struct nic_facts on = *nic;
+
+	if (there == NULL || there->bridge == NULL)
+		return; /* see the check "network" */
+	on.type = "bridge";
+	on.source = there->bridge;
+	if (there->digest != NULL &&
+	    strstr(there->digest, "virtualport=openvswitch") != NULL)
+		on.virtualport = "openvswitch";
+	check_bridge_of(f, &on, r);
+}
+
 void
 check_bridge(const struct facts *f, struct result *r)
 {
@@ -87,6 +112,8 @@ check_bridge(const struct facts *f, struct result *r)
 	for (size_t i = 0; i < d->n_nics; i++)
 		if (is_on_link(&d->nics[i]))
 			check_bridge_of(f, &d->nics[i], r);
+		else if (same_text(d->nics[i].type, "network"))
+			check_network_bridge(f, &d->nics[i], r);
 	if (r->text[0] == '\0')
 		result_pass(r, "no NIC is on a bridge or a device of a host");
 }

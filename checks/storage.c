@@ -61,10 +61,11 @@ judge_shared(const struct facts *f, struct result *r,
 
 	if (why != NULL) {
 		result_not_run(r,
-		               "disk %s (%.*s): whether its file system is "
+		               "disk %s%s%.*s: whether its file system is "
 		               "shared is not known: %s",
-		               disk_name(d), PATH_WORDS_MAX,
-		               or_unknown(d->path), why);
+		               disk_name(d), d->path != NULL ? ", " : "",
+		               PATH_WORDS_MAX, d->path != NULL ? d->path : "",
+		               why);
 		return;
 	}
 	p = local_path_of(&f->source_local, d->path);
@@ -239,8 +240,8 @@ domain_jobs(const struct facts *f, struct result *r)
 	const struct domain_facts *d = &f->domain;
 
 	if (d->from_file) {
-		result_not_run(r, "of a domain in a file no job, snapshot or "
-		                  "checkpoint is known");
+		result_pass(r, "a domain in a file has no job, snapshot or "
+		               "checkpoint yet");
 		return;
 	}
 	if (d->job != NULL &&

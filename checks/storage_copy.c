@@ -185,6 +185,34 @@ judge_present(struct result *r, const struct disk_facts *d,
 		result_remedy(r, "look whether it may be lost");
 }
 
+/* libvirt makes a copy's image only in an active pool of that folder. */
+static const char *
+no_pool(const struct facts *f, struct result *r, const struct disk_facts *d)
+{
+	const struct host_facts *to = &f->destination;
+	const char *slash = strrchr(d->path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - d->path) : 0;
+
+	for (size_t i = 0; to->missing == NULL && i < to->n_pools; i++) {
+		const struct lookup_facts *pool = &to->pools[i];
+
+		if (strlen(pool->name) != len ||
+		    strncmp(pool->name, d->path, len) != 0)
+			continue;
+		if (pool->why != NULL)
+			break;
+		return pool->found && pool->active
+		           ? NULL
+		           : "no active storage pool there has its folder, "
+		             "where libvirt would make it";
+	}
+	result_not_run(r,
+	               "disk %s: whether a storage pool of the destination has "
+	               "the folder of %.*s is not known",
+	               disk_name(d), PATH_WORDS_MAX, d->path);
+	return NULL;
+}
+
 static void
 judge_absent(const struct facts *f, struct result *r,
              const struct disk_facts *d)
@@ -195,11 +223,15 @@ judge_absent(const struct facts *f, struct result *r,
 		why = "libvirt makes no device";
 	else if (f->plan.copy_storage_inc)
 		why = "libvirt makes no image for an incremental copy";
+	else if (same_text(d->type, "file"))
+		why = no_pool(f, r, d);
 	if (why != NULL &&
 	    result_block(r, "disk %s: %.*s is not at the destination, and %s",
 	                 disk_name(d), PATH_WORDS_MAX, d->path, why))
-		result_remedy(r, "make it there before: qemu-img create, with "
-		                 "-b for an incremental copy; lvcreate");
+		result_remedy(r,
+		              "make it there before: qemu-img create, with "
+		              "-b for an incremental copy; lvcreate; or give "
+		              "its folder a pool: virsh pool-define-as");
 }
 
 static void
@@ -286,7 +318,6 @@ storage_copy(const struct facts *f, struct result *r)
 	if (r->text[0] == '\0')
 		result_pass(r,
 		            "the destination has room for the disks that are "
-		            "copied (%zu); libvirt makes their images only "
-		            "where a storage pool has that folder",
+		            "copied (%zu)",
 		            n);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Collects what is known of a domain and two hosts, each from where it is
- * known and all at once, and has it judged. */
+ * known and at once, and has it judged. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -175,25 +176,42 @@ run_collector(void *task)
 	c->run(c);
 }
 
+enum { COLLECTORS_MAX = 3 };
+
+static void
+collect_from(struct way *way, struct assessment *a,
+             const struct local_asking *asking,
+             void (*const *runs)(struct collector *), size_t n)
+{
+	struct collector collectors[COLLECTORS_MAX];
+	void *tasks[COLLECTORS_MAX];
+
+	assert(n <= COLLECTORS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		collectors[i] = (struct collector){
+		    .way = way, .a = a, .asking = asking, .run = runs[i]};
+		tasks[i] = &collectors[i];
+	}
+	together(run_collector, tasks, n, n);
+	for (size_t i = 0; i < n; i++)
+		arena_take(&a->arena, &collectors[i].arena);
+}
+
+/* What the hosts themselves are asked depends on what libvirt says of the
+ * domain's networks there. */
 static void
 collect(struct way *way, struct assessment *a)
 {
-	void (*const runs[])(struct collector *) = {
-	    ask_destination, ask_source, ask_source_itself,
-	    ask_destination_itself, knock_at_destination};
-	struct collector collectors[LENGTH_OF(runs)];
-	void *tasks[LENGTH_OF(runs)];
+	void (*const of_libvirt[])(struct collector *) = {ask_destination,
+	                                                  ask_source};
+	void (*const of_hosts[])(struct collector *) = {
+	    ask_source_itself, ask_destination_itself, knock_at_destination};
 	struct local_asking asking = {0};
 
+	collect_from(way, a, &asking, of_libvirt, LENGTH_OF(of_libvirt));
 	local_asking_of(&a->facts.plan, &a->facts.domain, &a->arena, &asking);
-	for (size_t i = 0; i < LENGTH_OF(runs); i++) {
-		collectors[i] = (struct collector){
-		    .way = way, .a = a, .asking = &asking, .run = runs[i]};
-		tasks[i] = &collectors[i];
-	}
-	together(run_collector, tasks, LENGTH_OF(runs), LENGTH_OF(runs));
-	for (size_t i = 0; i < LENGTH_OF(runs); i++)
-		arena_take(&a->arena, &collectors[i].arena);
+	local_asking_add(&a->facts.destination, &a->arena, &asking);
+	collect_from(way, a, &asking, of_hosts, LENGTH_OF(of_hosts));
 }
 
 static void

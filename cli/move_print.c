@@ -61,7 +61,7 @@ was_told(const struct report *report, size_t i)
 static void
 print_others(const struct report *report, size_t i)
 {
-	static const char head[] = "nor for this:";
+	static const char head[] = "also not run:";
 	int column = 0;
 
 	for (size_t k = i + 1; k < report->n; k++) {
@@ -70,7 +70,7 @@ print_others(const struct report *report, size_t i)
 		if (!is_told_alike(&report->findings[i], f))
 			continue;
 		if (column == 0 || column + (int)strlen(f->id) >= COLUMNS)
-			column = printf("%s%26s %-12s", column == 0 ? "" : "\n",
+			column = printf("%s%26s %-13s", column == 0 ? "" : "\n",
 			                "", column == 0 ? head : "");
 		column += printf(" %s", f->id);
 	}

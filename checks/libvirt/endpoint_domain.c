@@ -254,7 +254,9 @@ ask_dirty_rate(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 	                           "dirtyrate.calc_status", &status);
 	(void)virTypedParamsGetLLong(records[0]->params, records[0]->nparams,
 	                             "dirtyrate.megabytes_per_second", &rate);
-	if (status == VIR_DOMAIN_DIRTYRATE_MEASURED && rate > 0)
+	d->dirty_rate_known =
+	    status == VIR_DOMAIN_DIRTYRATE_MEASURED && rate >= 0;
+	if (d->dirty_rate_known)
 		d->dirty_rate_mib = (uint64_t)rate;
 	virDomainStatsRecordListFree(records);
 }

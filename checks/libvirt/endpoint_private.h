@@ -131,5 +131,7 @@ const char *dry_run_xml(const char *xml, struct arena *);
 /* network_xml.c: a network's XML as one line: what a guest on it would notice,
  * and not what libvirt chooses anew on each host.  NULL: no XML of it. */
 const char *network_digest(const char *xml, struct arena *);
+/* The host's own bridge that it is on; NULL: none. */
+const char *network_bridge(const char *xml, struct arena *);
 
 #endif

@@ -44,8 +44,10 @@ look_network(struct host_question *h, struct lookup_facts *l)
 	l->found = true;
 	l->active = CALL(h->endpoint, virNetworkIsActive, network) == 1;
 	xml = CALL(h->endpoint, virNetworkGetXMLDesc, network, 0);
-	if (xml != NULL)
+	if (xml != NULL) {
 		l->digest = network_digest(xml, h->arena);
+		l->bridge = network_bridge(xml, h->arena);
+	}
 	free(xml);
 	virNetworkFree(network);
 }

@@ -68,6 +68,28 @@ add_portgroups(struct xml_reading *r, const xmlNode *network, struct buf *out)
 		add(out, "portgroup", names[i]);
 }
 
+/* <forward/> alone is NAT, none at all is isolated. */
+static const char *
+mode_of(struct xml_reading *r, const xmlNode *network)
+{
+	const xmlNode *forward = xml_first(network, "forward");
+	const char *mode = xml_text(r, forward, "mode");
+
+	if (mode != NULL)
+		return mode;
+	return forward != NULL ? "nat" : "isolated";
+}
+
+/* Of the other modes libvirt made the bridge, and its name is the host's own
+ * affair. */
+static const char *
+bridge_of(struct xml_reading *r, const xmlNode *network)
+{
+	return strcmp(mode_of(r, network), "bridge") == 0
+	           ? xml_text(r, xml_first(network, "bridge"), "name")
+	           : NULL;
+}
+
 const char *
 network_digest(const char *xml, struct arena *arena)
 {
@@ -76,22 +98,12 @@ network_digest(const char *xml, struct arena *arena)
 	xmlDoc *doc = xml_document(&r, xml, "network");
 	AUTO(buf_done) struct buf out = {0};
 	const xmlNode *network;
-	const char *mode;
 
 	if (doc == NULL)
 		return NULL;
 	network = xmlDocGetRootElement(doc);
-	mode = xml_text(&r, xml_first(network, "forward"), "mode");
-	/* <forward/> alone is NAT, none at all is isolated. */
-	if (mode == NULL)
-		mode =
-		    xml_first(network, "forward") != NULL ? "nat" : "isolated";
-	add(&out, "forward", mode);
-	/* Of the other modes libvirt made the bridge, and its name is the
-	 * host's own affair. */
-	if (strcmp(mode, "bridge") == 0)
-		add(&out, "bridge",
-		    xml_text(&r, xml_first(network, "bridge"), "name"));
+	add(&out, "forward", mode_of(&r, network));
+	add(&out, "bridge", bridge_of(&r, network));
 	add(&out, "virtualport",
 	    xml_text(&r, xml_first(network, "virtualport"), "type"));
 	add(&out, "vlan", vlan_of(&r, network));
@@ -99,4 +111,14 @@ network_digest(const char *xml, struct arena *arena)
 	add_portgroups(&r, network, &out);
 	buf_u8(&out, 0);
 	return r.bad ? NULL : arena_text(arena, (const char *)out.at);
+}
+
+const char *
+network_bridge(const char *xml, struct arena *arena)
+{
+	struct xml_reading r = {.what = "network XML", .arena = arena};
+	AUTO(xml_document_done)
+	xmlDoc *doc = xml_document(&r, xml, "network");
+
+	return doc != NULL ? bridge_of(&r, xmlDocGetRootElement(doc)) : NULL;
 }

@@ -60,6 +60,7 @@ make_domain(struct checks_world *w, struct domain_facts *d)
 	            .n_features = LENGTH_OF(w->cpu_features),
 	            .features = w->cpu_features},
 	    .vcpus = 1,
+	    .dirty_rate_known = true,
 	    .dirty_rate_mib = 20,
 	};
 }

@@ -110,6 +110,43 @@ firmware_is_hashed(void **state)
 	assert_false(path_of(&asking, "/var/lib/vars/g.fd")->hash);
 }
 
+/* Only the destination's libvirt knows what its networks are on. */
+static void
+bridges_of_networks_are_asked_for(void **state)
+{
+	AUTO(arena_done) struct arena arena = {0};
+	struct lookup_facts networks[] = {
+	    {.name = "nat"},
+	    {.name = "lan", .bridge = "br0"},
+	    {.name = "bad", .bridge = "../br1"},
+	};
+	struct host_facts host = {.n_networks = LENGTH_OF(networks),
+	                          .networks = networks};
+	struct local_asking asking;
+
+	(void)state;
+	local_asking_of(&(struct plan){0}, &(struct domain_facts){0}, &arena,
+	                &asking);
+	local_asking_add(&host, &arena, &asking);
+	assert_int_equal(asking.n_links, 1);
+	assert_string_equal(asking.links[0], "br0");
+}
+
+static void
+the_place_of_tpm_states_is_asked_for(void **state)
+{
+	AUTO(arena_done) struct arena arena = {0};
+	struct domain_facts domain = {.tpm_backend = "emulator"};
+	struct local_asking asking;
+
+	(void)state;
+	local_asking_of(&(struct plan){0}, &domain, &arena, &asking);
+	assert_non_null(path_of(&asking, "/var/lib/libvirt/swtpm"));
+	domain.tpm_backend = "passthrough";
+	local_asking_of(&(struct plan){0}, &domain, &arena, &asking);
+	assert_int_equal(asking.n_paths, 0);
+}
+
 static void
 devices_ask_for_what_they_open(void **state)
 {
@@ -283,6 +320,8 @@ main(void)
 	    cmocka_unit_test(a_bare_domain_asks_for_nothing),
 	    cmocka_unit_test(disks_and_their_layers_are_asked_for),
 	    cmocka_unit_test(firmware_is_hashed),
+	    cmocka_unit_test(bridges_of_networks_are_asked_for),
+	    cmocka_unit_test(the_place_of_tpm_states_is_asked_for),
 	    cmocka_unit_test(devices_ask_for_what_they_open),
 	    cmocka_unit_test(nics_ask_for_links_and_roms),
 	    cmocka_unit_test(names_are_the_plans),

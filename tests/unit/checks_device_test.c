@@ -187,7 +187,10 @@ static const struct told told[] = {
     /* device-place */
     {"device-place", OUTCOME_PASS, "has its place", .facts = {NOTHING}},
     {"device-place", OUTCOME_BLOCK, "no slot or base address", NULL, NULL,
-     "start the domain anew", .facts = {.domain.dimm_without_slot = true}},
+     "start the domain anew",
+     .facts = {.domain = {.active = true, .dimm_without_slot = true}}},
+    {"device-place", OUTCOME_PASS, "has its place",
+     .facts = {.domain = {.from_file = true, .dimm_without_slot = true}}},
     {"device-place", OUTCOME_BLOCK, "dbus-vmstate", NULL, NULL, "detach",
      .facts = {.domain.dbus_vmstate = true}},
     {"device-place", OUTCOME_PASS, "only the definition",

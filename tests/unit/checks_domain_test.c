@@ -130,7 +130,7 @@ static const struct told told[] = {
      .facts = {OFF, OFFLINE(.copy_storage_inc = true)}},
     {"domain-state", OUTCOME_BLOCK, "nothing to tunnel", NULL, NULL,
      "--tunnelled", .facts = {OFF, OFFLINE(.tunnelled = true)}},
-    {"domain-state", OUTCOME_NOT_RUN, "read from a file",
+    {"domain-state", OUTCOME_PASS, "in a file",
      .facts = {.domain = {.from_file = true, .state = "running"}}},
     {"domain-state", OUTCOME_NOT_RUN, "is not known",
      .facts = {.domain.name = "web"}},
@@ -162,7 +162,9 @@ static const struct told told[] = {
      .facts = {.plan.undefine_source = true}},
     {"persistence", OUTCOME_BLOCK, "without --persistent",
      .facts = {OFF, .plan.offline = true}},
-    {"persistence", OUTCOME_NOT_RUN, "read from a file", .facts = {FROM_FILE}},
+    {"persistence", OUTCOME_PASS, "in a file", .facts = {FROM_FILE}},
+    {"persistence", OUTCOME_NOT_RUN, "no domain",
+     .facts = {.domain.missing = "no domain"}},
 
     /* lock-manager; not set is "nop". */
     {"lock-manager", OUTCOME_PASS, "manager 'nop'", "nop", "nop",

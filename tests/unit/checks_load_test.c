@@ -75,7 +75,19 @@ CASE(shut_off)
 
 CASE(not_measured)
 {
+	w->f.domain.dirty_rate_known = false;
+}
+
+CASE(measured_idle)
+{
 	w->f.domain.dirty_rate_mib = 0;
+}
+
+CASE(in_a_file)
+{
+	not_measured(w);
+	w->f.domain.active = false;
+	w->f.domain.from_file = true;
 }
 
 CASE(giants)
@@ -198,6 +210,9 @@ static const struct checks_case cases[] = {
     {"convergence", "offline", a_fast_writer_offline, OUTCOME_PASS,
      "does not run", NULL},
     {"convergence", "shut off", shut_off, OUTCOME_PASS, "does not run", NULL},
+    {"convergence", "idle", measured_idle, OUTCOME_PASS, "writes 0 MiB/s",
+     NULL},
+    {"convergence", "in a file", in_a_file, OUTCOME_PASS, "in a file", NULL},
     {"convergence", "not measured", not_measured, OUTCOME_NOT_RUN,
      "was not measured", NULL},
     {"convergence", "giants", giants, OUTCOME_WARN,

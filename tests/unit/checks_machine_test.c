@@ -28,6 +28,14 @@
 #define SWTPM(here, there)                                                     \
 	.source_local.swtpm = (here), .destination_local.swtpm = (there)
 
+/* Where the states of TPMs are. */
+#define STATES_ON(filesystem_)                                                 \
+	.n_paths = 1, .paths = &(struct local_path)                            \
+	{                                                                      \
+		.path = "/var/lib/libvirt/swtpm", .exists = true,              \
+		.filesystem = (filesystem_)                                    \
+	}
+
 #define LENGTH(...) LENGTH_OF(((struct local_path[]){__VA_ARGS__}))
 #define SOURCE_HAS(...)                                                        \
 	.source_local = {.n_paths = LENGTH(__VA_ARGS__),                       \
@@ -81,6 +89,18 @@ static const struct told told[] = {
      "each host's own", .facts = {TPM, EMULATES, SWTPM("0.7.1", "0.7.1")}},
     {"vtpm", OUTCOME_WARN, "needs swtpm 0.8",
      .facts = {TPM, EMULATES, SWTPM("0.7.999", "1.0.0")}},
+    {"vtpm", OUTCOME_PASS, "what the guest's TPM needs", "0.7.1", "0.7.1",
+     .facts = {TPM, EMULATES,
+               .source_local = {.swtpm = "0.7.1", STATES_ON("ext4")},
+               .destination_local.swtpm = "0.7.1"}},
+    {"vtpm", OUTCOME_WARN, "both hosts share",
+     .facts = {TPM, EMULATES,
+               .source_local = {.swtpm = "0.7.1", STATES_ON("nfs4")},
+               .destination_local.swtpm = "0.7.1"}},
+    {"vtpm", OUTCOME_WARN, "both hosts share",
+     .facts = {TPM, EMULATES,
+               .source_local = {.swtpm = "0.7.1", STATES_ON("newfs")},
+               .destination_local.swtpm = "0.7.1"}},
     {"vtpm", OUTCOME_WARN, "older on the destination", "0.10.0", "0.9.9",
      "update swtpm", .facts = {TPM, EMULATES, SWTPM("0.10.0", "0.9.9")}},
     {"vtpm", OUTCOME_WARN, "source's is not known",

@@ -75,6 +75,8 @@
 #define ETH0   .name = "eth0", .exists = true, .mtu = 1500
 #define SOCKET NIC(.type = "vhostuser", .source = "/run/vhu0")
 
+#define LAN_ON_BR0 .name = "lan", .found = true, .active = true, .bridge = "br0"
+
 static const struct told told[] = {
     /* network */
     {"network", OUTCOME_PASS, "no NIC is on a network", .facts = {NO_NIC}},
@@ -123,6 +125,22 @@ static const struct told told[] = {
      .facts = {ON_BR0, .destination_local = LINK(BR0)}},
     {"bridge", OUTCOME_PASS, "'eth0' is on the destination",
      .facts = {ON_ETH0, .destination_local = LINK(ETH0, .up = true)}},
+    /* A network on a bridge of the host's own is active without it. */
+    {"bridge", OUTCOME_PASS, "'br0' is on the destination",
+     .facts = {ON_LAN, .destination = NETWORK(LAN_ON_BR0, .digest = "x"),
+               .destination_local = LINK(BR0)}},
+    {"bridge", OUTCOME_PASS, "'br0' is on the destination",
+     .facts = {ON_LAN,
+               .destination =
+                   NETWORK(LAN_ON_BR0, .digest = "virtualport=openvswitch"),
+               .destination_local = LINK(OVS)}},
+    {"bridge", OUTCOME_BLOCK, "no device 'br0', which the NIC with " MAC, "br0",
+     "none", "--xml",
+     .facts = {ON_LAN, .destination = NETWORK(LAN_ON_BR0),
+               .destination_local = LINK(.name = "br0")}},
+    {"bridge", OUTCOME_NOT_RUN, "no agent",
+     .facts = {ON_LAN, .destination = NETWORK(LAN_ON_BR0),
+               .destination_local.missing = "no agent"}},
     /* An Open vSwitch bridge's own port is often down. */
     {"bridge", OUTCOME_PASS, "'br0' is on the destination",
      .facts = {ON_OVS, .destination_local = LINK(OVS)}},

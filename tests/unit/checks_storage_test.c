@@ -84,6 +84,10 @@ copy(struct world *w)
 	                                  .device = 9,
 	                                  .available = 100 * MIB};
 	w->f.destination_local.n_paths = 2;
+	w->looked[1] = (struct lookup_facts){
+	    .name = "/nfs", .found = true, .active = true};
+	w->f.destination.pools = &w->looked[1];
+	w->f.destination.n_pools = 1;
 }
 
 /* vdb, as large, beside it. */
@@ -152,6 +156,10 @@ BEND(inc_absent, copy(w); w->f.plan.copy_storage_all = false;
      w->f.plan.copy_storage_inc = true;)
 BEND(device_absent, copy(w); w->disks[0].type = "block";)
 BEND(folder_absent, copy(w); w->there[1].exists = false;)
+BEND(no_pool_there, copy(w); w->looked[1].found = false;)
+BEND(pool_is_idle, copy(w); w->looked[1].active = false;)
+BEND(pool_not_told, copy(w); w->looked[1].why = "timed out";)
+BEND(pool_unasked, copy(w); w->f.destination.n_pools = 0;)
 BEND(folder_unasked, copy(w); w->f.destination_local.n_paths = 1;)
 BEND(folder_unseen, copy(w); w->there[1].why = "Permission denied";)
 BEND(target_unasked, copy(w); w->there[0].path = "/else";)
@@ -227,6 +235,10 @@ static const struct row rows[] = {
     ROW("disk-kind", no_domain, NOT_RUN, "no such domain"),
     {"as it is", "copy-storage", NULL, OUTCOME_PASS, "no disk is to be"},
     ROW("copy-storage", copy, PASS, "has room"),
+    ROW("copy-storage", no_pool_there, BLOCK, "no active storage pool"),
+    ROW("copy-storage", pool_is_idle, BLOCK, "no active storage pool"),
+    ROW("copy-storage", pool_not_told, NOT_RUN, "whether a storage pool"),
+    ROW("copy-storage", pool_unasked, NOT_RUN, "whether a storage pool"),
     ROW("copy-storage", copy_offline, BLOCK, "in an offline"),
     ROW("copy-storage", copy_tunnelled, BLOCK, "in a tunnelled"),
     ROW("copy-storage", copy_too_large, BLOCK, "do not fit"),
@@ -268,7 +280,7 @@ static const struct row rows[] = {
     ROW("domain-jobs", snapshots_unknown, NOT_RUN, "has snapshots"),
     ROW("domain-jobs", checkpoints, WARN, "checkpoints (1)"),
     ROW("domain-jobs", checkpoints_unknown, NOT_RUN, "has checkpoints"),
-    ROW("domain-jobs", from_file, NOT_RUN, "in a file"),
+    ROW("domain-jobs", from_file, PASS, "in a file"),
 #undef ROW
 };
 
@@ -330,7 +342,7 @@ each_room_is_its_own(void **state)
 	                                    .active = true,
 	                                    .available = 10 * MIB};
 	w.f.destination.pools = w.looked;
-	w.f.destination.n_pools = 1;
+	w.f.destination.n_pools = 2; /* and "/nfs", by copy() */
 	w.there[1].device = 0;
 	w.there[1].available = 10 * MIB;
 	check_run(check_of("copy-storage"), &w.f, &r);

@@ -89,6 +89,13 @@ CASE(too_fast_emulated)
 	emulated(w);
 }
 
+CASE(not_told_emulated)
+{
+	emulated(w);
+	w->f.domain.tsc_frequency = 1000;
+	w->f.destination.tsc_frequency = 0;
+}
+
 CASE(fast_and_not_told)
 {
 	as_fast(w);
@@ -125,7 +132,10 @@ static const struct checks_case cases[] = {
     {"tsc", "too slow", too_slow, OUTCOME_BLOCK, "cannot scale it", NULL},
     {"tsc", "scaled", too_fast_and_scaled, OUTCOME_PASS, "scales its counter",
      NULL},
-    {"tsc", "emulated", too_fast_emulated, OUTCOME_PASS,
+    /* Seen with libvirt 9.0: it refuses this one, too. */
+    {"tsc", "emulated", too_fast_emulated, OUTCOME_BLOCK, "cannot scale it",
+     NULL},
+    {"tsc", "emulated, not told", not_told_emulated, OUTCOME_PASS,
      "QEMU emulates the counter", NULL},
     {"tsc", "not told", fast_and_not_told, OUTCOME_NOT_RUN,
      "the frequency of the destination's counter is not known", NULL},
