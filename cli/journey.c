@@ -14,6 +14,7 @@ enum {
 	ABORT_PATIENCE_MS = 60000,
 	BAR_WIDTH = 30,
 	SPEED_MIN_MS = 200,
+	SECOND_PASS = 2, /* the first one is over */
 };
 
 /* What the watcher of a migration remembers from look to look. */
@@ -117,10 +118,8 @@ look(struct watch *w)
 		return;
 	guard_near(w->j->guard, is_near(&p));
 	draw(w, &p);
-	/* A first pass over all memory is done when more was sent than there
-	 * is. */
-	if (move->postcopy_after_precopy && !w->postcopied && p.total != 0 &&
-	    p.processed >= p.total)
+	if (move->postcopy_after_precopy && !w->postcopied &&
+	    p.iteration >= SECOND_PASS)
 		begin_postcopy(w);
 }
 

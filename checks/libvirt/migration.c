@@ -15,7 +15,7 @@
 #include "virt/endpoint_private.h"
 #include "virt/migration_private.h"
 
-enum { LOOK_EVERY_MS = 50, LIST_WORDS_MAX = 256 };
+enum { LOOK_EVERY_MS = 50 };
 
 struct migration {
 	virConnectPtr source, destination; /* destination: NULL for p2p */
@@ -158,24 +158,41 @@ wait_a_while(struct migration *m, uint64_t ms)
 			return;
 }
 
-static struct migration_progress
-progress_of(const virDomainJobInfo *info)
+/* A member that is not there leaves `out` as it was. */
+static void
+take(virTypedParameterPtr params, int n, const char *name, uint64_t *out)
 {
-	return (struct migration_progress){
-	    .running = info->type == VIR_DOMAIN_JOB_BOUNDED ||
-	               info->type == VIR_DOMAIN_JOB_UNBOUNDED,
-	    .total = info->dataTotal,
-	    .processed = info->dataProcessed,
-	    .remaining = info->dataRemaining,
-	    .elapsed_ms = info->timeElapsed,
-	};
+	unsigned long long value;
+
+	if (virTypedParamsGetULLong(params, n, name, &value) == 1)
+		*out = value;
+}
+
+static bool
+ask_progress(virDomainPtr domain, struct migration_progress *out)
+{
+	virTypedParameterPtr params = NULL;
+	int type = VIR_DOMAIN_JOB_NONE, n = 0;
+
+	*out = (struct migration_progress){0};
+	if (virDomainGetJobStats(domain, &type, &params, &n, 0) != 0)
+		return false;
+	out->running =
+	    type == VIR_DOMAIN_JOB_BOUNDED || type == VIR_DOMAIN_JOB_UNBOUNDED;
+	take(params, n, VIR_DOMAIN_JOB_DATA_TOTAL, &out->total);
+	take(params, n, VIR_DOMAIN_JOB_DATA_PROCESSED, &out->processed);
+	take(params, n, VIR_DOMAIN_JOB_DATA_REMAINING, &out->remaining);
+	take(params, n, VIR_DOMAIN_JOB_TIME_ELAPSED, &out->elapsed_ms);
+	take(params, n, VIR_DOMAIN_JOB_MEMORY_ITERATION, &out->iteration);
+	virTypedParamsFree(params, n);
+	return true;
 }
 
 static void *
 look(void *arg)
 {
 	struct migration *m = arg;
-	virDomainJobInfo info;
+	struct migration_progress progress;
 
 	pthread_mutex_lock(&m->lock);
 	while (!m->over) {
@@ -184,67 +201,17 @@ look(void *arg)
 
 		if (domain != NULL) {
 			pthread_mutex_unlock(&m->lock);
-			told = virDomainGetJobInfo(domain, &info) == 0;
+			told = ask_progress(domain, &progress);
 			pthread_mutex_lock(&m->lock);
 		}
 		if (told)
-			m->progress = progress_of(&info);
+			m->progress = progress;
 		m->has_progress = m->has_progress || told;
 		wait_a_while(m, LOOK_EVERY_MS);
 	}
 	pthread_mutex_unlock(&m->lock);
 	leave(m);
 	return NULL;
-}
-
-static void
-add_list(struct migration *m, const char *param, const char *words, int *max)
-{
-	char *copy = mem_text(words), *rest = copy, *word;
-	int n = 0;
-
-	while ((word = strsep(&rest, ",")) != NULL && n++ < LIST_WORDS_MAX)
-		if (*word != '\0')
-			(void)virTypedParamsAddString(&m->params, &m->n_params,
-			                              max, param, word);
-	free(copy);
-}
-
-static void
-add_number(struct migration *m, const struct option_row *row, const char *text,
-           int *max)
-{
-	uint64_t number = 0;
-
-	if (!text_u64(text, INT64_MAX, &number))
-		abort(); /* migration_set() took it */
-	if (row->type == VIR_TYPED_PARAM_INT)
-		(void)virTypedParamsAddInt(&m->params, &m->n_params, max,
-		                           row->param, (int)number);
-	else
-		(void)virTypedParamsAddULLong(&m->params, &m->n_params, max,
-		                              row->param, number);
-}
-
-static void
-add_params(struct migration *m, const struct migration_how *how)
-{
-	const struct option_row *row;
-	int max = 0;
-
-	for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
-		const char *value = how->values[i];
-
-		if (value == NULL || row->option.kind == MIGRATION_FLAG)
-			continue;
-		if (row->option.kind == MIGRATION_LIST)
-			add_list(m, row->param, value, &max);
-		else if (row->option.kind == MIGRATION_NUMBER)
-			add_number(m, row, value, &max);
-		else
-			(void)virTypedParamsAddString(&m->params, &m->n_params,
-			                              &max, row->param, value);
-	}
 }
 
 struct migration *
@@ -265,7 +232,7 @@ migration_begin(struct endpoint *source, struct endpoint *destination,
 	m->domain = mem_text(domain);
 	m->uri = mem_text(plan->destination_uri);
 	m->flags = (unsigned int)how->flags;
-	add_params(m, how);
+	m->params = migration_params(how, &m->n_params);
 	m->parties = 1;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&monotonic);

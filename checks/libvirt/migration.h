@@ -46,6 +46,8 @@ struct migration_progress {
 	bool running;                         /* a job is there */
 	uint64_t total, processed, remaining; /* bytes, memory and disks */
 	uint64_t elapsed_ms;
+	uint64_t iteration; /* passes over memory that were begun; 0: not said
+	                     */
 };
 
 struct migration;

@@ -2,6 +2,8 @@
 #ifndef VIRT_MIGRATION_PRIVATE_H
 #define VIRT_MIGRATION_PRIVATE_H
 
+#include <libvirt/libvirt.h>
+
 #include "base/text.h"
 #include "virt/migration.h"
 
@@ -15,5 +17,8 @@ struct option_row {
 
 /* NULL beyond the last. */
 const struct option_row *option_row_at(size_t i);
+
+/* The parameters that were given, virTypedParamsFree()'s. */
+virTypedParameterPtr migration_params(const struct migration_how *, int *n);
 
 #endif

@@ -88,6 +88,8 @@ run(void)
 static void
 report_auto(struct report **report)
 {
+	if (*report != NULL)
+		report_done(*report);
 	free(*report);
 }
 
