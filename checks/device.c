@@ -161,8 +161,8 @@ check_virtiofs(const struct facts *f, const char *filesystem, struct result *r)
 		            "state, which libvirt asks it",
 		            filesystem);
 	else if (result_block(r,
-	                      "'%s' does not move: libvirt refuses before "
-	                      "11.3.0 at both ends",
+	                      "'%s' does not move: both hosts would need "
+	                      "libvirt 11.3.0",
 	                      filesystem))
 		result_remedy(r, "unmount it in the guest and detach it");
 }

@@ -115,7 +115,7 @@ tell filesystem block "'9p /srv'"
 guest_xml="<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>" devices \
 	"<filesystem type='mount'><driver type='virtiofs'/><source dir='/srv'/><target dir='t'/></filesystem>"
 case $(on host-a virsh -q -c "$libvirt" version --daemon) in
-*'daemon: libvirt '[0-9].* | *'libvirt 10.'*) tell filesystem block 'before 11.3.0' ;;
+*'daemon: '[0-9].* | *'daemon: 10.'*) tell filesystem block 'would need libvirt 11.3.0' ;;
 *) tell filesystem warn virtiofsd ;;
 esac
 devices "<shmem name='s' role='peer'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>"
@@ -127,7 +127,7 @@ tell device-place pass 'has its place'
 echo "# paths and addresses of the host"
 devices "<serial type='file'><source path='/nowhere/s.log'/></serial>"
 tell chardev block "'/nowhere'"
-vnc() { devices "<graphics type='vnc' autoport='yes'><listen type='address' address='$1'/></graphics>"; }
+vnc() { guest_devices="<graphics type='vnc' autoport='yes'><listen type='address' address='$1'/></graphics>" edited '/<serial /d'; }
 vnc "$(address_of host-a)"
 tell chardev block 'no address of the destination'
 vnc "$(address_of host-b)"
