@@ -109,6 +109,24 @@ data_uri_allowed(const char *what, const char *uri, struct destination *d,
 	return true;
 }
 
+/* Else libvirt of the destination says where the memory goes: to its host's
+ * name, or to what its qemu.conf has, which may lead to a host that nobody
+ * attested.  A migration that is tunnelled or moves no memory has no such
+ * connection. */
+static void
+pin_data(struct plan *plan, struct arena *arena)
+{
+	char uri[HOST_NAME_MAX_SIZE + 16];
+	bool v6 = strchr(plan->destination_host, ':') != NULL;
+
+	plan->data_host = plan->destination_host;
+	if (plan->tunnelled || plan->offline)
+		return;
+	snprintf(uri, sizeof(uri), v6 ? "tcp://[%s]" : "tcp://%s",
+	         plan->destination_host);
+	plan->migrate_uri = arena_text(arena, uri);
+}
+
 bool
 plan_of(const char *destination_uri, const struct migration_how *how,
         struct arena *arena, struct plan *plan, struct err *err)
@@ -123,8 +141,9 @@ plan_of(const char *destination_uri, const struct migration_how *how,
 	    !destination_parse(plan->destination_uri, &d, err))
 		return false;
 	plan->destination_host = arena_text(arena, d.host);
-	plan->data_host = plan->destination_host;
-	if (plan->migrate_uri != NULL) {
+	if (plan->migrate_uri == NULL) {
+		pin_data(plan, arena);
+	} else {
 		if (!data_uri_allowed("migrateuri", plan->migrate_uri, &data,
 		                      err))
 			return false;

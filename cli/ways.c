@@ -76,8 +76,9 @@ leads_there(struct session *s, const char *uri, const char *host)
 static void
 look_at_other_uris(struct way *way, struct session *s)
 {
+	/* Not the plan's, which without the operator's is the destination. */
 	const char *others[] = {
-	    way->plan.migrate_uri,
+	    migration_value(&way->move->how, "migrateuri"),
 	    migration_value(&way->move->how, "disks-uri"),
 	};
 	struct trust *t = &way->trust;

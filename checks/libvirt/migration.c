@@ -232,7 +232,7 @@ migration_begin(struct endpoint *source, struct endpoint *destination,
 	m->domain = mem_text(domain);
 	m->uri = mem_text(plan->destination_uri);
 	m->flags = (unsigned int)how->flags;
-	m->params = migration_params(how, &m->n_params);
+	m->params = migration_params(how, plan, &m->n_params);
 	m->parties = 1;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&monotonic);

@@ -52,14 +52,26 @@ add_number(struct params *p, const struct option_row *row, const char *text)
 		abort();
 }
 
+/* Where the memory goes is the plan's, also when the operator left it open. */
+static const char *
+value_of(const struct option_row *row, const char *given,
+         const struct plan *plan)
+{
+	return row->param != NULL &&
+	               strcmp(row->param, VIR_MIGRATE_PARAM_URI) == 0
+	           ? plan->migrate_uri
+	           : given;
+}
+
 virTypedParameterPtr
-migration_params(const struct migration_how *how, int *n)
+migration_params(const struct migration_how *how, const struct plan *plan,
+                 int *n)
 {
 	const struct option_row *row;
 	struct params p = {0};
 
 	for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
-		const char *value = how->values[i];
+		const char *value = value_of(row, how->values[i], plan);
 
 		if (value == NULL || row->option.kind == MIGRATION_FLAG)
 			continue;

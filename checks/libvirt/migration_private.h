@@ -19,6 +19,7 @@ struct option_row {
 const struct option_row *option_row_at(size_t i);
 
 /* The parameters that were given, virTypedParamsFree()'s. */
-virTypedParameterPtr migration_params(const struct migration_how *, int *n);
+virTypedParameterPtr migration_params(const struct migration_how *,
+                                      const struct plan *, int *n);
 
 #endif

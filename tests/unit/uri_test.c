@@ -136,6 +136,36 @@ data_goes_where_it_is_said(void **state)
 	}
 }
 
+/* The destination's libvirt is never asked where the memory is to go. */
+static void
+data_goes_where_was_attested(void **state)
+{
+	static const struct {
+		const char *uri, *option, *data; /* NULL: no such connection */
+	} cases[] = {
+	    {"qemu+tls://host-b/system", NULL, "tcp://host-b"},
+	    {"qemu+tls://host-b.:16600/system", "p2p", "tcp://host-b"},
+	    {"qemu+ssh://root@192.0.2.7/system", "tls", "tcp://192.0.2.7"},
+	    {"qemu+tls://[2001:db8::7]/system", "live", "tcp://[2001:db8::7]"},
+	    {"qemu+tls://host-b/system", "tunnelled", NULL},
+	    {"qemu+tls://host-b/system", "offline", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		AUTO(arena_done) struct arena arena = {0};
+		struct plan plan;
+
+		assert_true(
+		    plans(cases[i].uri, cases[i].option, "", &arena, &plan));
+		if (cases[i].data == NULL)
+			assert_null(plan.migrate_uri);
+		else
+			assert_string_equal(plan.migrate_uri, cases[i].data);
+		assert_string_equal(plan.data_host, plan.destination_host);
+	}
+}
+
 static void
 flags_reach_the_plan(void **state)
 {
@@ -241,6 +271,7 @@ main(void)
 	    cmocka_unit_test(hosts_are_read),
 	    cmocka_unit_test(others_are_refused),
 	    cmocka_unit_test(data_goes_where_it_is_said),
+	    cmocka_unit_test(data_goes_where_was_attested),
 	    cmocka_unit_test(flags_reach_the_plan),
 	    cmocka_unit_test(numbers_are_numbers),
 	    cmocka_unit_test(aliases_are_resolved),
