@@ -19,13 +19,31 @@ attested_host(const struct facts *f)
 
 /* A reason's own detail and the event that changed share what a sentence may
  * hold: neither is to push the other out. */
-enum { DETAIL_SHOWN = 110, EVENT_SHOWN = 120 };
+enum { DETAIL_SHOWN = 110, EVENT_SHOWN = 140 };
+
+/* How much of an event is shown: all, or what comes before the first bracket
+ * that does not end in time ("(from OLD to NEW)"; `verify --explain` has it).
+ */
+static int
+event_shown(const char *event)
+{
+	size_t len = strlen(event), end;
+
+	if (len <= EVENT_SHOWN)
+		return (int)len;
+	for (end = EVENT_SHOWN; end > 0; end--)
+		if (event[end] == '(' && event[end - 1] == ' ' &&
+		    memchr(event + end, ')', EVENT_SHOWN - end) == NULL)
+			return (int)end - 1;
+	return EVENT_SHOWN;
+}
 
 static void
 refused(const struct facts *f, struct result *r)
 {
 	const struct verdict *v = &f->trust.verdict;
 	const char *state = verdict_state_name(v->state), *event = v->events[0];
+	int shown = event_shown(event);
 
 	if (v->n_reasons == 0) {
 		result_block(r, "%.100s is %s, and no reason was told",
@@ -35,13 +53,13 @@ refused(const struct facts *f, struct result *r)
 	for (size_t i = 0; i < v->n_reasons && i < REASONS_MAX; i++) {
 		const struct reason *reason = &v->reasons[i];
 
-		if (!result_block(r, "%.100s is %s: %s%s%.*s%s%.*s",
-		                  attested_host(f), state,
-		                  reason_text(reason->code),
-		                  reason->detail[0] != '\0' ? ": " : "",
-		                  DETAIL_SHOWN, reason->detail,
-		                  event[0] != '\0' ? ". What changed: " : "",
-		                  EVENT_SHOWN, event))
+		if (!result_block(
+			r, "%.100s is %s: %s%s%.*s%s%.*s%s", attested_host(f),
+			state, reason_text(reason->code),
+			reason->detail[0] != '\0' ? ": " : "", DETAIL_SHOWN,
+			reason->detail,
+			event[0] != '\0' ? ". What changed: " : "", shown,
+			event, event[shown] != '\0' ? "..." : ""))
 			continue;
 		result_remedy(r, "%s", reason_remedy(reason->code));
 	}

@@ -45,9 +45,11 @@ draw(struct watch *w, const struct migration_progress *p)
 	unsigned percent = 0, full;
 	char bar[BAR_WIDTH + 1];
 
-	if (!w->j->alone || w->j->way->move->json || !isatty(STDERR_FILENO))
+	/* Before libvirt has counted there is nothing to show. */
+	if (!w->j->alone || w->j->way->move->json || p->total == 0 ||
+	    !isatty(STDERR_FILENO))
 		return;
-	if (p->total != 0 && p->remaining <= p->total)
+	if (p->remaining <= p->total)
 		percent = (unsigned)(100 - p->remaining * 100 / p->total);
 	full = percent * BAR_WIDTH / 100;
 	memset(bar, '#', full);

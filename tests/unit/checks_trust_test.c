@@ -47,6 +47,18 @@ a_long_story(struct checks_world *w)
 }
 
 static void
+a_long_command_line(struct checks_world *w)
+{
+	struct verdict *v = &w->f.trust.verdict;
+
+	verdict_set(v, "host-b", VERDICT_UNTRUSTED, REASON_GOLDEN, NULL);
+	snprintf(v->events[0], sizeof(v->events[0]),
+	         "GRUB (the loader) changed: 'x=0' was added (from '%0200d' to "
+	         "'%0200d'); and (more)",
+	         0, 0);
+}
+
+static void
 nobody_there(struct checks_world *w)
 {
 	verdict_set(&w->f.trust.verdict, "host-b", VERDICT_UNREACHABLE,
@@ -244,6 +256,8 @@ static const struct checks_case cases[] = {
      "untrusted", "untrusted"},
     {"attestation", "detail and event share", a_long_story, OUTCOME_BLOCK,
      "000. What changed: the event000", NULL},
+    {"attestation", "an event is cut at its tail", a_long_command_line,
+     OUTCOME_BLOCK, "GRUB (the loader) changed: 'x=0' was added...", NULL},
     {"attestation", "unreachable", nobody_there, OUTCOME_BLOCK,
      "host-b is unreachable: no evidence came", "agentd running there"},
     {"attestation", "stale", stale, OUTCOME_BLOCK,
