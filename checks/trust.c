@@ -59,7 +59,7 @@ refused(const struct facts *f, struct result *r)
 			reason->detail[0] != '\0' ? ": " : "", DETAIL_SHOWN,
 			reason->detail,
 			event[0] != '\0' ? ". What changed: " : "", shown,
-			event, event[shown] != '\0' ? "..." : ""))
+			event, event[shown] != '\0' ? " (...)" : ""))
 			continue;
 		result_remedy(r, "%s", reason_remedy(reason->code));
 	}

@@ -257,7 +257,7 @@ static const struct checks_case cases[] = {
     {"attestation", "detail and event share", a_long_story, OUTCOME_BLOCK,
      "000. What changed: the event000", NULL},
     {"attestation", "an event is cut at its tail", a_long_command_line,
-     OUTCOME_BLOCK, "GRUB (the loader) changed: 'x=0' was added...", NULL},
+     OUTCOME_BLOCK, "GRUB (the loader) changed: 'x=0' was added (...)", NULL},
     {"attestation", "unreachable", nobody_there, OUTCOME_BLOCK,
      "host-b is unreachable: no evidence came", "agentd running there"},
     {"attestation", "stale", stale, OUTCOME_BLOCK,
