@@ -18,12 +18,13 @@ fi
 
 # wrapped: long lines are broken between words, and go on below where their words began.
 wrapped() {
-	awk -v width="$width" '{
+	awk -v width="$width" 'BEGIN { for (i = 0; i < 64; i++) digest = digest "[0-9a-f]" }
+	$0 ~ "^ .* " digest { # columns
+		print
+		next
+	}
+	{
 		line = $0
-		if (line ~ /^ .*[ =][0-9a-f]{64}/) { # columns
-			print line
-			next
-		}
 		match(line, /^ *(=> |BLOCK +[^ ]+ +|WARN +[^ ]+ +|not run +[^ ]+ +|pass +[^ ]+ +|source: +|destination: +|what [a-z ]+: +)?/)
 		hang = sprintf("%" RLENGTH "s", "")
 		while (length(line) > width) {
@@ -63,6 +64,12 @@ show() {
 		echo "($(wc -l <"$dir/some") of $(wc -l <"$dir/out") lines)"
 	fi | sed 's/^/    /' | wrapped
 	[ "$got" = "$1" ] || fail "exit status $got, not $1: ${*:2}"
+}
+
+# virsh asks who sits at a terminal for passwords, where there is one.
+on() {
+	into "$1"
+	setsid -w "${way[@]}" "${@:2}"
 }
 
 # ------------------------------------------------------------ a guest that moves
