@@ -229,6 +229,8 @@ local_asking_of(const struct plan *plan, const struct domain_facts *d,
 	ask_disks(&a, plan, d);
 	ask_roms(&a, d);
 	ask_addresses(&a, d);
+	asking->swtpm =
+	    d->tpm_backend != NULL && strcmp(d->tpm_backend, "emulator") == 0;
 }
 
 void

@@ -113,7 +113,8 @@ maintenance(const char *path, struct arena *arena)
 }
 
 static void
-collect_host(const struct collect_files *files, struct arena *arena,
+collect_host(const struct local_asking *asking,
+             const struct collect_files *files, struct arena *arena,
              struct local_facts *f)
 {
 	struct utsname names;
@@ -133,7 +134,8 @@ collect_host(const struct collect_files *files, struct arena *arena,
 		    (uint64_t)info.loads[0] * 1000 / (1u << SI_LOAD_SHIFT);
 	f->cpus = cpus > 0 ? (unsigned)cpus : 0;
 	f->maintenance = maintenance(files->maintenance, arena);
-	f->swtpm = swtpm_version(arena);
+	if (asking->swtpm)
+		f->swtpm = swtpm_version(arena);
 }
 
 /* As libvirt chooses: migrate_tls_x509_cert_dir, its own folder for migrations
@@ -236,7 +238,7 @@ collect(const struct local_asking *asking, const struct collect_files *files,
 	bool done;
 
 	*f = (struct local_facts){0};
-	collect_host(files, arena, f);
+	collect_host(asking, files, arena, f);
 	collect_qemu(files, arena, f);
 	collect_net(asking, arena, f);
 	done = collect_slow(asking, arena, f);

@@ -110,6 +110,8 @@ static const struct field asking_fields[] = {
          .rule = &address),
     LIST(local_asking, names, FIELD_TEXTS, true, LOCAL_NAMES_MAX,
          .rule = &name),
+    {"swtpm", FIELD_BOOL, true, offsetof(struct local_asking, swtpm),
+     .rule = NULL},
     {0},
 };
 

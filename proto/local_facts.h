@@ -25,7 +25,7 @@ enum {
 	LOCAL_FACTS_MS = 5000, /* then an agent has answered, or refused */
 };
 
-/* What is asked; all that is not a list is always told. */
+/* What is asked; all that is no list is always told, but for swtpm. */
 struct local_asking {
 	size_t n_paths, n_links, n_addresses, n_names;
 	struct local_path_asked {
@@ -36,6 +36,7 @@ struct local_asking {
 	const char **links;     /* network devices and bridges */
 	const char **addresses; /* are they this host's own? */
 	const char **names;     /* does this host resolve them? */
+	bool swtpm;             /* which one it has: it must be run for that */
 };
 
 struct local_path {
@@ -90,7 +91,7 @@ struct local_facts {
 	uint64_t load_milli; /* load average of a minute, thousandths */
 	unsigned cpus;
 	const char *maintenance; /* the word in /etc/virt-attest/maintenance */
-	const char *swtpm;       /* "0.7.1"; NULL: no swtpm */
+	const char *swtpm;       /* "0.7.1"; NULL: none, or not asked */
 	/* qemu.conf; NULL or why: not readable.  A key that is not set is the
 	 * text "". */
 	const char *qemu_conf_why;

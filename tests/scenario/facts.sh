@@ -76,7 +76,7 @@ ln -s disk "$dir/link"
 mkfifo "$dir/fifo"
 asking="{\"paths\":[{\"path\":\"$dir/disk\",\"hash\":true},{\"path\":\"$dir/none\"},{\"path\":\"$dir/link\"}"
 asking+=",{\"path\":\"$dir/fifo\",\"hash\":true}],\"links\":[\"lo\",\"none0\"]"
-asking+=",\"addresses\":[\"127.0.0.1\",\"192.0.2.1\"],\"names\":[\"127.0.0.1\",\"192.0.2.1\"]}"
+asking+=",\"addresses\":[\"127.0.0.1\",\"192.0.2.1\"],\"names\":[\"127.0.0.1\",\"192.0.2.1\"],\"swtpm\":true}"
 before=$(date +%s%3N)
 facts host-a "$asking"
 after=$(date +%s%3N)

@@ -51,6 +51,24 @@ a_bare_domain_asks_for_nothing(void **state)
 	assert_int_equal(asking.n_links, 0);
 	assert_int_equal(asking.n_addresses, 0);
 	assert_int_equal(asking.n_names, 0);
+	assert_false(asking.swtpm);
+}
+
+static void
+an_emulated_tpm_asks_for_swtpm(void **state)
+{
+	AUTO(arena_done) struct arena arena = {0};
+	struct local_asking asking;
+
+	(void)state;
+	local_asking_of(&(struct plan){0},
+	                &(struct domain_facts){.tpm_backend = "emulator"},
+	                &arena, &asking);
+	assert_true(asking.swtpm);
+	local_asking_of(&(struct plan){0},
+	                &(struct domain_facts){.tpm_backend = "passthrough"},
+	                &arena, &asking);
+	assert_false(asking.swtpm);
 }
 
 static void
@@ -317,6 +335,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_emulated_tpm_asks_for_swtpm),
 	    cmocka_unit_test(a_bare_domain_asks_for_nothing),
 	    cmocka_unit_test(disks_and_their_layers_are_asked_for),
 	    cmocka_unit_test(firmware_is_hashed),

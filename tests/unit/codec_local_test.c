@@ -22,7 +22,7 @@ static const char asking_text[] =
     "{\"paths\":[{\"path\":\"/var/a \\\"b\\\"\",\"hash\":true},"
     "{\"path\":\"/dev/sda\",\"hash\":false}],"
     "\"links\":[\"br0\",\"eth0.7\"],\"addresses\":[\"192.0.2.1\"],"
-    "\"names\":[\"host-b\"]}";
+    "\"names\":[\"host-b\"],\"swtpm\":true}";
 
 static const char facts_text[] =
     "{\"missing\":\"m\",\"time_ms\":1790000000123,\"took_ms\":7,"
@@ -128,6 +128,7 @@ each_member_is_in_its_place(void **state)
 	assert_string_equal(a.links[1], "eth0.7");
 	assert_string_equal(a.addresses[0], "192.0.2.1");
 	assert_string_equal(a.names[0], "host-b");
+	assert_true(a.swtpm);
 }
 
 static void
@@ -146,6 +147,7 @@ nothing_goes_both_ways(void **state)
 	assert_memory_equal(&f, &none, sizeof(f));
 	assert_true(decode_asking("{}", &arena, &a, &err));
 	assert_int_equal(a.n_links + a.n_paths + a.n_names + a.n_addresses, 0);
+	assert_false(a.swtpm);
 }
 
 /* `text` with the first `from` replaced. */
@@ -205,6 +207,7 @@ static const struct bending bent_askings[] = {
     {"\"br0\"", "null", "no text"},
     {"\"192.0.2.1\"", "\"\"", "an address"},
     {"[\"host-b\"]", "\"host-b\"", "'names' is no array"},
+    {"\"swtpm\":true", "\"swtpm\":1", "'swtpm' is no boolean"},
 };
 
 static void
