@@ -19,6 +19,7 @@ struct guard {
 	unsigned parties; /* the thread and the owner: the last one frees */
 	bool ending, near, lost, wanted;
 	uint64_t asked, answered; /* questions begun and answered */
+	uint64_t told_ms;         /* when the last verdict came */
 	char why[GUARD_WHY_MAX];
 };
 
@@ -40,33 +41,36 @@ leave(struct guard *g)
 	free(g);
 }
 
-static struct timespec
-after(uint64_t ms)
+static uint64_t
+now_ms(void)
 {
-	struct timespec at;
+	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += (time_t)(ms / 1000);
-	at.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* The lock is held.  Until the next question is due. */
+static struct timespec
+moment(uint64_t ms)
+{
+	return (struct timespec){.tv_sec = (time_t)(ms / 1000),
+	                         .tv_nsec = (long)(ms % 1000) * 1000000};
+}
+
+/* The lock is held.  Until the next question is due: the last verdict is too
+ * old, wherever it came from. */
 static void
 rest(struct guard *g)
 {
-	struct timespec late = after(GUARD_EVERY_MS);
-	struct timespec soon = after(GUARD_NEAR_MS);
+	while (!g->ending && !g->wanted) {
+		uint64_t due_ms =
+		    g->told_ms + (g->near ? GUARD_NEAR_MS : GUARD_EVERY_MS);
+		const struct timespec due = moment(due_ms);
 
-	while (!g->ending && !g->wanted)
-		if (pthread_cond_timedwait(&g->changed, &g->lock,
-		                           g->near ? &soon : &late) ==
-		    ETIMEDOUT)
+		if (now_ms() >= due_ms)
 			return;
+		pthread_cond_timedwait(&g->changed, &g->lock, &due);
+	}
 }
 
 static void
@@ -76,6 +80,7 @@ take_answer(struct guard *g, bool trusted, const struct verdict *v,
 	const struct reason *first = &v->reasons[0];
 
 	g->answered++;
+	g->told_ms = now_ms();
 	if (trusted)
 		return;
 	g->lost = true;
@@ -135,6 +140,7 @@ guard_new(const struct way *way)
 	g->uri = mem_text(way->plan.destination_uri);
 	g->host = mem_text(way->trust.verdict.host);
 	g->parties = 2;
+	g->told_ms = now_ms();
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -164,8 +170,6 @@ void
 guard_near(struct guard *g, bool near)
 {
 	pthread_mutex_lock(&g->lock);
-	if (near && !g->near)
-		g->wanted = true;
 	g->near = near;
 	pthread_cond_broadcast(&g->changed);
 	pthread_mutex_unlock(&g->lock);
@@ -186,7 +190,7 @@ guard_holds(struct guard *g, char why[GUARD_WHY_MAX])
 bool
 guard_ask_now(struct guard *g, uint64_t ms, char why[GUARD_WHY_MAX])
 {
-	struct timespec at = after(ms);
+	const struct timespec at = moment(now_ms() + ms);
 	uint64_t enough;
 	bool in_time = true;
 
