@@ -214,24 +214,6 @@ collect(struct way *way, struct assessment *a)
 	collect_from(way, a, &asking, of_hosts, LENGTH_OF(of_hosts));
 }
 
-static void
-find_domain(struct way *way, const char *domain, struct assessment *a)
-{
-	struct domain_facts *out = &a->facts.domain;
-	const struct move *move = way->move;
-	struct err err = {0};
-	bool ok;
-
-	if (domain != NULL)
-		ok =
-		    endpoint_domain(move->source, domain, &a->arena, out, &err);
-	else
-		ok = domain_facts_parse(move->xml, &a->arena, out, &err);
-	if (!ok)
-		*out = (struct domain_facts){
-		    .missing = arena_text(&a->arena, err.text)};
-}
-
 void
 assess(struct way *way, const char *domain, struct assessment *a)
 {
@@ -240,7 +222,10 @@ assess(struct way *way, const char *domain, struct assessment *a)
 	*a = (struct assessment){0};
 	a->facts.plan = way->plan;
 	a->facts.trust = way->trust;
-	find_domain(way, domain, a);
+	if (way->domain != NULL)
+		a->facts.domain = *way->domain;
+	else
+		move_find(way->move, domain, &a->arena, &a->facts.domain);
 	collect(way, a);
 	a->facts.now_s = sys_unix_s();
 	report_run(&a->report, &a->facts);

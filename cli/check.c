@@ -91,10 +91,16 @@ check_one(struct move *move)
 	const char *name;
 	int status;
 
-	if (!way_open(&c.own, move, move->destination_uri, &err)) {
+	if (!way_open_one(&c.own, move, &err)) {
 		way_done(&c.own);
 		(void)fail(&err);
 		return STATUS_REFUSED;
+	}
+	/* A domain that is not there yet needs no source. */
+	if (move->source == NULL && move->xml == NULL) {
+		way_done(&c.own);
+		(void)fail(&move->source_err);
+		return STATUS_UNREACHABLE;
 	}
 	assess(&c.own, c.domain, &c.a);
 	status = force(move, &c.a.report);
@@ -374,8 +380,9 @@ run_check(struct cli *cli)
 		move_done(&move);
 		return status;
 	}
-	/* A domain that is not there yet needs no source. */
-	if (!move_open(&move, &err) && move.xml == NULL) {
+	if (!move.all_hosts && !move.evacuate) {
+		status = check_one(&move);
+	} else if (!move_open(&move, &err) && move.xml == NULL) {
 		(void)fail(&err);
 		status = STATUS_UNREACHABLE;
 	} else if (!domain_is_known(&move, &err)) {
@@ -384,10 +391,8 @@ run_check(struct cli *cli)
 			status = STATUS_UNREACHABLE;
 	} else if (move.all_hosts) {
 		status = check_hosts(&move);
-	} else if (move.evacuate) {
-		status = check_domains(&move);
 	} else {
-		status = check_one(&move);
+		status = check_domains(&move);
 	}
 	move_done(&move);
 	return status;

@@ -215,27 +215,44 @@ go_all(struct way *way, const char *const *domains, size_t n)
 	return status;
 }
 
+/* False: the exit status when it cannot even be tried. */
+static bool
+open_way(struct way *way, struct move *move, struct endpoint_domains *domains,
+         int *status)
+{
+	struct err err = {0};
+	bool refused;
+
+	*status = STATUS_UNREACHABLE;
+	if (move->all && !move_open(move, &err)) {
+		(void)fail(&err);
+		return false;
+	}
+	if (move->all && !endpoint_domains(move->source, true, &move->arena,
+	                                   domains, &err)) {
+		*status = fail(&err);
+		return false;
+	}
+	if (move->all)
+		refused = !way_open(way, move, move->destination_uri, &err);
+	else
+		refused = !way_open_one(way, move, &err);
+	if (refused)
+		*status = STATUS_REFUSED;
+	if (refused || move->source == NULL)
+		(void)fail(refused ? &err : &move->source_err);
+	return !refused && move->source != NULL;
+}
+
 static int
 migrate(struct move *move)
 {
 	struct endpoint_domains domains = {.n = 1, .names = &move->domain};
-	struct err err = {0};
-	struct way way;
+	struct way way = {0};
 	int status;
 
-	if (!move_open(move, &err)) {
-		(void)fail(&err);
-		return STATUS_UNREACHABLE;
-	}
-	if (move->all &&
-	    !endpoint_domains(move->source, true, &move->arena, &domains, &err))
-		return fail(&err);
-	if (way_open(&way, move, move->destination_uri, &err)) {
+	if (open_way(&way, move, &domains, &status))
 		status = go_all(&way, domains.names, domains.n);
-	} else {
-		(void)fail(&err);
-		status = STATUS_REFUSED;
-	}
 	way_done(&way);
 	return status;
 }

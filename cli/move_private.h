@@ -43,6 +43,8 @@ struct way {
 	const char *destination_missing;
 	struct err dial_err;
 	struct trust trust;
+	/* Of way_open_one(), in move's arena; NULL: not asked for yet. */
+	struct domain_facts *domain;
 	struct arena arena;
 };
 
@@ -71,11 +73,18 @@ MUST_CHECK bool plan_of(const char *destination_uri,
 
 /* ways.c: connects to the source. */
 MUST_CHECK bool move_open(struct move *, struct err *);
+/* All about a domain by its name, or (NULL) of `move.xml`; missing, in words.
+ */
+void move_find(struct move *, const char *domain, struct arena *,
+               struct domain_facts *out);
 /* Connects to the destination and asks the verifier for a fresh verdict of it,
  * both at once.  What does not come is missing, in words.  False only for a
  * URI that is refused.  way_done() follows in either case. */
 MUST_CHECK bool way_open(struct way *, struct move *, const char *uri,
                          struct err *);
+/* The same for `move.domain` alone on its way to `move.destination_uri`, with
+ * move_open() at once, whose failure is `move.source` NULL and source_err. */
+MUST_CHECK bool way_open_one(struct way *, struct move *, struct err *);
 void way_done(struct way *);
 /* The verdict again; true when it is a whole and fresh "trusted" for this
  * host, else `verdict`, or `err` (its code is not NONE), says why. */

@@ -40,6 +40,22 @@ move_open(struct move *move, struct err *err)
 	return true;
 }
 
+void
+move_find(struct move *move, const char *domain, struct arena *arena,
+          struct domain_facts *out)
+{
+	struct err err = {0};
+	bool ok;
+
+	if (domain != NULL)
+		ok = endpoint_domain(move->source, domain, arena, out, &err);
+	else
+		ok = domain_facts_parse(move->xml, arena, out, &err);
+	if (!ok)
+		*out = (struct domain_facts){.missing =
+		                                 arena_text(arena, err.text)};
+}
+
 /* Asks for a verdict.  False when none came. */
 static bool
 ask_verdict(struct session *s, const char *destination, const char *domain,
@@ -154,6 +170,21 @@ connect_there(void *task)
 		way->destination_missing = way->dial_err.text;
 }
 
+/* The way of one domain: its source, and the domain itself, are asked for while
+ * the destination answers. */
+static void
+connect_here(void *task)
+{
+	struct way *way = task;
+	struct move *move = way->move;
+	struct err err = {0};
+
+	if (!move_open(move, &err) || move->domain == NULL)
+		return;
+	way->domain = arena_new(&move->arena, 1, sizeof(*way->domain));
+	move_find(move, move->domain, &move->arena, way->domain);
+}
+
 struct errand {
 	void (*run)(void *);
 	struct way *way;
@@ -167,19 +198,35 @@ run_errand(void *task)
 	errand->run(errand->way);
 }
 
-bool
-way_open(struct way *way, struct move *move, const char *uri, struct err *err)
+/* Each writes into what is his alone: of the arenas, the source's is move's. */
+static bool
+open_all(struct way *way, struct move *move, const char *uri, bool here,
+         struct err *err)
 {
 	struct errand ask = {ask_verifier, way}, dial = {connect_there, way};
-	void *const errands[] = {&ask, &dial};
+	struct errand source = {connect_here, way};
+	void *const errands[] = {&ask, &dial, &source};
+	size_t n = here ? LENGTH_OF(errands) : LENGTH_OF(errands) - 1;
 
 	*way = (struct way){.move = move,
 	                    .destination_missing = "nobody connected"};
 	if (!plan_of(uri, &move->how, &way->arena, &way->plan, err))
 		return false;
 	way->destination_missing = NULL;
-	together(run_errand, errands, LENGTH_OF(errands), LENGTH_OF(errands));
+	together(run_errand, errands, n, n);
 	return true;
+}
+
+bool
+way_open(struct way *way, struct move *move, const char *uri, struct err *err)
+{
+	return open_all(way, move, uri, false, err);
+}
+
+bool
+way_open_one(struct way *way, struct move *move, struct err *err)
+{
+	return open_all(way, move, move->destination_uri, true, err);
 }
 
 void
