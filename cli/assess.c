@@ -42,14 +42,13 @@ because(struct collector *c, const char *what, const struct err *err)
 }
 
 static void
-ask_host(struct collector *c, struct endpoint *endpoint, const char *what,
-         struct host_facts *out)
+ask_host(struct collector *c, struct endpoint *endpoint,
+         enum endpoint_role role, const char *what, struct host_facts *out)
 {
 	const struct facts *f = &c->a->facts;
 	struct err err = {0};
 
-	if (!endpoint_host(endpoint, &f->domain, &f->plan, &c->arena, out,
-	                   &err))
+	if (!endpoint_host(endpoint, role, &f->domain, &c->arena, out, &err))
 		*out = (struct host_facts){.missing = because(c, what, &err)};
 }
 
@@ -59,7 +58,8 @@ ask_source(struct collector *c)
 	const struct move *move = c->way->move;
 
 	if (move->source != NULL)
-		ask_host(c, move->source, "the source's libvirt did not tell",
+		ask_host(c, move->source, ENDPOINT_SOURCE,
+		         "the source's libvirt did not tell",
 		         &c->a->facts.source);
 	else
 		c->a->facts.source.missing =
@@ -73,7 +73,7 @@ ask_destination(struct collector *c)
 	const struct err *dialled = &c->way->dial_err;
 
 	if (c->way->destination != NULL)
-		ask_host(c, c->way->destination,
+		ask_host(c, c->way->destination, ENDPOINT_DESTINATION,
 		         "the destination's libvirt did not tell",
 		         &c->a->facts.destination);
 	else

@@ -42,6 +42,9 @@ MUST_CHECK bool endpoint_domain(struct endpoint *, const char *domain,
                                 struct arena *, struct domain_facts *out,
                                 struct err *);
 
+/* Where a domain comes from runs it: nobody asks whether it could. */
+enum endpoint_role { ENDPOINT_SOURCE, ENDPOINT_DESTINATION };
+
 /* All about the host, as far as this domain matters to it; the domain is known
  * by its `xml`.  What single calls could not tell is missing in `out` with its
  * reason; without its capabilities the whole host is.
@@ -50,9 +53,10 @@ MUST_CHECK bool endpoint_domain(struct endpoint *, const char *domain,
  *  - pools: for a disk of a path under that path's folder
  *  - nodedevs: the device of a NIC of type hostdev under nic_facts.source
  *  - neighbours: the domain itself too, if it is there
- *  - dry run: without NICs and host devices, which other checks look for */
-MUST_CHECK bool endpoint_host(struct endpoint *, const struct domain_facts *,
-                              const struct plan *, struct arena *,
+ *  - dry run, and the CPU compared: of the destination only; the dry run is
+ *    without NICs and host devices, which other checks look for */
+MUST_CHECK bool endpoint_host(struct endpoint *, enum endpoint_role,
+                              const struct domain_facts *, struct arena *,
                               struct host_facts *out, struct err *);
 
 /* --- without a connection: XML as libvirt writes it, by libxml2 (no network,

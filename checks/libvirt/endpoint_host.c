@@ -6,10 +6,22 @@
 
 #include "endpoint_private.h"
 
+static void
+ask_arrival(struct host_question *h)
+{
+	if (h->role == ENDPOINT_DESTINATION) {
+		host_cpu(h);
+		host_dry_run(h);
+		return;
+	}
+	h->host->cpu_why = "only the destination is asked";
+	h->host->dry_run_why = h->host->cpu_why;
+}
+
 static void (*const groups[])(struct host_question *) = {
-    host_memory,  host_pages,    host_online,   host_domcaps,
-    host_cpu,     host_dry_run,  host_networks, host_filters,
-    host_secrets, host_nodedevs, host_storage,  host_neighbours,
+    host_memory,   host_pages,    host_online,     host_domcaps,
+    ask_arrival,   host_networks, host_filters,    host_secrets,
+    host_nodedevs, host_storage,  host_neighbours,
 };
 
 void
@@ -59,6 +71,7 @@ ask_host(struct endpoint *e, struct question *q)
 	struct host_question h = {
 	    .endpoint = e,
 	    .connection = e->connection,
+	    .role = q->role,
 	    .arena = &q->arena,
 	    .domain = &domain,
 	    .host = host,
@@ -84,13 +97,12 @@ ask_host(struct endpoint *e, struct question *q)
 }
 
 bool
-endpoint_host(struct endpoint *e, const struct domain_facts *domain,
-              const struct plan *plan, struct arena *arena,
+endpoint_host(struct endpoint *e, enum endpoint_role role,
+              const struct domain_facts *domain, struct arena *arena,
               struct host_facts *out, struct err *err)
 {
 	struct question *q;
 
-	(void)plan; /* all that libvirt tells is told whatever the plan */
 	if (domain->missing != NULL || domain->xml == NULL)
 		return err_set(err, ERR_NOT_FOUND,
 		               "what libvirt at %s is to be asked about is not "
@@ -99,6 +111,7 @@ endpoint_host(struct endpoint *e, const struct domain_facts *domain,
 		               domain->missing != NULL ? domain->missing
 		                                       : "no domain");
 	q = question_new(ask_host);
+	q->role = role;
 	q->text = arena_text(&q->arena, domain->xml);
 	q->n_paths = domain->n_disks;
 	q->paths = arena_new(&q->arena, q->n_paths, sizeof(*q->paths));

@@ -55,6 +55,7 @@ struct question {
 	size_t n_paths;
 	const char **paths; /* of its disks: some are not in its XML */
 	bool running;
+	enum endpoint_role role; /* of a host */
 	void *answer;
 	bool done, ok;
 };
@@ -104,6 +105,7 @@ bool domain_job(struct endpoint *, virDomainPtr, const char **job);
 /* endpoint_host.c and host_*.c: the groups of a host's facts; each fills what
  * it can and says why not of the rest. */
 struct host_question {
+	enum endpoint_role role;
 	struct endpoint *endpoint;
 	virConnectPtr connection;
 	struct arena *arena;

@@ -115,20 +115,39 @@ test_no_domain(void **state)
 }
 
 static struct host_facts
-host_of(const char *uri, const char *domain, struct arena *a)
+host_as(enum endpoint_role role, const char *uri, const char *domain,
+        struct arena *a)
 {
 	struct endpoint *e = opened(uri);
-	const struct plan plan = {0};
 	struct domain_facts d = {0};
 	struct host_facts h = {0};
 	struct err err = {0};
 
 	if (!endpoint_domain(e, domain, a, &d, &err) ||
-	    !endpoint_host(e, &d, &plan, a, &h, &err))
+	    !endpoint_host(e, role, &d, a, &h, &err))
 		fail_msg("%s: %s", uri, err.text);
 	endpoint_free(e);
 	assert_null(h.missing);
 	return h;
+}
+
+static struct host_facts
+host_of(const char *uri, const char *domain, struct arena *a)
+{
+	return host_as(ENDPOINT_DESTINATION, uri, domain, a);
+}
+
+static void
+test_host_that_it_leaves(void **state)
+{
+	AUTO(arena_done) struct arena a = {0};
+	struct host_facts h =
+	    host_as(ENDPOINT_SOURCE, "test:///default", "test", &a);
+
+	(void)state;
+	assert_non_null(strstr(h.dry_run_why, "only the destination"));
+	assert_non_null(strstr(h.cpu_why, "only the destination"));
+	assert_null(h.memory_why);
 }
 
 static void
@@ -228,12 +247,11 @@ test_host_of_nothing(void **state)
 	AUTO(arena_done) struct arena a = {0};
 	struct endpoint *e = opened(NODE);
 	const struct domain_facts none = {.missing = "it is not there"};
-	const struct plan plan = {0};
 	struct host_facts h = {0};
 	struct err err = {0};
 
 	(void)state;
-	assert_false(endpoint_host(e, &none, &plan, &a, &h, &err));
+	assert_false(endpoint_host(e, ENDPOINT_SOURCE, &none, &a, &h, &err));
 	check_said(&err, ERR_NOT_FOUND, "it is not there");
 	endpoint_free(e);
 }
@@ -246,6 +264,7 @@ main(void)
 	    cmocka_unit_test(test_domain),
 	    cmocka_unit_test(test_paused),
 	    cmocka_unit_test(test_no_domain),
+	    cmocka_unit_test(test_host_that_it_leaves),
 	    cmocka_unit_test(test_host),
 	    cmocka_unit_test(test_untold),
 	    cmocka_unit_test(test_lookups),
