@@ -239,14 +239,16 @@ all_of_it_is_an_answer(void **state)
 	const char *links[] = {"lo"}, *addresses[] = {"127.0.0.1"},
 		   *names[] = {"192.0.2.9"};
 	const struct local_asking asking = {
-	    2,
-	    1,
-	    1,
-	    1,
-	    (struct local_path_asked *)(uintptr_t)paths,
-	    links,
-	    addresses,
-	    names};
+	    .n_paths = 2,
+	    .n_links = 1,
+	    .n_addresses = 1,
+	    .n_names = 1,
+	    .paths = (struct local_path_asked *)(uintptr_t)paths,
+	    .links = links,
+	    .addresses = addresses,
+	    .names = names,
+	    .swtpm = true,
+	};
 	AUTO(arena_done) struct arena arena = {0};
 	struct local_facts f;
 
