@@ -72,8 +72,8 @@ static void
 a_question_that_is_too_long_is_not_asked(void **state)
 {
 	static struct local_path_asked paths[LOCAL_PATHS_MAX];
-	const struct local_asking asking = {LOCAL_PATHS_MAX, 0,    0,    0,
-	                                    paths,           NULL, NULL, NULL};
+	const struct local_asking asking = {.n_paths = LOCAL_PATHS_MAX,
+	                                    .paths = paths};
 	static char path[LOCAL_PATH_SIZE];
 	AUTO(arena_done) struct arena arena = {0};
 	struct local_facts facts;
