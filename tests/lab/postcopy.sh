@@ -31,7 +31,7 @@ end_guest host-b db1
 
 echo "# after a first pass over its memory"
 guest_mib=32 guest_step=2000 start_guest host-a db1
-exits 0 va host-a migrate db1 "$(to host-b)" --live --postcopy --bandwidth 16 --postcopy-after-precopy
+exits 0 va host-a migrate db1 "$(to host-b)" --live --postcopy --bandwidth 8 --postcopy-after-precopy
 exits 0 only_on host-b db1
 keeps_ticking db1
 until_true 30 in_postcopy 2
