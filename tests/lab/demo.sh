@@ -8,6 +8,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
+trap 'exit 130' INT # and EXIT's trap ends all of it
 began_at=$EPOCHREALTIME
 terminal='' width=100 bold='' plain=''
 if [ -t 1 ]; then
