@@ -241,4 +241,7 @@ local_asking_add(const struct host_facts *destination, struct arena *arena,
 
 	for (size_t i = 0; i < destination->n_networks; i++)
 		ask_link(&a, destination->networks[i].bridge);
+	if (is_askable(destination->hostname, LOCAL_TEXT_MAX))
+		ask_word(&a, asking->names, &asking->n_names, LOCAL_NAMES_MAX,
+		         destination->hostname);
 }

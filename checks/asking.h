@@ -11,8 +11,8 @@
 void local_asking_of(const struct plan *, const struct domain_facts *,
                      struct arena *, struct local_asking *);
 
-/* And what only the destination's libvirt could tell of them: the bridges that
- * its networks are on. */
+/* And what only the destination's libvirt could tell: the bridges that its
+ * networks are on, and the name by which it will call itself. */
 void local_asking_add(const struct host_facts *destination, struct arena *,
                       struct local_asking *);
 

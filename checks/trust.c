@@ -223,8 +223,11 @@ software(const struct facts *f, struct result *r)
 		            "which kernel, libvirt and QEMU run there is "
 		            "not judged",
 		            host);
-		result_remedy(r, "run 'virt-attest golden add --from-log', and "
-		                 "--ima-policy where IMA measures");
+		result_remedy(r,
+		              "run 'virt-attest golden add %.100s --from-log', "
+		              "with --ima-policy where IMA measures, and "
+		              "approve it",
+		              host);
 	} else if (!t->judges_files)
 		result_pass(r,
 		            "%.100s is judged by its boot log; the files "

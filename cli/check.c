@@ -395,5 +395,5 @@ run_check(struct cli *cli)
 		status = check_domains(&move);
 	}
 	move_done(&move);
-	return status;
+	move_leave(status);
 }

@@ -271,5 +271,5 @@ run_migrate(struct cli *cli)
 		status = migrate(&move);
 	}
 	move_done(&move);
-	return status;
+	move_leave(status);
 }

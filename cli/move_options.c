@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "move_private.h"
 #include "sys/sys.h"
@@ -281,4 +282,12 @@ move_done(struct move *move)
 {
 	endpoint_free(move->source);
 	arena_done(&move->arena);
+}
+
+void
+move_leave(int status)
+{
+	bool told = fflush(stdout) == 0;
+
+	_exit(told ? status : STATUS_FAILED);
 }

@@ -60,6 +60,10 @@ struct assessment {
 MUST_CHECK bool move_read(struct move *, struct cli *, bool migrate,
                           int *status);
 void move_done(struct move *);
+/* Ends the program, after move_done(): threads of libvirt's and of its TLS may
+ * be at work still, and no library's clean-up at exit() is to take from under
+ * them what they use. */
+_Noreturn void move_leave(int status);
 
 /* uri.c: aliases of libvirt.conf (docs/uri.rst, "Configuring URI aliases"):
  * the URI that is meant, `arena`'s. */

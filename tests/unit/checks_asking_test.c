@@ -130,7 +130,7 @@ firmware_is_hashed(void **state)
 
 /* Only the destination's libvirt knows what its networks are on. */
 static void
-bridges_of_networks_are_asked_for(void **state)
+what_the_destination_names_is_asked_for(void **state)
 {
 	AUTO(arena_done) struct arena arena = {0};
 	struct lookup_facts networks[] = {
@@ -138,7 +138,8 @@ bridges_of_networks_are_asked_for(void **state)
 	    {.name = "lan", .bridge = "br0"},
 	    {.name = "bad", .bridge = "../br1"},
 	};
-	struct host_facts host = {.n_networks = LENGTH_OF(networks),
+	struct host_facts host = {.hostname = "b.example",
+	                          .n_networks = LENGTH_OF(networks),
 	                          .networks = networks};
 	struct local_asking asking;
 
@@ -148,6 +149,8 @@ bridges_of_networks_are_asked_for(void **state)
 	local_asking_add(&host, &arena, &asking);
 	assert_int_equal(asking.n_links, 1);
 	assert_string_equal(asking.links[0], "br0");
+	assert_int_equal(asking.n_names, 1);
+	assert_string_equal(asking.names[0], "b.example");
 }
 
 static void
@@ -339,7 +342,7 @@ main(void)
 	    cmocka_unit_test(a_bare_domain_asks_for_nothing),
 	    cmocka_unit_test(disks_and_their_layers_are_asked_for),
 	    cmocka_unit_test(firmware_is_hashed),
-	    cmocka_unit_test(bridges_of_networks_are_asked_for),
+	    cmocka_unit_test(what_the_destination_names_is_asked_for),
 	    cmocka_unit_test(the_place_of_tpm_states_is_asked_for),
 	    cmocka_unit_test(devices_ask_for_what_they_open),
 	    cmocka_unit_test(nics_ask_for_links_and_roms),

@@ -319,7 +319,7 @@ static const struct checks_case cases[] = {
     {"software", "boot log", boot_log_only, OUTCOME_PASS,
      "the files that ran since the boot are not judged", NULL},
     {"software", "neither", values_only, OUTCOME_WARN, "is PCR values only",
-     "golden add --from-log"},
+     "golden add host-b --from-log"},
     {"software", "no golden value", no_golden, OUTCOME_NOT_RUN,
      "no golden value stands for host-b", NULL},
     {"software", "no verifier", no_verifier, OUTCOME_NOT_RUN,
