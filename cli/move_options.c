@@ -172,6 +172,54 @@ take(struct move *move, int option, const char *value, struct err *err)
 	return true;
 }
 
+/* Options that say nothing without, or beside, another one, as virsh has it:
+ * one that would be passed over in silence is refused. */
+static const struct rule {
+	const char *option;
+	bool needs; /* else the two exclude each other */
+	const char *other;
+} rules[] = {
+    {"timeout", true, "live"},
+    {"timeout-suspend", true, "timeout"},
+    {"timeout-postcopy", true, "timeout"},
+    {"timeout-postcopy", true, "postcopy"},
+    {"postcopy-after-precopy", true, "postcopy"},
+    {"persistent-xml", true, "persistent"},
+    {"tls-destination", true, "tls"},
+    {"timeout-suspend", false, "timeout-postcopy"},
+    {"live", false, "offline"},
+};
+
+static bool
+is_given(const struct move *move, const char *name)
+{
+	for (size_t i = 0; i < LENGTH_OF(own); i++) {
+		const void *field = (const char *)move + own[i].offset;
+
+		if (strcmp(own[i].name, name) == 0)
+			return own[i].kind == OWN_FLAG
+			           ? *(const bool *)field
+			           : own[i].kind == OWN_NUMBER &&
+			                 *(const uint64_t *)field != 0;
+	}
+	return migration_value(&move->how, name) != NULL;
+}
+
+static bool
+fits(const struct move *move, struct err *err)
+{
+	for (size_t i = 0; i < LENGTH_OF(rules); i++) {
+		const struct rule *r = &rules[i];
+
+		if (is_given(move, r->option) &&
+		    is_given(move, r->other) != r->needs)
+			return err_set(
+			    err, ERR_CONFIG, "--%s goes %s --%s", r->option,
+			    r->needs ? "only with" : "not with", r->other);
+	}
+	return true;
+}
+
 /* What is not an option: DOMAIN DEST_URI [MIGRATEURI], less what options say
  * in their place. */
 static bool
@@ -245,7 +293,8 @@ read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
 		if (!take(r->move, got, optarg, err))
 			return false;
 	}
-	return take_words(r->move, argc - optind, argv + optind, err);
+	return take_words(r->move, argc - optind, argv + optind, err) &&
+	       fits(r->move, err);
 }
 
 bool

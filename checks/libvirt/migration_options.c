@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
     FLAG("live", VIR_MIGRATE_LIVE),
     FLAG("offline", VIR_MIGRATE_OFFLINE),
     FLAG("p2p", VIR_MIGRATE_PEER2PEER),
-    FLAG("direct", 0), /* the opposite of --p2p, as virsh has it */
+    FLAG("direct", 0), /* virsh's word for what QEMU's driver has not */
     FLAG("tunnelled", VIR_MIGRATE_TUNNELLED),
     FLAG("persistent", VIR_MIGRATE_PERSIST_DEST),
     FLAG("undefinesource", VIR_MIGRATE_UNDEFINE_SOURCE),

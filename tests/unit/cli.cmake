@@ -8,3 +8,6 @@ target_include_directories(when_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(uri SOURCES uri_test.c ${PROJECT_SOURCE_DIR}/cli/uri.c
   ON virt checks proto evidence sys crypto_openssl)
 target_include_directories(uri_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(move_options SOURCES move_options_test.c ${PROJECT_SOURCE_DIR}/cli/move_options.c
+  ON virt checks proto evidence sys crypto_openssl)
+target_include_directories(move_options_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
