@@ -169,6 +169,11 @@ journey_go(struct journey *j)
 	char why[GUARD_WHY_MAX];
 	int status = -1;
 
+	/* While it was checked. */
+	if (journey_interrupted()) {
+		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
+		return STATUS_FAILED;
+	}
 	/* Of many, the last goes some minutes after the first. */
 	if (!guard_holds(j->guard, why)) {
 		snprintf(j->why, sizeof(j->why), "%s", why);
