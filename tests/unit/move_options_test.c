@@ -27,11 +27,13 @@ fail(const struct err *err)
 
 enum { WORDS_MAX = 16, LINE_SIZE = 512 };
 
-/* `line` has one space between two words. */
+/* `line` has one space between two words; what is read of it points into a copy
+ * that the next one takes. */
 static bool
 is_read(const char *line, bool migrate, struct move *move)
 {
-	char text[LINE_SIZE], *rest = text, name[] = "migrate";
+	static char text[LINE_SIZE];
+	char *rest = text, name[] = "migrate";
 	char *words[WORDS_MAX + 2] = {name};
 	struct cli cli = {.command = "migrate", .words = words + 1};
 	int status;
