@@ -150,6 +150,28 @@ interrupt() { kill -INT "$(pgrep -P "${pid_of[slow]}")"; }
 slow 1 "interrupted" interrupt
 guest_mib=8
 
+echo "# Ctrl-C while it is checked: it does not begin"
+mkfifo "$shared/asked" "$shared/answer"
+waits=$dir/$from/etc/virt-attest/checks.d/waits
+mkdir -p "${waits%/*}"
+printf '#!/bin/sh\necho >%s\ncat %s\n' "$shared/asked" "$shared/answer" >"$waits"
+chmod 755 "$waits"
+began=$(sent_bytes "$from" memory)
+into "$from"
+"${way[@]}" virt-attest migrate db1 "$(to "$to")" --live --bandwidth 1 >"$dir/out" 2>"$dir/err" &
+pid_of[slow]=$!
+timeout 60 cat "$shared/asked" >/dev/null
+interrupt
+echo '{"outcome":"pass","text":"it has waited"}' >"$shared/answer"
+status=0
+wait "${pid_of[slow]}" || status=$?
+unset "pid_of[slow]"
+rm "$waits"
+[ "$status" = 1 ] || { cat "$dir/err" >&2 && fail "exit status $status"; }
+says err "not begun: interrupted"
+exits 0 only_on "$from" db1
+[ "$(sent_bytes "$from" memory)" -le $((began + 200)) ] || fail "memory was sent"
+
 echo "# --timeout pauses it, so that it arrives"
 exits 0 va "$from" migrate db1 "$(to "$to")" --live --bandwidth 8 --timeout 1
 exits 0 only_on "$to" db1
