@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "sys/sys.h"
 
 struct guard {
 	struct cli cli; /* its socket */
@@ -20,6 +21,7 @@ struct guard {
 	bool ending, near, lost, wanted;
 	uint64_t asked, answered; /* questions begun and answered */
 	uint64_t told_ms;         /* when the last verdict came */
+	uint64_t good_ms;         /* the last one that said "trusted" began */
 	char why[GUARD_WHY_MAX];
 };
 
@@ -81,7 +83,8 @@ take_answer(struct guard *g, bool trusted, const struct verdict *v,
 
 	g->answered++;
 	g->told_ms = now_ms();
-	if (trusted)
+	/* What is lost stays lost. */
+	if (trusted || g->lost)
 		return;
 	g->lost = true;
 	if (err->code != ERR_NONE)
@@ -106,6 +109,7 @@ watch(void *arg)
 	for (;;) {
 		struct verdict *verdict;
 		struct err err = {0};
+		uint64_t began_ms;
 		bool trusted;
 
 		rest(g);
@@ -114,11 +118,14 @@ watch(void *arg)
 		g->wanted = false;
 		g->asked++;
 		pthread_mutex_unlock(&g->lock);
+		began_ms = sys_boot_ms();
 		verdict = mem_new(1, sizeof(*verdict));
 		trusted =
 		    verdict_holds(&g->cli, g->uri, g->host, verdict, &err);
 		pthread_mutex_lock(&g->lock);
 		take_answer(g, trusted, verdict, &err);
+		if (trusted)
+			g->good_ms = began_ms;
 		free(verdict);
 		pthread_cond_broadcast(&g->changed);
 	}
@@ -141,6 +148,7 @@ guard_new(const struct way *way)
 	g->host = mem_text(way->trust.verdict.host);
 	g->parties = 2;
 	g->told_ms = now_ms();
+	g->good_ms = sys_boot_ms();
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -175,12 +183,26 @@ guard_near(struct guard *g, bool near)
 	pthread_mutex_unlock(&g->lock);
 }
 
+/* The lock is held.  A verifier that stands still says nothing against the
+ * host, and nothing for it. */
+static void
+look_at_age(struct guard *g)
+{
+	if (g->lost || sys_boot_ms() - g->good_ms <= GUARD_STALE_MS)
+		return;
+	g->lost = true;
+	snprintf(g->why, sizeof(g->why),
+	         "no verdict came (the verifier has not answered for %d s)",
+	         GUARD_STALE_MS / 1000);
+}
+
 bool
 guard_holds(struct guard *g, char why[GUARD_WHY_MAX])
 {
 	bool holds;
 
 	pthread_mutex_lock(&g->lock);
+	look_at_age(g);
 	holds = !g->lost;
 	memcpy(why, g->why, GUARD_WHY_MAX);
 	pthread_mutex_unlock(&g->lock);

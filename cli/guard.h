@@ -9,6 +9,9 @@
 enum {
 	GUARD_EVERY_MS = 5000, /* while the end is not in sight */
 	GUARD_NEAR_MS = 500,   /* when it is */
+	/* A verdict older than this is none, whoever is late: a rest, and two
+	 * of the verifier's deadlines. */
+	GUARD_STALE_MS = 25000,
 	GUARD_WHY_MAX = 640,
 };
 
@@ -21,8 +24,8 @@ struct guard *guard_new(const struct way *);
 void guard_free(struct guard *);
 /* From now on the end of a migration is near, or not. */
 void guard_near(struct guard *, bool near);
-/* Whether the destination still was trusted when last asked; `why` has the
- * reason when not. */
+/* Whether the destination was trusted when last asked, and that was just now;
+ * `why` has the reason when not. */
 bool guard_holds(struct guard *, char why[GUARD_WHY_MAX]);
 /* Waits for an answer to a question that is asked from now on (at most
  * `ms`): true when it is "trusted". */

@@ -11,3 +11,6 @@ target_include_directories(uri_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(move_options SOURCES move_options_test.c ${PROJECT_SOURCE_DIR}/cli/move_options.c
   ON virt checks proto evidence sys crypto_openssl)
 target_include_directories(move_options_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(guard SOURCES guard_test.c ${PROJECT_SOURCE_DIR}/cli/guard.c
+  ON virt checks proto evidence sys LIBS Threads::Threads)
+target_include_directories(guard_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
