@@ -55,7 +55,7 @@ draw(struct watch *w, const struct migration_progress *p)
 	memset(bar, '#', full);
 	memset(bar + full, '.', BAR_WIDTH - full);
 	bar[BAR_WIDTH] = '\0';
-	fprintf(stderr, "\r%s -> %s [%s] %3u %%, %llu MiB left ", w->j->domain,
+	fprintf(stderr, "\r%s -> %s [%s] %3u %%, %llu MiB left ", w->j->label,
 	        w->j->way->plan.destination_host, bar, percent,
 	        (unsigned long long)p->remaining / 1024 / 1024);
 	w->drew = true;
@@ -161,31 +161,51 @@ end(struct watch *w)
 	return STATUS_REFUSED;
 }
 
-int
-journey_go(struct journey *j)
+/* What came up since it was judged: of many, the last goes some minutes after
+ * the first. */
+static int
+stays(struct journey *j)
 {
-	struct way *way = j->way;
-	struct watch w = {.j = j, .began_ms = sys_boot_ms()};
+	const struct way *way = j->way;
 	char why[GUARD_WHY_MAX];
-	int status = -1;
 
-	/* While it was checked. */
-	if (journey_interrupted()) {
-		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
-		return STATUS_FAILED;
-	}
-	/* Of many, the last goes some minutes after the first. */
 	if (!guard_holds(j->guard, why)) {
 		snprintf(j->why, sizeof(j->why), "%s", why);
 		return STATUS_REFUSED;
+	}
+	if (journey_interrupted()) {
+		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
+		return STATUS_FAILED;
 	}
 	if (way->destination == NULL && !way->plan.p2p) {
 		snprintf(j->why, sizeof(j->why), "%s",
 		         way->destination_missing);
 		return STATUS_UNREACHABLE;
 	}
-	w.m = migration_begin(way->move->source, way->destination, j->domain,
-	                      &way->plan, &way->move->how);
+	/* Who forced away that it is not known has named nothing to move. */
+	if (j->a.facts.domain.uuid == NULL) {
+		snprintf(j->why, sizeof(j->why), "%s",
+		         j->a.facts.domain.missing != NULL
+		             ? j->a.facts.domain.missing
+		             : "libvirt did not tell its UUID");
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
+}
+
+int
+journey_go(struct journey *j)
+{
+	struct way *way = j->way;
+	struct watch w = {.j = j, .began_ms = sys_boot_ms()};
+	int status = stays(j);
+
+	if (status != STATUS_DONE)
+		return status;
+	status = -1;
+	w.m = migration_begin(way->move->source, way->destination,
+	                      j->a.facts.domain.uuid, &way->plan,
+	                      &way->move->how);
 	while (status < 0 && !migration_wait(w.m, LOOK_EVERY_MS)) {
 		look(&w);
 		if (w.aborted &&

@@ -6,12 +6,13 @@
 #include "guard.h"
 #include "move_private.h"
 
-enum { JOURNEY_WHY_MAX = 1024 };
+enum { JOURNEY_WHY_MAX = 1024, JOURNEY_LABEL_MAX = 160 };
 
 struct journey {
 	struct way *way;
 	struct guard *guard;
 	const char *domain;
+	char label[JOURNEY_LABEL_MAX]; /* it, for a terminal */
 	bool alone; /* nobody else moves: there is room for a bar */
 	struct assessment a;
 	int status;

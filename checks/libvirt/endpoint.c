@@ -178,6 +178,24 @@ wait_answer(struct endpoint *e, const struct question *q, uint64_t call_ms,
 	return true;
 }
 
+virConnectPtr
+endpoint_share(struct endpoint *e, struct err *err)
+{
+	virConnectPtr connection = NULL;
+
+	pthread_mutex_lock(&e->lock);
+	if (!e->stuck && !e->closing && !e->closed)
+		connection = e->connection;
+	if (connection != NULL)
+		virConnectRef(connection);
+	else
+		err_set(err, ERR_UNAVAILABLE,
+		        "libvirt at %s was given up: it did not answer",
+		        e->label);
+	pthread_mutex_unlock(&e->lock);
+	return connection;
+}
+
 /* `call_ms` is the limit of each call. */
 static bool
 ask_within(struct endpoint *e, struct question *q, uint64_t call_ms,

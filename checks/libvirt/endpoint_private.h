@@ -68,6 +68,11 @@ MUST_CHECK bool endpoint_ask(struct endpoint *, struct question *q,
 struct question *question_new(bool (*ask)(struct endpoint *,
                                           struct question *));
 
+/* The connection, for the caller to virConnectClose(); NULL, with a sentence,
+ * when it was given up: its thread may close it at any time then.  Any thread.
+ */
+virConnectPtr endpoint_share(struct endpoint *, struct err *);
+
 /* --- in the endpoint's thread --- */
 
 /* Says which call is next, so that one that hangs has a name. */
@@ -76,7 +81,6 @@ struct question *question_new(bool (*ask)(struct endpoint *,
 void endpoint_calls(struct endpoint *, const char *function);
 /* Nobody waits any more: the rest need not be asked. */
 bool endpoint_is_given_up(struct endpoint *);
-virConnectPtr endpoint_connection(const struct endpoint *);
 /* As it was asked for, for messages. */
 const char *endpoint_label(const struct endpoint *);
 /* After a call that failed: libvirt's words with the call's name, the arena's.
@@ -84,6 +88,10 @@ const char *endpoint_label(const struct endpoint *);
 const char *endpoint_said(struct endpoint *, struct arena *);
 /* False, with a sentence, when the connection is gone. */
 MUST_CHECK bool endpoint_is_there(struct endpoint *, struct err *);
+/* libvirt's words about the call that failed last in this thread, in one line,
+ * printable and cut: they may be the peer's.  Returns `out`. */
+enum { LIBVIRT_WORDS_MAX = 480 };
+const char *libvirt_words(char out[LIBVIRT_WORDS_MAX]);
 /* libvirt's code of the call that failed last in this thread. */
 bool libvirt_said(int code);
 

@@ -5,12 +5,7 @@
 
 #include "base/mem.h"
 #include "endpoint_private.h"
-
-virConnectPtr
-endpoint_connection(const struct endpoint *e)
-{
-	return e->connection;
-}
+#include "evidence/printable.h"
 
 const char *
 endpoint_label(const struct endpoint *e)
@@ -24,6 +19,24 @@ libvirt_said(int code)
 	const virError *said = virGetLastError();
 
 	return said != NULL && said->code == code;
+}
+
+const char *
+libvirt_words(char out[LIBVIRT_WORDS_MAX])
+{
+	const char *said = virGetLastErrorMessage();
+	struct printable p = printable_of(out, LIBVIRT_WORDS_MAX);
+
+	/* Some of QEMU's words are several lines. */
+	while (!p.cut && *said != '\0') {
+		size_t len = strcspn(said, "\n");
+
+		printable_utf8(&p, span_of(said, len));
+		said += len;
+		if (*said == '\n' && *++said != '\0')
+			printable_add(&p, " ");
+	}
+	return out;
 }
 
 /* libvirt knows without asking the peer. */
@@ -40,15 +53,12 @@ note_loss(struct endpoint *e, const char *words)
 const char *
 endpoint_said(struct endpoint *e, struct arena *arena)
 {
-	const char *words = virGetLastErrorMessage();
+	char words[LIBVIRT_WORDS_MAX];
 	const char *call = e->calling != NULL ? e->calling : "libvirt";
-	size_t size = strlen(call) + strlen(words) + 3;
+	size_t size = strlen(call) + LIBVIRT_WORDS_MAX + 3;
 	char *text = arena_new(arena, size, 1);
 
-	snprintf(text, size, "%s: %s", call, words);
-	/* One line: some of QEMU's words are several. */
-	for (char *at = text; (at = strchr(at, '\n')) != NULL;)
-		*at = ' ';
+	snprintf(text, size, "%s: %s", call, libvirt_words(words));
 	note_loss(e, text);
 	return text;
 }
@@ -67,16 +77,18 @@ endpoint_is_there(struct endpoint *e, struct err *err)
 bool
 ask_connection(struct endpoint *e, struct question *q)
 {
+	char words[LIBVIRT_WORDS_MAX];
+
 	endpoint_calls(e, "virConnectOpenAuth");
 	e->connection = libvirt_dial(q->text);
 	if (e->connection == NULL)
 		return err_set(&q->err, ERR_UNAVAILABLE,
 		               "no connection to libvirt at %s: %s", e->label,
-		               virGetLastErrorMessage());
+		               libvirt_words(words));
 	e->uri = CALL(e, virConnectGetURI, e->connection);
 	if (e->uri == NULL)
 		return err_set(&q->err, ERR_UNAVAILABLE, "libvirt at %s: %s",
-		               e->label, virGetLastErrorMessage());
+		               e->label, libvirt_words(words));
 	dial_cut_uri(q->text, e->uri);
 	return true;
 }

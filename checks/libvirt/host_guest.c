@@ -34,6 +34,7 @@ host_cpu(struct host_question *h)
 {
 	const struct domain_facts *d = h->domain;
 	struct host_facts *host = h->host;
+	char words[LIBVIRT_WORDS_MAX];
 	int match;
 
 	/* libvirt would call it incompatible for having nothing to compare. */
@@ -53,7 +54,7 @@ host_cpu(struct host_question *h)
 		host->cpu_match = CPU_INCOMPATIBLE;
 	} else if (libvirt_said(VIR_ERR_CPU_INCOMPATIBLE)) {
 		host->cpu_match = CPU_INCOMPATIBLE;
-		host->cpu_told = arena_text(h->arena, virGetLastErrorMessage());
+		host->cpu_told = arena_text(h->arena, libvirt_words(words));
 	} else {
 		host->cpu_why = endpoint_said(h->endpoint, h->arena);
 	}
@@ -108,6 +109,7 @@ void
 host_dry_run(struct host_question *h)
 {
 	struct host_facts *host = h->host;
+	char words[LIBVIRT_WORDS_MAX];
 	char *argv;
 
 	if (host->type == NULL || strcmp(host->type, "QEMU") != 0) {
@@ -121,8 +123,7 @@ host_dry_run(struct host_question *h)
 	if (host->dry_run_ok)
 		return;
 	if (is_judgement())
-		host->dry_run_told =
-		    arena_text(h->arena, virGetLastErrorMessage());
+		host->dry_run_told = arena_text(h->arena, libvirt_words(words));
 	else
 		host->dry_run_why = endpoint_said(h->endpoint, h->arena);
 }

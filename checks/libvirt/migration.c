@@ -19,7 +19,7 @@ enum { LOOK_EVERY_MS = 50 };
 
 struct migration {
 	virConnectPtr source, destination; /* destination: NULL for p2p */
-	char *domain, *uri;
+	char *uuid, *uri;
 	virTypedParameterPtr params;
 	int n_params;
 	unsigned int flags;
@@ -46,11 +46,12 @@ leave(struct migration *m)
 		return;
 	if (m->running != NULL)
 		virDomainFree(m->running);
-	virConnectClose(m->source);
+	if (m->source != NULL)
+		virConnectClose(m->source);
 	if (m->destination != NULL)
 		virConnectClose(m->destination);
 	virTypedParamsFree(m->params, m->n_params);
-	free(m->domain);
+	free(m->uuid);
 	free(m->uri);
 	pthread_cond_destroy(&m->changed);
 	pthread_mutex_destroy(&m->lock);
@@ -77,22 +78,16 @@ join_in(struct migration *m, void *(*run)(void *))
 static bool
 virt_failed(struct err *err)
 {
-	virErrorPtr last = virGetLastError();
+	char words[LIBVIRT_WORDS_MAX];
 
-	return err_set(err, ERR_UNAVAILABLE, "%s",
-	               last != NULL && last->message != NULL
-	                   ? last->message
-	                   : "libvirt failed and said nothing");
+	return err_set(err, ERR_UNAVAILABLE, "%s", libvirt_words(words));
 }
 
+/* By what names one domain for ever: another one may have its name by now. */
 static virDomainPtr
 find(struct migration *m)
 {
-	virDomainPtr domain = virDomainLookupByName(m->source, m->domain);
-
-	return domain != NULL
-	           ? domain
-	           : virDomainLookupByUUIDString(m->source, m->domain);
+	return virDomainLookupByUUIDString(m->source, m->uuid);
 }
 
 static bool
@@ -214,22 +209,29 @@ look(void *arg)
 	return NULL;
 }
 
+/* Both ends; false, and m->err says which one is not there any more. */
+static bool
+share(struct migration *m, struct endpoint *source,
+      struct endpoint *destination, const struct plan *plan)
+{
+	m->source = endpoint_share(source, &m->err);
+	/* Tunnelled data has no other way than libvirt's own. */
+	if (m->source == NULL || plan->p2p || plan->tunnelled)
+		return m->source != NULL;
+	m->destination = endpoint_share(destination, &m->err);
+	return m->destination != NULL;
+}
+
 struct migration *
 migration_begin(struct endpoint *source, struct endpoint *destination,
-                const char *domain, const struct plan *plan,
+                const char *uuid, const struct plan *plan,
                 const struct migration_how *how)
 {
 	struct migration *m = mem_new(1, sizeof(*m));
 	pthread_condattr_t monotonic;
 
-	m->source = endpoint_connection(source);
-	virConnectRef(m->source);
-	/* Tunnelled data has no other way than libvirt's own. */
-	if (!plan->p2p && !plan->tunnelled) {
-		m->destination = endpoint_connection(destination);
-		virConnectRef(m->destination);
-	}
-	m->domain = mem_text(domain);
+	m->over = !share(m, source, destination, plan);
+	m->uuid = mem_text(uuid);
 	m->uri = mem_text(plan->destination_uri);
 	m->flags = (unsigned int)how->flags;
 	m->params = migration_params(how, plan, &m->n_params);
@@ -239,8 +241,10 @@ migration_begin(struct endpoint *source, struct endpoint *destination,
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&m->changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	join_in(m, run);
-	join_in(m, look);
+	if (!m->over) {
+		join_in(m, run);
+		join_in(m, look);
+	}
 	return m;
 }
 

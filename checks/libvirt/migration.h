@@ -52,13 +52,12 @@ struct migration_progress {
 
 struct migration;
 
-/* Begins; both ends are borrowed, and the texts of `how` and `plan`, too,
- * until migration_free().  `destination` is used for a direct migration only:
- * with p2p and tunnelled the source's libvirt connects to
- * plan.destination_uri. */
+/* Begins with the domain of that UUID; where an end was given up (it hung) it
+ * is over at once.  `destination` is used for a direct migration only: with p2p
+ * and tunnelled the source's libvirt connects to plan.destination_uri. */
 struct migration *migration_begin(struct endpoint *source,
                                   struct endpoint *destination,
-                                  const char *domain, const struct plan *,
+                                  const char *uuid, const struct plan *,
                                   const struct migration_how *);
 /* Waits up to `ms` for the end; true: it is over, migration_ended() tells. */
 MUST_CHECK bool migration_wait(struct migration *, uint64_t ms);

@@ -256,6 +256,28 @@ test_host_of_nothing(void **state)
 	endpoint_free(e);
 }
 
+/* A libvirt at the other end says what it likes, and as much. */
+static void
+test_words(void **state)
+{
+	virConnectPtr peer = virConnectOpen("test:///default");
+	char words[LIBVIRT_WORDS_MAX], name[4096];
+
+	(void)state;
+	assert_non_null(peer);
+	assert_null(virStoragePoolLookupByName(
+	    peer, "\x1b]0;mine\a\r\xc2\x9b"
+		  "2J\x7f\xe2\x80\xae\ntwo\nlines\n"));
+	assert_true(text_is_printable(libvirt_words(words)));
+	assert_non_null(strstr(words, "mine"));
+	assert_non_null(strstr(words, " two lines"));
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_null(virStoragePoolLookupByName(peer, name));
+	assert_int_equal(strlen(libvirt_words(words)), LIBVIRT_WORDS_MAX - 1);
+	virConnectClose(peer);
+}
+
 int
 main(void)
 {
@@ -269,6 +291,7 @@ main(void)
 	    cmocka_unit_test(test_untold),
 	    cmocka_unit_test(test_lookups),
 	    cmocka_unit_test(test_host_of_nothing),
+	    cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

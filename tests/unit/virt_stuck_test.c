@@ -154,7 +154,11 @@ test_stuck(void **state)
 	check_said(&err, ERR_TIMEOUT,
 	           "libvirtd of test:///default has not answered "
 	           "callOfNoReturn for");
-	/* Nothing more is asked of it. */
+	/* Nothing more is asked of it, and nobody gets a connection that its
+	 * thread closes as soon as it comes back. */
+	err = (struct err){0};
+	assert_null(endpoint_share(e, &err));
+	check_said(&err, ERR_UNAVAILABLE, "was given up");
 	err = (struct err){0};
 	assert_false(endpoint_domains(e, false, &a, &names, &err));
 	check_said(&err, ERR_TIMEOUT, "callOfNoReturn");
