@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "evidence/printable.h"
 #include "journey.h"
 #include "move.h"
 #include "sys/sys.h"
@@ -41,7 +42,7 @@ judge(struct journey *j)
 			return fail(&err);
 	status = report_exit_status(report, &j->a.facts);
 	if (status != STATUS_DONE) {
-		print_blocks(j->domain, report);
+		print_blocks(j->label, report);
 		snprintf(j->why, sizeof(j->why), "a check refuses");
 	}
 	return status;
@@ -83,7 +84,7 @@ audit_forced(const struct journey *j)
 	json_put_text(arguments, "host", j->way->trust.verdict.host);
 	json_put_text(arguments, "domain", j->domain);
 	json_put_text(arguments, "checks", checks);
-	fprintf(stderr, "virt-attest: %s: forced: %s\n", j->domain, checks);
+	fprintf(stderr, "virt-attest: %s: forced: %s\n", j->label, checks);
 	return session_ask(&s, j->way->move->cli, "forced", arguments);
 }
 
@@ -95,7 +96,7 @@ warn(const struct journey *j)
 
 		if (finding_weight(f) == OUTCOME_WARN && j->way->move->verbose)
 			fprintf(stderr, "virt-attest: %s: warning: %s: %s\n",
-			        j->domain, f->id, f->result.text);
+			        j->label, f->id, f->result.text);
 	}
 }
 
@@ -145,14 +146,13 @@ tell(const struct journey *j)
 	if (j->migrated)
 		printf("%s: migrated to %s in %llu.%02llu s (checked in %llu "
 		       "ms)%s%s\n",
-		       j->domain, to, (unsigned long long)j->moved_ms / 1000,
+		       j->label, to, (unsigned long long)j->moved_ms / 1000,
 		       (unsigned long long)j->moved_ms % 1000 / 10,
 		       (unsigned long long)j->checked_ms,
 		       j->why[0] != '\0' ? "; " : "", j->why);
 	else
 		fprintf(stderr, "virt-attest: %s: NOT migrated to %s: %s\n",
-		        j->domain, to,
-		        j->why[0] != '\0' ? j->why : "see above");
+		        j->label, to, j->why[0] != '\0' ? j->why : "see above");
 }
 
 /* The worst of all: what failed by itself before what was refused. */
@@ -190,6 +190,15 @@ tell_all(const struct move *move, struct journey *list, size_t n)
 	return status;
 }
 
+/* Of --all, names are whatever somebody defined there. */
+static void
+label(struct journey *j)
+{
+	struct printable p = printable_of(j->label, sizeof(j->label));
+
+	printable_utf8(&p, span_str(j->domain));
+}
+
 static int
 go_all(struct way *way, const char *const *domains, size_t n)
 {
@@ -202,6 +211,7 @@ go_all(struct way *way, const char *const *domains, size_t n)
 		list[i].way = way;
 		list[i].guard = guard;
 		list[i].domain = domains[i];
+		label(&list[i]);
 		list[i].alone = n == 1;
 		tasks[i] = &list[i];
 	}
@@ -268,6 +278,8 @@ run_migrate(struct cli *cli)
 		(void)sigaction(SIGINT, &act, NULL);
 		(void)sigaction(SIGTERM, &act, NULL);
 		(void)sigaction(SIGHUP, &act, NULL);
+		/* Whoever reads our words may go: the guests are watched on. */
+		(void)signal(SIGPIPE, SIG_IGN);
 		status = migrate(&move);
 	}
 	move_done(&move);

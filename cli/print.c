@@ -3,11 +3,17 @@
 #include <time.h>
 
 #include "cli.h"
+#include "evidence/printable.h"
 
 int
 fail(const struct err *err)
 {
-	fprintf(stderr, "virt-attest: %s\n", err->text);
+	char shown[2 * ERR_TEXT_MAX];
+	struct printable p = printable_of(shown, sizeof(shown));
+
+	/* Some have words of others in them. */
+	printable_utf8(&p, span_str(err->text));
+	fprintf(stderr, "virt-attest: %s\n", shown);
 	return STATUS_FAILED;
 }
 
