@@ -68,9 +68,7 @@ MUST_CHECK bool endpoint_ask(struct endpoint *, struct question *q,
 struct question *question_new(bool (*ask)(struct endpoint *,
                                           struct question *));
 
-/* The connection, for the caller to virConnectClose(); NULL, with a sentence,
- * when it was given up: its thread may close it at any time then.  Any thread.
- */
+/* To virConnectClose(), in any thread; NULL, with words: it was given up. */
 virConnectPtr endpoint_share(struct endpoint *, struct err *);
 
 /* --- in the endpoint's thread --- */
@@ -88,8 +86,7 @@ const char *endpoint_label(const struct endpoint *);
 const char *endpoint_said(struct endpoint *, struct arena *);
 /* False, with a sentence, when the connection is gone. */
 MUST_CHECK bool endpoint_is_there(struct endpoint *, struct err *);
-/* libvirt's words about the call that failed last in this thread, in one line,
- * printable and cut: they may be the peer's.  Returns `out`. */
+/* What libvirt said of it: the peer's words, printable, a line.  `out`. */
 enum { LIBVIRT_WORDS_MAX = 480 };
 const char *libvirt_words(char out[LIBVIRT_WORDS_MAX]);
 /* libvirt's code of the call that failed last in this thread. */

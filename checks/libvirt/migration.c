@@ -230,11 +230,12 @@ migration_begin(struct endpoint *source, struct endpoint *destination,
 	struct migration *m = mem_new(1, sizeof(*m));
 	pthread_condattr_t monotonic;
 
-	m->over = !share(m, source, destination, plan);
+	m->over =
+	    !share(m, source, destination, plan) ||
+	    !migration_params(how, plan, &m->params, &m->n_params, &m->err);
 	m->uuid = mem_text(uuid);
 	m->uri = mem_text(plan->destination_uri);
 	m->flags = (unsigned int)how->flags;
-	m->params = migration_params(how, plan, &m->n_params);
 	m->parties = 1;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_condattr_init(&monotonic);

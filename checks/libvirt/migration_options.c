@@ -3,6 +3,8 @@
 #include <libvirt/libvirt.h>
 #include <string.h>
 
+#include "base/mem.h"
+#include "base/text.h"
 #include "virt/migration_private.h"
 
 #define FLAG(name, flag)                                                       \
@@ -64,12 +66,6 @@ static const struct option_row rows[] = {
 _Static_assert(LENGTH_OF(rows) <= MIGRATION_OPTIONS_MAX,
                "there is a place for each option's value");
 
-const struct option_row *
-option_row_at(size_t i)
-{
-	return i < LENGTH_OF(rows) ? &rows[i] : NULL;
-}
-
 const struct migration_option *
 migration_option_at(size_t i)
 {
@@ -130,4 +126,84 @@ migration_plan(const struct migration_how *how, struct plan *plan)
 	if (bandwidth != NULL &&
 	    !text_u64(bandwidth, INT64_MAX, &plan->bandwidth_mib))
 		plan->bandwidth_mib = 0;
+}
+
+/* The parameters as libvirt wants them. */
+struct params {
+	virTypedParameterPtr list;
+	int n, max;
+};
+
+static bool
+add_list(struct params *p, const char *param, const char *words)
+{
+	AUTO(mem_auto) char *copy = mem_text(words);
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0' &&
+		    virTypedParamsAddString(&p->list, &p->n, &p->max, param,
+		                            word) != 0)
+			return false;
+	return true;
+}
+
+static bool
+add_number(struct params *p, const struct option_row *row, const char *text)
+{
+	uint64_t number;
+
+	if (!text_u64(text, INT64_MAX, &number))
+		return false;
+	if (row->type == VIR_TYPED_PARAM_INT)
+		return virTypedParamsAddInt(&p->list, &p->n, &p->max,
+		                            row->param, (int)number) == 0;
+	return virTypedParamsAddULLong(&p->list, &p->n, &p->max, row->param,
+	                               number) == 0;
+}
+
+static bool
+add_param(struct params *p, const struct option_row *row, const char *value)
+{
+	if (row->option.kind == MIGRATION_LIST)
+		return add_list(p, row->param, value);
+	if (row->option.kind == MIGRATION_NUMBER)
+		return add_number(p, row, value);
+	return virTypedParamsAddString(&p->list, &p->n, &p->max, row->param,
+	                               value) == 0;
+}
+
+/* Where the memory goes is the plan's, also when the operator left it open. */
+static const char *
+value_of(const struct option_row *row, const char *given,
+         const struct plan *plan)
+{
+	return strcmp(row->param, VIR_MIGRATE_PARAM_URI) == 0
+	           ? plan->migrate_uri
+	           : given;
+}
+
+bool
+migration_params(const struct migration_how *how, const struct plan *plan,
+                 virTypedParameterPtr *params, int *n, struct err *err)
+{
+	struct params p = {.list = NULL};
+	bool ok = true;
+
+	for (size_t i = 0; i < LENGTH_OF(rows) && ok; i++) {
+		const struct option_row *row = &rows[i];
+		const char *value;
+
+		if (row->option.kind == MIGRATION_FLAG)
+			continue;
+		value = value_of(row, how->values[i], plan);
+		/* One that is left out would be another migration. */
+		if (value != NULL && !add_param(&p, row, value))
+			ok = err_set(err, ERR_CONFIG,
+			             "libvirt does not take --%s as it is",
+			             row->option.name);
+	}
+	*params = p.list;
+	*n = p.n;
+	return ok;
 }

@@ -15,11 +15,10 @@ struct option_row {
 	int type;           /* ... a typed parameter of this type */
 };
 
-/* NULL beyond the last. */
-const struct option_row *option_row_at(size_t i);
-
-/* The parameters that were given, virTypedParamsFree()'s. */
-virTypedParameterPtr migration_params(const struct migration_how *,
-                                      const struct plan *, int *n);
+/* All of it as libvirt wants it, to virTypedParamsFree() in any case; false for
+ * what libvirt does not take. */
+MUST_CHECK bool migration_params(const struct migration_how *,
+                                 const struct plan *, virTypedParameterPtr *,
+                                 int *n, struct err *);
 
 #endif
