@@ -91,6 +91,30 @@ report_force(struct report *report, const char *id, struct err *err)
 	               id);
 }
 
+bool
+report_forced(const struct report *report, char *out, size_t size,
+              struct err *err)
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < report->n; i++) {
+		const struct finding *f = &report->findings[i];
+		int put;
+
+		if (!f->forced || f->result.outcome == OUTCOME_PASS)
+			continue;
+		put = snprintf(out + len, size - len, "%s%s",
+		               len != 0 ? "," : "", f->id);
+		if (put < 0 || (size_t)put >= size - len)
+			return err_set(err, ERR_LIMIT,
+			               "more checks are forced than a line of "
+			               "the audit log holds");
+		len += (size_t)put;
+	}
+	return true;
+}
+
 enum outcome
 finding_weight(const struct finding *f)
 {

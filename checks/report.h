@@ -40,6 +40,12 @@ MUST_CHECK bool report_add(struct report *, const struct finding *);
  * ERR_DENIED for one that cannot be forced. */
 MUST_CHECK bool report_force(struct report *, const char *id, struct err *);
 
+/* "machine,cpu": the ids of what would have counted and is forced; "" when
+ * there is none.  False, with ERR_LIMIT, when `out` of `size` cannot hold them
+ * all. */
+MUST_CHECK bool report_forced(const struct report *, char *out, size_t size,
+                              struct err *);
+
 /* What a finding weighs: its outcome; NOT_RUN is BLOCK or WARN by severity;
  * PASS when it is forced. */
 enum outcome finding_weight(const struct finding *);

@@ -11,6 +11,9 @@
 #include "move.h"
 #include "sys/sys.h"
 
+/* As many as the verifier writes into a line of its audit log. */
+enum { FORCED_CHECKS_MAX = 704 };
+
 static volatile sig_atomic_t interrupts;
 
 static void
@@ -48,37 +51,18 @@ judge(struct journey *j)
 	return status;
 }
 
-/* The ids of what would have refused. */
-static size_t
-list_forced(const struct report *report, char *out, size_t size)
-{
-	size_t n = 0, len = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < report->n; i++) {
-		const struct finding *f = &report->findings[i];
-		int put;
-
-		if (!f->forced || f->result.outcome == OUTCOME_PASS)
-			continue;
-		put = snprintf(out + len, size - len, "%s%s",
-		               n++ != 0 ? "," : "", f->id);
-		if (put < 0 || (size_t)put >= size - len)
-			return n;
-		len += (size_t)put;
-	}
-	return n;
-}
-
 /* Nothing is forced without a line in the audit log. */
 static int
 audit_forced(const struct journey *j)
 {
 	AUTO(session_done) struct session s = {0};
 	struct json *arguments;
-	char checks[512];
+	char checks[FORCED_CHECKS_MAX];
+	struct err err = {0};
 
-	if (list_forced(&j->a.report, checks, sizeof(checks)) == 0)
+	if (!report_forced(&j->a.report, checks, sizeof(checks), &err))
+		return fail(&err);
+	if (checks[0] == '\0')
 		return STATUS_DONE;
 	arguments = json_new_object();
 	json_put_text(arguments, "host", j->way->trust.verdict.host);

@@ -87,6 +87,39 @@ verdict_gives_the_status(void **state)
 	assert_int_equal(report_exit_status(&r, &facts), 0);
 }
 
+/* What is forced is written down, all of it or nothing. */
+static void
+forced_are_all_told(void **state)
+{
+	static const struct {
+		const char *id;
+		enum outcome outcome;
+		bool forced;
+	} cases[] = {
+	    {"well", OUTCOME_PASS, true},     {"machine", OUTCOME_BLOCK, true},
+	    {"blocks", OUTCOME_BLOCK, false}, {"cpu", OUTCOME_WARN, true},
+	    {"disk", OUTCOME_NOT_RUN, true},
+	};
+	AUTO(report_done) struct report r = {0};
+	struct err err = {0};
+	char ids[sizeof("machine,cpu,disk")];
+
+	(void)state;
+	assert_true(report_forced(&r, ids, sizeof(ids), &err));
+	assert_string_equal(ids, "");
+	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		struct finding f =
+		    finding_of(cases[i].id, SEVERITY_BLOCK, cases[i].outcome);
+
+		f.forced = cases[i].forced;
+		assert_true(report_add(&r, &f));
+	}
+	assert_true(report_forced(&r, ids, sizeof(ids), &err));
+	assert_string_equal(ids, "machine,cpu,disk");
+	assert_false(report_forced(&r, ids, sizeof(ids) - 1, &err));
+	assert_int_equal(err.code, ERR_LIMIT);
+}
+
 static void
 force_knows_its_limits(void **state)
 {
@@ -246,6 +279,7 @@ main(void)
 	    cmocka_unit_test(worst_of_all_counts),
 	    cmocka_unit_test(block_outweighs_not_run),
 	    cmocka_unit_test(verdict_gives_the_status),
+	    cmocka_unit_test(forced_are_all_told),
 	    cmocka_unit_test(force_knows_its_limits),
 	    cmocka_unit_test(words_are_made_printable),
 	    cmocka_unit_test(gravest_finding_stands),
