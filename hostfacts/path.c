@@ -108,6 +108,23 @@ look_at_filesystem(const char *place, struct arena *arena, struct local_path *p)
 			p->filesystem = types[i].name;
 }
 
+/* What the kernel makes up as it is read tells of processes, and some of it is
+ * gone once it was read; a type that is not known may be of those. */
+static bool
+is_made_up(const char *filesystem)
+{
+	static const char *const names[] = {
+	    "proc",       "sysfs",   "tracefs",   "debugfs",
+	    "securityfs", "cgroup",  "cgroup2",   "configfs",
+	    "efivarfs",   "fusectl", "selinuxfs", "bpf",
+	    "nsfs",       "resctrl", "pstore",    "binfmt_misc"};
+
+	for (size_t i = 0; i < LENGTH_OF(names); i++)
+		if (filesystem == NULL || strcmp(names[i], filesystem) == 0)
+			return true;
+	return false;
+}
+
 /* One at a time: each may be of LOCAL_HASH_MAX. */
 static void
 hash(const char *path, struct arena *arena, struct local_path *p)
@@ -177,6 +194,7 @@ path_look(const struct local_path_asked *asked, struct arena *arena,
 		return;
 	look_at_mount(place, is.st_dev, arena, p);
 	look_at_filesystem(place, arena, p);
-	if (p->exists && asked->hash && S_ISREG(is.st_mode))
+	if (p->exists && asked->hash && S_ISREG(is.st_mode) &&
+	    is.st_size <= LOCAL_HASH_MAX && !is_made_up(p->filesystem))
 		hash(asked->path, arena, p);
 }

@@ -95,6 +95,25 @@ a_path_is_what_is_there(void **state)
 	assert_null(p.filesystem);
 }
 
+/* What the kernel makes up as it is read is nobody's firmware: it would tell of
+ * processes, and some of it is gone once it was read. */
+static void
+what_the_kernel_makes_up_is_not_read(void **state)
+{
+	static const char *const paths[] = {
+	    "/proc/self/environ", "/proc/self/maps",
+	    "/proc/sys/kernel/random/uuid", "/sys/kernel/notes"};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(paths); i++) {
+		AUTO(arena_done) struct arena arena = {0};
+		const struct local_path p = look(paths[i], true, &arena);
+
+		if (p.sha256 != NULL)
+			fail_msg("%s was read", paths[i]);
+	}
+}
+
 static void
 what_is_missing_is_told_with_its_file_system(void **state)
 {
@@ -350,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_path_is_what_is_there),
+	    cmocka_unit_test(what_the_kernel_makes_up_is_not_read),
 	    cmocka_unit_test(what_is_missing_is_told_with_its_file_system),
 	    cmocka_unit_test(what_may_not_be_seen_is_not_missing),
 	    cmocka_unit_test(the_loopback_is_ours_and_no_answer),
