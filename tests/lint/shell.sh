@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 set -eu -o pipefail
-git ls-files -z '*.sh' dev .ci/run certs/virt-attest-pki contrib/libvirt-pmc/build \
+git ls-files -z '*.sh' dev .ci/run bench/run bench/migration certs/virt-attest-pki contrib/libvirt-pmc/build \
 	'hooks/callers/*' docs/examples/check/freeze | xargs -0 shellcheck -x -S warning
