@@ -69,3 +69,14 @@ restart() {
 	halt "$1" "$2" || true
 	"start_$2" "$1"
 }
+
+# conf HOST FILE LINE: the last one counts; `conf HOST FILE` takes it back.
+conf() {
+	local path=$dir/$1/etc/$2
+	[ -e "$path.was" ] || cp "$path" "$path.was" 2>/dev/null || : >"$path.was"
+	cp "$path.was" "$path"
+	if [ $# -gt 2 ]; then
+		sed -i "/^${3%% *} /d" "$path"
+		echo "$3" >>"$path"
+	fi
+}
