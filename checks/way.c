@@ -63,8 +63,14 @@ data_answers(const struct facts *f, struct result *r)
 static void
 reachable(const struct facts *f, struct result *r)
 {
+	/* That its libvirt answers was seen, from wherever this runs. */
 	if (f->reach.missing != NULL) {
-		result_not_run(r, "%s", f->reach.missing);
+		if (result_add(r,
+		               f->destination.missing == NULL
+		                   ? OUTCOME_WARN
+		                   : OUTCOME_NOT_RUN,
+		               "%s", f->reach.missing))
+			result_remedy(r, "run this on the source");
 		return;
 	}
 	control_answers(f, r);

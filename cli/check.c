@@ -342,6 +342,11 @@ check_domains(struct move *move)
 		(void)fail(&err);
 		return STATUS_REFUSED;
 	}
+	if (domains.n == 0 && !move->json) {
+		printf("no domain runs at %s\n", endpoint_uri(move->source));
+		way_done(&way);
+		return STATUS_DONE;
+	}
 	list = mem_new(domains.n + 1, sizeof(*list));
 	for (size_t i = 0; i < domains.n; i++) {
 		list[i].way = &way;

@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# `virt-attest check` as a command: its words and exit status, whom it may be
+# asked about and from where, and a libvirtd that hangs.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/check-lib.sh"
+
+# shellcheck disable=SC2119 # the usual hosts
+lab_up
+start_guest host-a db1
+
+echo "# for people"
+exits 0 va host-a check db1 "$there"
+says out '^WARN *software'
+says out 'what to do: *run'
+says out 'checks pass (--verbose lists them)$'
+says out "^db1: may go to $there\$"
+exits 0 va host-a check db1 "$there" --verbose
+says out '^pass *machine'
+uuid=$(on host-a virsh -q -c "$libvirt" domuuid db1)
+exits 0 va host-a check "$uuid" "$there"
+says out '^db1: may go'
+exits 0 va host-a check db1 "$there" --json
+[ "$(sqlite3 :memory: "select json_extract(cast(readfile('$dir/out') as text), '\$.verdict.verdict', '\$.status', '\$.domain')")" = \
+	'["trusted",0,"db1"]' ] || fail "another verdict, status or domain"
+
+echo "# statuses, and --force"
+exits 2 va host-a check db1 "$there" --offline
+says out '^BLOCK *persistence'
+says out '^db1: may not go to'
+exits 0 va host-a check db1 "$there" --offline --force persistence
+says out '^forced *persistence'
+exits 1 va host-a check db1 "$there" --force no-such-check
+exits 1 va host-a check
+says err '^usage: virt-attest check'
+[ "$(wc -L <"$dir/err")" -lt 200 ]
+exits 1 va host-a check none "$there"
+says err "^virt-attest: libvirt at qemu:///system has no domain none\$"
+exits 1 va host-a check none --all-hosts
+echo '<domain' >"$dir/file.xml"
+exits 1 va host-a check --xml "$dir/file.xml" "$there"
+says err 'domain XML: line'
+file && exits 0 va host-a check --xml "$dir/file.xml" "$there"
+says out '^filed: may go'
+halt host-b agentd
+exits 3 va host-a check db1 "$there"
+halt host-a verifierd
+exits 4 va host-a check db1 "$there"
+says out 'no verdict came'
+says out '^db1: not known whether it may go to'
+start_agentd host-b
+start_verifierd host-a
+
+echo "# URIs"
+for bad in host-b qemu:///system test:///default qemu+unix:///system unix:///run/libvirt/libvirt-sock qemu+tcp://host-b/system 'qemu+tls:///system' nonsense; do
+	exits 2 va host-a check db1 "$bad"
+	[ "$(wc -l <"$dir/err")" = 1 ] || fail "$bad: more than a sentence"
+done
+exits 2 va host-a check db1 "$there" --migrateuri rdma://host-b
+exits 2 va host-a check db1 "$there" --migrateuri unix:///run/x
+exits 2 va host-a check db1 'qemu+tls://[fd00::77]/system'
+says out "no host is enrolled at 'fd00::77'"
+cat >"$dir/host-a/etc/libvirt/libvirt.conf" <<-CONF
+	uri_aliases = [
+	  "b=$there",
+	  "here=qemu:///system",
+	]
+CONF
+exits 0 va host-a check db1 b
+says out "^db1: may go to $there\$"
+exits 0 va host-a check db1 b -c here
+exits 2 va host-a check db1 c
+
+echo "# from a third machine, which has host-a's verifier"
+third() { on mgmt virt-attest -S "$dir/host-a/run/virt-attest/verifierd.sock" check "$@"; }
+exits 0 third -c "$(to host-a)" db1 "$there"
+says out '^WARN *reachable *only the source can tell'
+says out '^db1: may go'
+
+# signal HOST SIGNAL: to its libvirtd.
+signal() { kill "-$2" "$(pgrep -P "${pid_of[$1-libvirtd]}")"; }
+echo "# the destination's libvirtd hangs"
+signal host-b STOP
+began=$SECONDS
+ask db1
+[ $((SECONDS - began)) -lt 30 ] || fail "$((SECONDS - began)) seconds"
+tell machine not-run "libvirtd of $there has not answered"
+tell reachable pass 'answers the source'
+signal host-b CONT
+until_true 20 va host-a check db1 "$there"
+echo "# the source's libvirtd hangs"
+signal host-a STOP
+began=$SECONDS
+exits 3 va host-a check db1 "$there"
+[ $((SECONDS - began)) -lt 30 ] || fail "$((SECONDS - began)) seconds"
+says err '^virt-attest: libvirtd of .* has not answered'
+[ "$(wc -l <"$dir/err")" = 1 ] || fail "more than a sentence"
+signal host-a CONT
+ask db1
+blocks 0
+
+echo "# each check was told of with a pass, and with something else"
+stories=("$source_dir"/tests/lab/check*.sh "$source_dir/tests/unit/checks_real_test.c")
+missing=0
+# told ID OUTCOMES: by a story, or by real machines' words in a unit test.
+told() {
+	grep -qE "^[[:space:]]*(\*?[^#]*\) )?tell $1 ($2) " "${stories[@]}" && return
+	grep -qiE "^[[:space:]]*(\{|ROW\()\"$1\", (OUTCOME_)?(${2//-/_})," "${stories[@]}"
+}
+while read -r id _; do
+	told "$id" pass || { echo "$id: never passes" && missing=1; }
+	told "$id" 'warn|block|not-run' || { echo "$id: never does other than pass" && missing=1; }
+done <"$dir/findings"
+[ "$(wc -l <"$dir/findings")" -ge 58 ] || fail "checks are missing"
+[ $missing = 0 ] || fail "a check has no story"
