@@ -91,6 +91,19 @@ take_authority(char *host, struct destination *d, struct err *err)
 	        refuse(err, "the host's name is too long"));
 }
 
+/* As RFC 3986 has it (without escapes): libvirt's reader takes others for a part
+ * of a host's name, as in "[user@HOST/]". */
+static bool
+user_allowed(const char *user, struct err *err)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "-._~!$&'()*+,;=:";
+
+	return strspn(user, allowed) == strlen(user) ||
+	       refuse(err, "a user's name that is none");
+}
+
 static bool
 parse_uri(char *scheme, char *rest, struct destination *d, struct err *err)
 {
@@ -119,8 +132,12 @@ parse_uri(char *scheme, char *rest, struct destination *d, struct err *err)
 	if (path != NULL)
 		*path = '\0';
 	user = strrchr(rest, '@');
-	if (user != NULL)
-		rest = user + 1;
+	if (user != NULL) {
+		*user++ = '\0';
+		if (!user_allowed(rest, err))
+			return false;
+		rest = user;
+	}
 	d->tls = schemes[i].tls;
 	d->port = schemes[i].port;
 	return take_authority(rest, d, err);

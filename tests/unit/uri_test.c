@@ -91,6 +91,10 @@ others_are_refused(void **state)
 	    "host-b",
 	    "",
 	    "qemu+tls://host-b/system\n",
+	    /* libvirt's reader has another host here, or none. */
+	    "qemu+tls://[root@host-b/]",
+	    "qemu+tls://a@b@host-b/system",
+	    "qemu+tls://host-c\\@host-b/system",
 	};
 
 	(void)state;
