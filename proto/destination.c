@@ -72,6 +72,8 @@ take_authority(char *host, struct destination *d, struct err *err)
 		end = strchr(++host, ']');
 		if (end == NULL || (end[1] != '\0' && end[1] != ':'))
 			return refuse(err, "no closing ']'");
+		if (memchr(host, ':', (size_t)(end - host)) == NULL)
+			return refuse(err, "brackets are for IPv6 addresses");
 		*end++ = '\0';
 	} else {
 		end = strchr(host, ':');
@@ -91,8 +93,8 @@ take_authority(char *host, struct destination *d, struct err *err)
 	        refuse(err, "the host's name is too long"));
 }
 
-/* As RFC 3986 has it (without escapes): libvirt's reader takes others for a part
- * of a host's name, as in "[user@HOST/]". */
+/* As RFC 3986 has it (without escapes): libvirt's reader takes others for a
+ * part of a host's name, as in "[user@HOST/]". */
 static bool
 user_allowed(const char *user, struct err *err)
 {
@@ -173,7 +175,8 @@ destination_parse(const char *text, struct destination *d, struct err *err)
 	}
 	/* "host-b." is "host-b": the root's dot is no part of the name. */
 	dot = strrchr(d->host, '.');
-	if (ok && dot != NULL && dot != d->host && dot[1] == '\0')
+	if (ok && dot != NULL && dot != d->host && dot[1] == '\0' &&
+	    strchr(d->host, ':') == NULL)
 		*dot = '\0';
 	return ok;
 }

@@ -73,7 +73,7 @@ echo '{"id":"own","outcome":"pass","text":"well"}'
 CHECK
 began=$(memory)
 exits 1 va host-a migrate db1 "$(to host-b)" --live
-says err "interrupted"
+says err "not begun: interrupted"
 stays
 no_check
 

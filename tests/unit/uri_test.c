@@ -94,6 +94,7 @@ others_are_refused(void **state)
 	    /* libvirt's reader has another host here, or none. */
 	    "qemu+tls://[root@host-b/]",
 	    "qemu+tls://a@b@host-b/system",
+	    "qemu+tls://[host-b]/system",
 	    "qemu+tls://host-c\\@host-b/system",
 	};
 
