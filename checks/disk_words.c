@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "checks/disk_words.h"
 
+#include <string.h>
+
 #include "checks/words.h"
 
 bool
@@ -42,11 +44,32 @@ disk_is_image(const struct disk_facts *d)
 	       (same_text(d->device, "floppy") && d->readonly);
 }
 
+/* Among "vda,vdb". */
+static bool
+is_listed(const char *list, const char *target)
+{
+	size_t len = target != NULL ? strlen(target) : 0;
+
+	for (const char *at = list; at != NULL && len != 0;) {
+		if (strncmp(at, target, len) == 0 &&
+		    (at[len] == ',' || at[len] == '\0'))
+			return true;
+		at = strchr(at, ',');
+		if (at != NULL)
+			at++;
+	}
+	return false;
+}
+
 bool
 disk_is_copied(const struct plan *plan, const struct disk_facts *d)
 {
-	return (plan->copy_storage_all || plan->copy_storage_inc) &&
-	       !disk_is_empty(d) && !disk_is_read_only(d) && !d->shareable;
+	if ((!plan->copy_storage_all && !plan->copy_storage_inc) ||
+	    disk_is_empty(d))
+		return false;
+	if (plan->migrate_disks != NULL)
+		return is_listed(plan->migrate_disks, d->target);
+	return !disk_is_read_only(d) && !d->shareable;
 }
 
 const char *

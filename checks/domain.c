@@ -288,7 +288,9 @@ const struct migration_check checks_domain[] = {
      .run = check_persistence},
     {.id = "lock-manager",
      .compares = "lock_manager of qemu.conf",
-     .severity = SEVERITY_BLOCK,
+     /* Packages keep qemu.conf for root.  libvirt refuses another lock
+      * manager itself, before memory moves. */
+     .severity = SEVERITY_WARN,
      .needs = NEEDS_SOURCE_LOCAL | NEEDS_DESTINATION_LOCAL,
      .run = check_lock_driver},
     {.id = "security-label",

@@ -27,6 +27,8 @@ struct plan {
 	bool persistent, undefine_source;
 	bool tls;
 	bool copy_storage_all, copy_storage_inc;
+	const char *migrate_disks; /* of these, "vda,vdb"; NULL: as libvirt
+	                            * chooses */
 	bool unsafe;
 	bool destination_xml;   /* --xml: libvirt compares its ABI */
 	uint64_t bandwidth_mib; /* MiB/s; 0: not limited */

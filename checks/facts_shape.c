@@ -31,8 +31,8 @@ SHAPE(shape_plan, plan, ONE(destination_uri), ONE(destination_host),
       ONE(migrate_uri), ONE(data_host), ONE(tls_destination), ONE(new_name),
       ONE(live), ONE(p2p), ONE(tunnelled), ONE(offline), ONE(postcopy),
       ONE(parallel), ONE(persistent), ONE(undefine_source), ONE(tls),
-      ONE(copy_storage_all), ONE(copy_storage_inc), ONE(unsafe),
-      ONE(destination_xml), KNOWN(bandwidth_mib));
+      ONE(copy_storage_all), ONE(copy_storage_inc), ONE(migrate_disks),
+      ONE(unsafe), ONE(destination_xml), KNOWN(bandwidth_mib));
 #undef T
 
 #define T struct reach

@@ -4,6 +4,7 @@
 #include "checks/check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "checks/guest.h"
 #include "checks/words.h"
@@ -39,15 +40,17 @@ same_host(const struct facts *f, struct result *r)
 		result_block(r, "the destination is the source (host %.40s)",
 		             f->source.uuid);
 	result_values(r, f->source.uuid, f->destination.uuid);
-	result_remedy(r, cloned ? "set host_uuid in libvirtd.conf of one of "
-	                          "them, and restart it"
+	result_remedy(r, cloned ? "set host_uuid in libvirtd.conf (or "
+	                          "virtqemud.conf) of one of them, and restart "
+	                          "it"
 	                        : "name another host; if these are two, set "
 	                          "host_uuid in libvirtd.conf of one");
 }
 
 /* What the source made of that name. */
 static void
-judge_look_up(const struct local_facts *s, const char *name, struct result *r)
+judge_look_up(const struct local_facts *s, const char *name, const char *what,
+              struct result *r)
 {
 	for (size_t i = 0; i < s->n_names; i++) {
 		const struct local_answer_bool *a = &s->names[i];
@@ -59,13 +62,11 @@ judge_look_up(const struct local_facts *s, const char *name, struct result *r)
 			            name, or_unknown(a->told));
 			return;
 		}
-		result_block(r,
-		             "the source %s '%.100s', the destination's "
-		             "name for itself%s%.64s",
-		             a->told != NULL ? "takes for itself"
-		                             : "cannot resolve",
-		             name, a->told != NULL ? ": it resolves to " : "",
-		             a->told != NULL ? a->told : "");
+		result_block(
+		    r, "the source %s '%.100s', %s%s%.64s",
+		    a->told != NULL ? "takes for itself" : "cannot resolve",
+		    name, what, a->told != NULL ? ": it resolves to " : "",
+		    a->told != NULL ? a->told : "");
 		result_values(r, a->told, name);
 		result_remedy(r,
 		              "enter it into DNS or the source's /etc/hosts, "
@@ -74,6 +75,32 @@ judge_look_up(const struct local_facts *s, const char *name, struct result *r)
 	}
 	result_not_run(
 	    r, "the source was not asked whether it resolves '%.100s'", name);
+}
+
+static bool
+is_address(const char *host)
+{
+	return strchr(host, ':') != NULL ||
+	       host[strspn(host, "0123456789.")] == '\0';
+}
+
+/* The memory goes where the plan says, whatever the destination calls itself.
+ */
+static void
+judge_data_host(const struct facts *f, struct result *r)
+{
+	const char *host = f->plan.data_host;
+
+	if (host == NULL)
+		result_not_run(r, "it is not known where the memory goes");
+	else if (is_address(host))
+		result_pass(r, "the memory goes to an address: no name is "
+		               "looked up");
+	else if (f->source_local.missing != NULL)
+		result_not_run(r, "%s", f->source_local.missing);
+	else
+		judge_look_up(&f->source_local, host,
+		              "where the memory is to go", r);
 }
 
 /* Where libvirt of the destination is not told where the memory comes in, it
@@ -86,7 +113,7 @@ host_name(const struct facts *f, struct result *r)
 	const char *name = f->destination.hostname;
 
 	if (f->plan.migrate_uri != NULL) {
-		result_pass(r, "not needed: the migration URI is given");
+		judge_data_host(f, r);
 		return;
 	}
 	if (f->plan.tunnelled) {
@@ -119,7 +146,7 @@ host_name(const struct facts *f, struct result *r)
 		result_not_run(r, "%s", s->missing);
 		return;
 	}
-	judge_look_up(s, name, r);
+	judge_look_up(s, name, "the destination's name for itself", r);
 }
 
 static void

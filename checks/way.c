@@ -66,9 +66,8 @@ reachable(const struct facts *f, struct result *r)
 	/* That its libvirt answers was seen, from wherever this runs. */
 	if (f->reach.missing != NULL) {
 		if (result_add(r,
-		               f->destination.missing == NULL
-		                   ? OUTCOME_WARN
-		                   : OUTCOME_NOT_RUN,
+		               f->destination.missing == NULL ? OUTCOME_WARN
+		                                              : OUTCOME_NOT_RUN,
 		               "%s", f->reach.missing))
 			result_remedy(r, "run this on the source");
 		return;

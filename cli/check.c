@@ -254,7 +254,9 @@ judge_all(struct move *move, struct candidate *list, size_t n,
 		print_all(move, rows, n, move->all_hosts ? "hosts" : "domains");
 		for (size_t i = 0; i < n; i++) {
 			one = status_of(rows[i]);
-			if (move->all_hosts ? i == 0 : one > status)
+			if (!move->all_hosts)
+				status = worse_status(status, one);
+			else if (i == 0)
 				status = one;
 		}
 	}

@@ -127,27 +127,16 @@ tell(const struct journey *j)
 {
 	const char *to = j->way->plan.destination_host;
 
-	if (j->migrated)
+	if (j->migrated && !j->way->move->json)
 		printf("%s: migrated to %s in %llu.%02llu s (checked in %llu "
 		       "ms)%s%s\n",
 		       j->label, to, (unsigned long long)j->moved_ms / 1000,
 		       (unsigned long long)j->moved_ms % 1000 / 10,
 		       (unsigned long long)j->checked_ms,
 		       j->why[0] != '\0' ? "; " : "", j->why);
-	else
+	else if (!j->migrated)
 		fprintf(stderr, "virt-attest: %s: NOT migrated to %s: %s\n",
 		        j->label, to, j->why[0] != '\0' ? j->why : "see above");
-}
-
-/* The worst of all: what failed by itself before what was refused. */
-static int
-worse(int a, int b)
-{
-	if (a == STATUS_FAILED || b == STATUS_FAILED)
-		return STATUS_FAILED;
-	if (a == STATUS_DONE || (b != STATUS_DONE && b < a))
-		return b;
-	return a;
 }
 
 static int
@@ -157,11 +146,10 @@ tell_all(const struct move *move, struct journey *list, size_t n)
 	int status = STATUS_DONE;
 
 	for (size_t i = 0; i < n; i++) {
-		status = worse(status, list[i].status);
+		status = worse_status(status, list[i].status);
 		if (move->json)
 			json_add(array, journey_encode(&list[i]));
-		else
-			tell(&list[i]);
+		tell(&list[i]);
 	}
 	if (move->json) {
 		object = json_new_object();

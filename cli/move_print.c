@@ -124,3 +124,13 @@ print_blocks(const char *domain, const struct report *report)
 		        f->result.remedy);
 	}
 }
+
+int
+worse_status(int a, int b)
+{
+	if (a == STATUS_FAILED || b == STATUS_FAILED)
+		return STATUS_FAILED;
+	if (a == STATUS_DONE || (b != STATUS_DONE && b < a))
+		return b;
+	return a;
+}

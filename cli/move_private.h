@@ -104,6 +104,10 @@ void assessment_done(struct assessment *);
 void print_report(const struct assessment *, bool all);
 void print_blocks(const char *domain, const struct report *);
 
+/* Of two exit statuses the one that counts for both: what failed by itself
+ * before what was refused, unreachable, unknown. */
+int worse_status(int a, int b);
+
 /* together.c: runs `n` tasks, each in a thread, `at_once` at a time, and waits
  * for all. */
 void together(void (*run)(void *task), void *const *tasks, size_t n,

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#include "endpoint_private.h"
+#include "host_private.h"
 
 static void
 ask_arrival(struct host_question *h)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "endpoint_private.h"
+#include "host_private.h"
 #include "xml_private.h"
 
 /* The emulator's path is one of the source; the host's default may do as well

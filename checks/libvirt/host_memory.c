@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "endpoint_private.h"
+#include "host_private.h"
 
 enum { MEMORY_STATS_MAX = 32 };
 

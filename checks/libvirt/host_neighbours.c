@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "endpoint_private.h"
+#include "host_private.h"
 #include "xml_private.h"
 
 enum { NEIGHBOURS_MAX = 512 };

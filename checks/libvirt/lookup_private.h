@@ -3,7 +3,7 @@
 #ifndef LOOKUP_PRIVATE_H
 #define LOOKUP_PRIVATE_H
 
-#include "endpoint_private.h"
+#include "host_private.h"
 
 enum {
 	LOOKUPS_MAX = 512,

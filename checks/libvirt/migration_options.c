@@ -108,6 +108,7 @@ migration_plan(const struct migration_how *how, struct plan *plan)
 	const unsigned long flags = how->flags;
 
 	plan->migrate_uri = migration_value(how, "migrateuri");
+	plan->migrate_disks = migration_value(how, "migrate-disks");
 	plan->tls_destination = migration_value(how, "tls-destination");
 	plan->new_name = migration_value(how, "dname");
 	plan->live = (flags & VIR_MIGRATE_LIVE) != 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "endpoint_private.h"
+#include "host_private.h"
 #include "xml_private.h"
 
 enum {

@@ -94,10 +94,10 @@ conf host-a hosts
 sed -i '/host-b/d' "$dir/host-a/etc/hosts"
 by_address=qemu+tls://$(address_of host-b)/system
 exits 0 va host-a enroll "$(address_of host-b)" --label address --pcrs sha256:0,2,4,7,8,9 --yes
-there=$by_address ask db1
+there=$by_address ask db1 --migrateuri tcp://host-b
 tell hostname block "cannot resolve 'host-b'"
-there=$by_address ask db1 --migrateuri "tcp://$(address_of host-b)"
-tell hostname pass 'the migration URI is given'
+there=$by_address ask db1
+tell hostname pass 'goes to an address'
 tell endpoint pass 'the key that it attested'
 conf host-a hosts
 ask db1 --migrateuri tcp://host-a
@@ -105,6 +105,8 @@ tell endpoint block 'leads to tcp://host-a'
 on host-b hostname localhost
 restart host-b libvirtd
 ask db1
+tell hostname pass "'host-b' as $(address_of host-b)"
+ask db1 --offline
 tell hostname block "calls itself 'localhost'"
 on host-b hostname host-b
 conf host-b libvirt/libvirtd.conf "host_uuid = \"$(sed -n 's/^host_uuid = "\(.*\)"/\1/p' "$dir/host-a/etc/libvirt/libvirtd.conf")\""

@@ -111,6 +111,11 @@ BEND(witness, no_agent(w);
 BEND(no_witness, witness(w); w->looked[0].found = false;)
 BEND(other_witness, witness(w); w->looked[0].name = "/nfs/vdb";)
 BEND(copied_absent, absent(w); w->f.plan.copy_storage_all = true;)
+BEND(listed_absent, copied_absent(w); w->f.plan.migrate_disks = "vdab,vda";)
+BEND(shareable_and_listed, listed_absent(w); w->disks[0].shareable = true;)
+BEND(not_listed_absent, copied_absent(w);
+     w->f.plan.migrate_disks = "vdab,vd,vdb";)
+BEND(listed_and_not_copied, absent(w); w->f.plan.migrate_disks = "vda";)
 BEND(shareable_absent, copied_absent(w); w->disks[0].shareable = true;)
 BEND(empty_and_no_agent, no_agent(w); w->disks[0].path = NULL;)
 BEND(network_and_no_agent, no_agent(w); w->disks[0].path = NULL;
@@ -167,6 +172,10 @@ static const struct row present_rows[] = {
     ROW(no_agent, NOT_RUN, "no agent answered"),
     ROW(witness, NOT_RUN, "a storage pool there has a volume"),
     ROW(copied_absent, PASS, "one object"),
+    ROW(listed_absent, PASS, "one object"),
+    ROW(shareable_and_listed, PASS, "one object"),
+    ROW(not_listed_absent, BLOCK, "not at the destination"),
+    ROW(listed_and_not_copied, BLOCK, "not at the destination"),
     ROW(shareable_absent, BLOCK, "not at the destination"),
     ROW(empty_and_no_agent, PASS, "(0)"),
     ROW(network_and_no_agent, PASS, "(0)"),

@@ -66,6 +66,7 @@ CASE(localhost_with_a_uri)
 {
 	localhost(w);
 	w->f.plan.migrate_uri = "tcp://10.77.0.12";
+	w->f.plan.data_host = "10.77.0.12";
 }
 
 CASE(localhost_tunnelled)
@@ -102,6 +103,32 @@ CASE(not_resolved_with_a_uri)
 {
 	not_resolved(w);
 	w->f.plan.migrate_uri = "tcp://10.77.0.12";
+	w->f.plan.data_host = "10.77.0.12";
+}
+
+CASE(by_name)
+{
+	localhost(w);
+	w->f.plan.migrate_uri = "tcp://host-b";
+}
+
+CASE(by_unknown_name)
+{
+	by_name(w);
+	not_resolved(w);
+}
+
+CASE(by_ipv6)
+{
+	not_resolved(w);
+	w->f.plan.migrate_uri = "tcp://[2001:db8::7]";
+	w->f.plan.data_host = "2001:db8::7";
+}
+
+CASE(to_nowhere)
+{
+	w->f.plan.migrate_uri = "tcp://host-b";
+	w->f.plan.data_host = NULL;
 }
 
 CASE(not_asked)
@@ -119,10 +146,17 @@ CASE(source_says_nothing)
 	w->f.source_local = (struct local_facts){.missing = "no agent"};
 }
 
+CASE(by_name_without_agent)
+{
+	by_name(w);
+	source_says_nothing(w);
+}
+
 CASE(source_says_nothing_with_a_uri)
 {
 	source_says_nothing(w);
 	w->f.plan.migrate_uri = "tcp://10.77.0.12";
+	w->f.plan.data_host = "10.77.0.12";
 }
 
 CASE(no_name)
@@ -329,7 +363,18 @@ static const struct checks_case cases[] = {
     {"hostname", "localhost", localhost, OUTCOME_BLOCK,
      "the destination calls itself 'localhost.localdomain'", "--migrateuri"},
     {"hostname", "localhost, with a URI", localhost_with_a_uri, OUTCOME_PASS,
-     "the migration URI is given", NULL},
+     "goes to an address", NULL},
+    {"hostname", "a URI with a name", by_name, OUTCOME_PASS,
+     "the source knows 'host-b' as 10.77.0.12", NULL},
+    {"hostname", "a URI with a name that is not known", by_unknown_name,
+     OUTCOME_BLOCK, "cannot resolve 'host-b', where the memory is to go",
+     "/etc/hosts"},
+    {"hostname", "a URI, and no agent", by_name_without_agent, OUTCOME_NOT_RUN,
+     "no agent", NULL},
+    {"hostname", "an IPv6 address", by_ipv6, OUTCOME_PASS, "goes to an address",
+     NULL},
+    {"hostname", "nowhere", to_nowhere, OUTCOME_NOT_RUN,
+     "not known where the memory goes", NULL},
     {"hostname", "localhost, tunnelled", localhost_tunnelled, OUTCOME_PASS,
      "over libvirt's own connection", NULL},
     {"hostname", "localhost, offline", localhost_offline, OUTCOME_BLOCK,
@@ -343,7 +388,7 @@ static const struct checks_case cases[] = {
     {"hostname", "not known, offline", not_resolved_offline, OUTCOME_PASS,
      "need not be looked up", NULL},
     {"hostname", "not known, with a URI", not_resolved_with_a_uri, OUTCOME_PASS,
-     "the migration URI is given", NULL},
+     "goes to an address", NULL},
     {"hostname", "not asked", not_asked, OUTCOME_NOT_RUN,
      "was not asked whether it resolves 'host-b'", NULL},
     {"hostname", "another was asked", another_was_asked, OUTCOME_NOT_RUN,
@@ -351,7 +396,7 @@ static const struct checks_case cases[] = {
     {"hostname", "no agent", source_says_nothing, OUTCOME_NOT_RUN, "no agent",
      NULL},
     {"hostname", "no agent, with a URI", source_says_nothing_with_a_uri,
-     OUTCOME_PASS, "the migration URI is given", NULL},
+     OUTCOME_PASS, "goes to an address", NULL},
     {"hostname", "no name", no_name, OUTCOME_NOT_RUN,
      "did not tell its host's name", NULL},
     {"hypervisor", "alike", NULL, OUTCOME_PASS, "both are QEMU", NULL},
