@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Collects what is known of a domain and two hosts, each from where it is
- * known and at once, and has it judged. */
-#include <assert.h>
+ * known and all at once, and has it judged. */
 #include <stdio.h>
 #include <string.h>
 
@@ -176,42 +175,41 @@ run_collector(void *task)
 	c->run(c);
 }
 
-enum { COLLECTORS_MAX = 3 };
-
+/* What the hosts themselves are asked depends on what the destination is called
+ * and on the domain's networks there: a glance, so that nobody waits for the
+ * rest of it.  Where it fails ask_destination() says why. */
 static void
-collect_from(struct way *way, struct assessment *a,
-             const struct local_asking *asking,
-             void (*const *runs)(struct collector *), size_t n)
+make_asking(struct way *way, struct assessment *a, struct local_asking *asking)
 {
-	struct collector collectors[COLLECTORS_MAX];
-	void *tasks[COLLECTORS_MAX];
+	struct host_facts glance = {0};
+	struct err err = {0};
 
-	assert(n <= COLLECTORS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		collectors[i] = (struct collector){
-		    .way = way, .a = a, .asking = asking, .run = runs[i]};
-		tasks[i] = &collectors[i];
-	}
-	together(run_collector, tasks, n, n);
-	for (size_t i = 0; i < n; i++)
-		arena_take(&a->arena, &collectors[i].arena);
+	local_asking_of(&a->facts.plan, &a->facts.domain, &a->arena, asking);
+	if (way->destination != NULL &&
+	    endpoint_host(way->destination, ENDPOINT_GLANCE, &a->facts.domain,
+	                  &a->arena, &glance, &err))
+		local_asking_add(&glance, &a->arena, asking);
 }
 
-/* What the hosts themselves are asked depends on what libvirt says of the
- * domain's networks there. */
 static void
 collect(struct way *way, struct assessment *a)
 {
-	void (*const of_libvirt[])(struct collector *) = {ask_destination,
-	                                                  ask_source};
-	void (*const of_hosts[])(struct collector *) = {
-	    ask_source_itself, ask_destination_itself, knock_at_destination};
+	void (*const runs[])(struct collector *) = {
+	    ask_destination, ask_source, ask_source_itself,
+	    ask_destination_itself, knock_at_destination};
+	struct collector collectors[LENGTH_OF(runs)];
+	void *tasks[LENGTH_OF(runs)];
 	struct local_asking asking = {0};
 
-	collect_from(way, a, &asking, of_libvirt, LENGTH_OF(of_libvirt));
-	local_asking_of(&a->facts.plan, &a->facts.domain, &a->arena, &asking);
-	local_asking_add(&a->facts.destination, &a->arena, &asking);
-	collect_from(way, a, &asking, of_hosts, LENGTH_OF(of_hosts));
+	make_asking(way, a, &asking);
+	for (size_t i = 0; i < LENGTH_OF(runs); i++) {
+		collectors[i] = (struct collector){
+		    .way = way, .a = a, .asking = &asking, .run = runs[i]};
+		tasks[i] = &collectors[i];
+	}
+	together(run_collector, tasks, LENGTH_OF(runs), LENGTH_OF(runs));
+	for (size_t i = 0; i < LENGTH_OF(runs); i++)
+		arena_take(&a->arena, &collectors[i].arena);
 }
 
 void

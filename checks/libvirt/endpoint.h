@@ -43,7 +43,12 @@ MUST_CHECK bool endpoint_domain(struct endpoint *, const char *domain,
                                 struct err *);
 
 /* Where a domain comes from runs it: nobody asks whether it could. */
-enum endpoint_role { ENDPOINT_SOURCE, ENDPOINT_DESTINATION };
+enum endpoint_role {
+	ENDPOINT_SOURCE,
+	ENDPOINT_DESTINATION,
+	ENDPOINT_GLANCE, /* its hostname and the domain's networks there alone:
+	                  * by these the hosts themselves are asked */
+};
 
 /* All about the host, as far as this domain matters to it; the domain is known
  * by its `xml`.  What single calls could not tell is missing in `out` with its

@@ -24,19 +24,25 @@ static void (*const groups[])(struct host_question *) = {
     host_nodedevs, host_storage,  host_neighbours,
 };
 
-void
-host_identity(struct host_question *h)
+static void
+ask_hostname(struct host_question *h)
+{
+	char *text = CALL(h->endpoint, virConnectGetHostname, h->connection);
+
+	h->host->hostname = arena_text(h->arena, text);
+	free(text);
+}
+
+static void
+ask_identity(struct host_question *h)
 {
 	struct host_facts *host = h->host;
 	unsigned long version = 0;
-	char *text;
 
 	host->uri = arena_text(h->arena, h->endpoint->uri);
 	host->type = arena_text(
 	    h->arena, CALL(h->endpoint, virConnectGetType, h->connection));
-	text = CALL(h->endpoint, virConnectGetHostname, h->connection);
-	host->hostname = arena_text(h->arena, text);
-	free(text);
+	ask_hostname(h);
 	if (CALL(h->endpoint, virConnectGetVersion, h->connection, &version) ==
 	    0)
 		host->version = version;
@@ -47,8 +53,8 @@ host_identity(struct host_question *h)
 }
 
 /* Without them nothing is known: what is not listed would look unsupported. */
-bool
-host_capabilities(struct host_question *h, struct err *err)
+static bool
+ask_capabilities(struct host_question *h, struct err *err)
 {
 	char *xml = CALL(h->endpoint, virConnectGetCapabilities, h->connection);
 	struct err why = {0};
@@ -84,8 +90,13 @@ ask_host(struct endpoint *e, struct question *q)
 		domain.disks[i].path = q->paths[i];
 	q->answer = host;
 	host->jobs = UINT_MAX;
-	host_identity(&h);
-	if (!host_capabilities(&h, &q->err))
+	if (q->role == ENDPOINT_GLANCE) {
+		ask_hostname(&h);
+		host_networks(&h);
+		return endpoint_is_there(e, &q->err);
+	}
+	ask_identity(&h);
+	if (!ask_capabilities(&h, &q->err))
 		return false;
 	for (size_t i = 0; host->missing == NULL && i < LENGTH_OF(groups);
 	     i++) {

@@ -79,8 +79,6 @@ virConnectPtr endpoint_share(struct endpoint *, struct err *);
 void endpoint_calls(struct endpoint *, const char *function);
 /* Nobody waits any more: the rest need not be asked. */
 bool endpoint_is_given_up(struct endpoint *);
-/* As it was asked for, for messages. */
-const char *endpoint_label(const struct endpoint *);
 /* After a call that failed: libvirt's words with the call's name, the arena's.
  * A connection that is gone is noted. */
 const char *endpoint_said(struct endpoint *, struct arena *);

@@ -7,12 +7,6 @@
 #include "endpoint_private.h"
 #include "evidence/printable.h"
 
-const char *
-endpoint_label(const struct endpoint *e)
-{
-	return e->label;
-}
-
 bool
 libvirt_said(int code)
 {

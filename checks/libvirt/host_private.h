@@ -14,8 +14,6 @@ struct host_question {
 	const struct domain_facts *domain;
 	struct host_facts *host;
 };
-bool host_capabilities(struct host_question *, struct err *);
-void host_identity(struct host_question *);
 void host_memory(struct host_question *);
 void host_pages(struct host_question *);
 void host_online(struct host_question *);

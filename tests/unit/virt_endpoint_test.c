@@ -151,6 +151,21 @@ test_host_that_it_leaves(void **state)
 }
 
 static void
+test_glance_at_a_host(void **state)
+{
+	AUTO(arena_done) struct arena a = {0};
+	struct host_facts h = host_as(ENDPOINT_GLANCE, NODE, "bank", &a);
+	struct host_facts all = host_of(NODE, "bank", &a);
+
+	(void)state;
+	assert_string_equal(h.hostname, all.hostname);
+	assert_int_equal(h.n_networks, 2);
+	assert_string_equal(h.networks[0].name, all.networks[0].name);
+	assert_null(h.uuid);
+	assert_int_equal(h.memory_total_kib, 0);
+}
+
+static void
 test_host(void **state)
 {
 	AUTO(arena_done) struct arena a = {0};
@@ -287,6 +302,7 @@ main(void)
 	    cmocka_unit_test(test_paused),
 	    cmocka_unit_test(test_no_domain),
 	    cmocka_unit_test(test_host_that_it_leaves),
+	    cmocka_unit_test(test_glance_at_a_host),
 	    cmocka_unit_test(test_host),
 	    cmocka_unit_test(test_untold),
 	    cmocka_unit_test(test_lookups),
