@@ -18,6 +18,12 @@ CASE(nobody_looked)
 	w->f.reach = (struct reach){.missing = "the source was not asked"};
 }
 
+CASE(nobody_looked_or_reached)
+{
+	nobody_looked(w);
+	w->f.destination.missing = "cannot connect";
+}
+
 CASE(no_control)
 {
 	w->f.reach.control = false;
@@ -124,8 +130,10 @@ static const struct checks_case cases[] = {
      "answers the source, and no firewall", NULL},
     {"reachable", "a port listens", data_listens, OUTCOME_PASS,
      "answers the source", NULL},
-    {"reachable", "not asked", nobody_looked, OUTCOME_NOT_RUN,
-     "the source was not asked", NULL},
+    {"reachable", "not asked", nobody_looked, OUTCOME_WARN,
+     "the source was not asked", "run this on the source"},
+    {"reachable", "not asked, and no libvirt", nobody_looked_or_reached,
+     OUTCOME_NOT_RUN, "the source was not asked", NULL},
     {"reachable", "no control", no_control, OUTCOME_BLOCK,
      "libvirt of 'host-b' does not answer the source: Connection refused",
      "16514"},
