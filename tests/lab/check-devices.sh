@@ -136,9 +136,9 @@ vnc 0.0.0.0
 tell chardev pass 'every host'
 
 echo "# firmware, ROMs and TPM"
-# loader CODE [VARS]
+# loader CODE
 loader() {
-	file "s,</os>,<loader readonly='yes' type='pflash'>$1</loader>${2:+<nvram template='$2'>/var/lib/libvirt/images/nv.fd</nvram>}&,;/<kernel>/d;/<cmdline>/d"
+	file "s,</os>,<loader readonly='yes' type='pflash'>$1</loader>&,;/<kernel>/d;/<cmdline>/d"
 	ask_file
 }
 for one in host-a host-b; do on "$one" truncate -s 1M /var/lib/libvirt/images/code.fd; done

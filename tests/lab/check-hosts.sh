@@ -132,6 +132,7 @@ for one in slow1 slow2; do
 	migrate host-a host-b $one --bandwidth 1 >"$dir/$one.log" 2>&1 &
 	pid_of_move[$one]=$!
 done
+# shellcheck disable=SC2016 # there
 two_go() { [ "$(on host-a sh -c 'for one in slow1 slow2; do virsh -q domjobinfo $one; done' | grep -c Outgoing)" = 2 ]; }
 until_true 30 two_go
 ask db1
