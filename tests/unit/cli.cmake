@@ -18,3 +18,6 @@ unit_test(ways SOURCES ways_test.c ${PROJECT_SOURCE_DIR}/cli/together.c
   ${PROJECT_SOURCE_DIR}/cli/uri.c ${PROJECT_SOURCE_DIR}/cli/ways.c
   ON virt checks proto evidence sys crypto_openssl LIBS Threads::Threads)
 target_include_directories(ways_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(journey SOURCES journey_test.c ${PROJECT_SOURCE_DIR}/cli/journey.c
+  ON virt checks proto evidence sys)
+target_include_directories(journey_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
