@@ -22,7 +22,7 @@ check_of_host_a() {
 }
 no_check() { on host-a rm /etc/virt-attest/checks.d/own; }
 # is_plain FILE: no byte in it moves a cursor.
-is_plain() { ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$1"; }
+is_plain() { ! LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]\\|\302[\200-\237]')" "$1"; }
 
 start_guest host-a db1
 
@@ -88,6 +88,20 @@ into host-a
 exits 0 only_on host-b db1
 no_check
 exits 0 va host-b migrate db1 "$(to host-a)" --live
+
+echo "# a name that writes to the terminal; and what cannot be in the audit log is not forced"
+name=$(printf 'db\302\2332J')
+start_guest host-a "$name"
+on host-b sh -c 'echo "new fans" >/etc/virt-attest/maintenance'
+exits 1 va host-a migrate "$name" "$(to host-b)" --live --force maintenance
+says err 'control characters'
+is_plain "$dir/err" || fail "control characters reach the terminal"
+exits 2 va host-a migrate --all "$(to host-b)" --live
+says err "new fans"
+is_plain "$dir/err" || fail "control characters reach the terminal"
+exits 0 only_on host-a "$name"
+on host-b rm /etc/virt-attest/maintenance
+end_guest host-a "$name"
 
 echo "# the verifier falls silent while memory flows"
 end_guest host-a db1
