@@ -221,6 +221,15 @@ it_is_ended(void **state)
 	world.ends_well = false;
 	goes(STATUS_FAILED, false, "interrupted");
 	assert_int_equal(world.aborted, 1);
+	/* And nothing helps it on while libvirt takes its time. */
+	begin();
+	world.lost_at = 3;
+	world.ends_at = 60;
+	world.ends_well = false;
+	move.timeout_s = 1;
+	move.timeout_postcopy = true;
+	goes(STATUS_REFUSED, false, "PCR 7");
+	assert_int_equal(world.asked_now + world.postcopied, 0);
 	/* Its own end is libvirt's to tell. */
 	begin();
 	world.ends_well = false;
