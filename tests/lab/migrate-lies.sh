@@ -103,15 +103,30 @@ exits 0 only_on host-a "$name"
 on host-b rm /etc/virt-attest/maintenance
 end_guest host-a "$name"
 
-echo "# the verifier falls silent while memory flows"
 end_guest host-a db1
 guest_mib=128 start_guest host-a db1
-began=$(memory)
-into host-a
-"${way[@]}" virt-attest migrate db1 "$(to host-b)" --live --bandwidth 1 >"$dir/out" 2>"$dir/err" &
-pid_of[slow]=$!
+# slow: a migration that takes two minutes is under way.
+slow() {
+	began=$(memory)
+	into host-a
+	"${way[@]}" virt-attest migrate db1 "$(to host-b)" --live --bandwidth 1 >"$dir/out" 2>"$dir/err" &
+	pid_of[slow]=$!
+	until_true 60 flows
+}
 flows() { [ $(($(memory) - began)) -gt $((4 << 20)) ]; }
-until_true 60 flows
+is_not_there() { ! on host-b virsh -q -c "$libvirt" domstate db1; }
+
+echo "# who watches is killed: libvirt ends what it began"
+slow
+kill -KILL "$(pgrep -P "${pid_of[slow]}")"
+wait "${pid_of[slow]}" || true
+unset "pid_of[slow]"
+until_true 60 is_not_there
+exits 0 only_on host-a db1
+keeps_ticking db1
+
+echo "# the verifier falls silent while memory flows"
+slow
 kill -STOP "$(pgrep -P "${pid_of[host-a-verifierd]}")"
 status=0
 wait "${pid_of[slow]}" || status=$?
