@@ -72,13 +72,13 @@ struct domain_facts {
 	const char *launch_security; /* "sev", "sev-snp", "tdx", "s390-pv" */
 	bool dimm_without_slot;      /* a memory device whose place is open */
 	bool dbus_vmstate;
-	size_t n_seclabels; /* "static dac 64055:64055", TYPE MODEL LABEL */
+	bool dirty_rate_known; /* somebody had it measured */
+	size_t n_seclabels;    /* "static dac 64055:64055", TYPE MODEL LABEL */
 	const char **seclabels;
 	/* By libvirt's calls; UINT_MAX: not known. */
 	unsigned snapshots, checkpoints;
 	const char *job;         /* a domain's job at work, "migration"; NULL */
 	const char *block_job;   /* the disk of one; NULL */
-	bool dirty_rate_known;   /* somebody had it measured */
 	uint64_t dirty_rate_mib; /* MiB/s */
 };
 
