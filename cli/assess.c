@@ -216,6 +216,7 @@ void
 assess(struct way *way, const char *domain, struct assessment *a)
 {
 	struct json *facts;
+	struct err err = {0};
 
 	*a = (struct assessment){0};
 	a->facts.plan = way->plan;
@@ -223,7 +224,8 @@ assess(struct way *way, const char *domain, struct assessment *a)
 	if (way->domain != NULL)
 		a->facts.domain = *way->domain;
 	else
-		move_find(way->move, domain, &a->arena, &a->facts.domain);
+		(void)move_find(way->move, domain, &a->arena, &a->facts.domain,
+		                &err);
 	collect(way, a);
 	a->facts.now_s = sys_unix_s();
 	report_run(&a->report, &a->facts);

@@ -96,11 +96,10 @@ check_one(struct move *move)
 		(void)fail(&err);
 		return STATUS_REFUSED;
 	}
-	/* A domain that is not there yet needs no source. */
-	if (move->source == NULL && move->xml == NULL) {
+	status = move_status(move);
+	if (status != STATUS_DONE) {
 		way_done(&c.own);
-		(void)fail(&move->source_err);
-		return STATUS_UNREACHABLE;
+		return status;
 	}
 	assess(&c.own, c.domain, &c.a);
 	status = force(move, &c.a.report);
@@ -362,18 +361,16 @@ check_domains(struct move *move)
 	return status;
 }
 
-/* Without a domain there is nothing to look at: one sentence, and not one of
- * each check. */
-static bool
-domain_is_known(struct move *move, struct err *err)
+static int
+check_every_host(struct move *move)
 {
-	struct domain_facts d;
+	struct domain_facts domain;
+	int status;
 
-	if (move->xml != NULL)
-		return domain_facts_parse(move->xml, &move->arena, &d, err);
-	return move->domain == NULL ||
-	       endpoint_domain(move->source, move->domain, &move->arena, &d,
-	                       err);
+	(void)move_find(move, move->domain, &move->arena, &domain,
+	                &move->domain_err);
+	status = move_status(move);
+	return status == STATUS_DONE ? check_hosts(move) : status;
 }
 
 int
@@ -392,12 +389,8 @@ run_check(struct cli *cli)
 	} else if (!move_open(&move, &err) && move.xml == NULL) {
 		(void)fail(&err);
 		status = STATUS_UNREACHABLE;
-	} else if (!domain_is_known(&move, &err)) {
-		status = fail(&err);
-		if (err.code == ERR_TIMEOUT || err.code == ERR_UNAVAILABLE)
-			status = STATUS_UNREACHABLE;
 	} else if (move.all_hosts) {
-		status = check_hosts(&move);
+		status = check_every_host(&move);
 	} else {
 		status = check_domains(&move);
 	}

@@ -220,10 +220,9 @@ open_way(struct way *way, struct move *move, struct endpoint_domains *domains,
 	else
 		refused = !way_open_one(way, move, &err);
 	if (refused)
-		*status = STATUS_REFUSED;
-	if (refused || move->source == NULL)
-		(void)fail(refused ? &err : &move->source_err);
-	return !refused && move->source != NULL;
+		(void)fail(&err);
+	*status = refused ? STATUS_REFUSED : move_status(move);
+	return *status == STATUS_DONE;
 }
 
 static int

@@ -31,6 +31,7 @@ struct move {
 	/* The source, from move_open() on; NULL: none, as source_err says. */
 	struct endpoint *source;
 	struct err source_err;
+	struct err domain_err;  /* way_open_one(): there is no such domain */
 	const char *source_uri; /* alias resolved; NULL: the default */
 	bool source_is_here;    /* this machine */
 };
@@ -77,10 +78,14 @@ MUST_CHECK bool plan_of(const char *destination_uri,
 
 /* ways.c: connects to the source. */
 MUST_CHECK bool move_open(struct move *, struct err *);
-/* All about a domain by its name, or (NULL) of `move.xml`; missing, in words.
- */
-void move_find(struct move *, const char *domain, struct arena *,
-               struct domain_facts *out);
+/* All about a domain by its name, or (NULL) of `move.xml`; false, and `out`
+ * missing in words. */
+bool move_find(struct move *, const char *domain, struct arena *,
+               struct domain_facts *out, struct err *);
+/* 0, or the exit status after it was said what is not there: the source, or the
+ * one domain.  Without it there is nothing to look at: one sentence, and not
+ * one of each check. */
+int move_status(const struct move *);
 /* Connects to the destination and asks the verifier for a fresh verdict of it,
  * both at once.  What does not come is missing, in words.  False only for a
  * URI that is refused.  way_done() follows in either case. */

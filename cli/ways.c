@@ -40,20 +40,37 @@ move_open(struct move *move, struct err *err)
 	return true;
 }
 
-void
+bool
 move_find(struct move *move, const char *domain, struct arena *arena,
-          struct domain_facts *out)
+          struct domain_facts *out, struct err *err)
 {
-	struct err err = {0};
 	bool ok;
 
 	if (domain != NULL)
-		ok = endpoint_domain(move->source, domain, arena, out, &err);
+		ok = endpoint_domain(move->source, domain, arena, out, err);
 	else
-		ok = domain_facts_parse(move->xml, arena, out, &err);
+		ok = domain_facts_parse(move->xml, arena, out, err);
 	if (!ok)
 		*out = (struct domain_facts){.missing =
-		                                 arena_text(arena, err.text)};
+		                                 arena_text(arena, err->text)};
+	return ok;
+}
+
+int
+move_status(const struct move *move)
+{
+	const struct err *why = &move->domain_err;
+
+	/* A domain that is not there yet needs no source. */
+	if (why->code == ERR_NONE && move->xml == NULL)
+		why = &move->source_err;
+	if (why->code == ERR_NONE)
+		return STATUS_DONE;
+	(void)fail(why);
+	return why == &move->source_err || why->code == ERR_TIMEOUT ||
+	               why->code == ERR_UNAVAILABLE
+	           ? STATUS_UNREACHABLE
+	           : STATUS_FAILED;
 }
 
 /* Asks for a verdict.  False when none came. */
@@ -179,10 +196,11 @@ connect_here(void *task)
 	struct move *move = way->move;
 	struct err err = {0};
 
-	if (!move_open(move, &err) || move->domain == NULL)
+	if (!move_open(move, &err) && move->xml == NULL)
 		return;
 	way->domain = arena_new(&move->arena, 1, sizeof(*way->domain));
-	move_find(move, move->domain, &move->arena, way->domain);
+	(void)move_find(move, move->domain, &move->arena, way->domain,
+	                &move->domain_err);
 }
 
 struct errand {

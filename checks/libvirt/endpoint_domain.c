@@ -133,17 +133,18 @@ ask_state(struct endpoint *e, virDomainPtr domain, struct domain_facts *d)
 		    word(paused_reasons, LENGTH_OF(paused_reasons), reason);
 }
 
-/* Of one that arrives libvirt tells no job, and refuses the question. */
+/* Of one that arrives libvirt tells no job, and refuses the question:
+ * "available only on the source host". */
 static bool
 is_arriving(struct endpoint *e, virDomainPtr domain)
 {
 	int state = 0, reason = 0;
 
-	return (libvirt_said(VIR_ERR_OPERATION_UNSUPPORTED) ||
-	        libvirt_said(VIR_ERR_OPERATION_INVALID)) &&
-	       CALL(e, virDomainGetState, domain, &state, &reason, 0) == 0 &&
-	       state == VIR_DOMAIN_PAUSED &&
-	       reason == VIR_DOMAIN_PAUSED_MIGRATION;
+	return libvirt_said(VIR_ERR_OPERATION_UNSUPPORTED) ||
+	       (libvirt_said(VIR_ERR_OPERATION_INVALID) &&
+	        CALL(e, virDomainGetState, domain, &state, &reason, 0) == 0 &&
+	        state == VIR_DOMAIN_PAUSED &&
+	        reason == VIR_DOMAIN_PAUSED_MIGRATION);
 }
 
 bool

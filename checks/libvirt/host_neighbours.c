@@ -33,8 +33,7 @@ read_macs(struct host_question *h, const char *xml, struct neighbour_facts *n)
 	}
 }
 
-/* What one domain does not tell, the sum cannot.  Of one that arrives libvirt
- * refuses to: "available only on the source host". */
+/* What one domain does not tell, the sum cannot. */
 static void
 count_job(struct host_question *h, virDomainPtr domain)
 {
@@ -43,9 +42,7 @@ count_job(struct host_question *h, virDomainPtr domain)
 	if (h->host->jobs == UINT_MAX)
 		return;
 	if (!domain_job(h->endpoint, domain, &job)) {
-		if (libvirt_said(VIR_ERR_OPERATION_UNSUPPORTED))
-			h->host->jobs++;
-		else if (!libvirt_said(VIR_ERR_NO_DOMAIN))
+		if (!libvirt_said(VIR_ERR_NO_DOMAIN))
 			h->host->jobs = UINT_MAX;
 	} else if (job != NULL && strstr(job, "migration") != NULL)
 		h->host->jobs++;

@@ -59,7 +59,7 @@ for bad in host-b qemu:///system test:///default qemu+unix:///system unix:///run
 done
 exits 2 va host-a check db1 "$there" --migrateuri rdma://host-b
 exits 2 va host-a check db1 "$there" --migrateuri unix:///run/x
-exits 2 va host-a check db1 'qemu+tls://[fd00::77]/system'
+exits 4 va host-a check db1 'qemu+tls://[fd00::77]/system'
 says out "no host is enrolled at 'fd00::77'"
 cat >"$dir/host-a/etc/libvirt/libvirt.conf" <<-CONF
 	uri_aliases = [

@@ -80,5 +80,6 @@ exits 1 on host-a virsh -q dominfo db7
 on host-b virsh -q undefine db7
 
 echo "# no such domain; no such libvirt"
-exits 4 va host-a migrate db8 "$(to host-b)" --live
+exits 1 va host-a migrate db8 "$(to host-b)" --live
+says err db8
 exits 3 va host-a migrate db8 "$(to host-b)" -c qemu+tls://host-b:1/system --live

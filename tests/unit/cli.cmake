@@ -15,7 +15,8 @@ unit_test(guard SOURCES guard_test.c ${PROJECT_SOURCE_DIR}/cli/guard.c
   ON virt checks proto evidence sys LIBS Threads::Threads)
 target_include_directories(guard_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(ways SOURCES ways_test.c ${PROJECT_SOURCE_DIR}/cli/together.c
-  ${PROJECT_SOURCE_DIR}/cli/uri.c ${PROJECT_SOURCE_DIR}/cli/ways.c
+  ${PROJECT_SOURCE_DIR}/cli/print.c ${PROJECT_SOURCE_DIR}/cli/uri.c
+  ${PROJECT_SOURCE_DIR}/cli/ways.c
   ON virt checks proto evidence sys crypto_openssl LIBS Threads::Threads)
 target_include_directories(ways_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(journey SOURCES journey_test.c ${PROJECT_SOURCE_DIR}/cli/journey.c

@@ -264,13 +264,13 @@ postcopy_is_asked_about(void **state)
 	assert_int_equal(world.asked_now, 0); /* the first pass is not over */
 	begin();
 	move.postcopy_after_precopy = true;
-	world.progress.processed = world.progress.total;
+	world.progress.iteration = 2;
 	goes(STATUS_DONE, true, "");
 	assert_int_equal(world.asked_now, 1);
 	assert_int_equal(world.postcopied, 1);
 	begin();
 	move.postcopy_after_precopy = true;
-	world.progress.processed = world.progress.total;
+	world.progress.iteration = 2;
 	world.says_now = world.ends_well = false;
 	world.lost_at = 5;
 	goes(STATUS_REFUSED, false, "asked now");
