@@ -97,7 +97,7 @@ run_tpm() {
 	if [ "${2:-unix}" = unix ]; then
 		tcti_of[$name]=swtpm:path=$path
 		launch_tpm "$name" "type=unixio,path=$path" "type=unixio,path=$path.ctrl"
-		until_true 60 test -S "$path"
+		until_true 60 socket_listens "$path"
 		return
 	fi
 	while :; do # until two neighbours are free
@@ -117,6 +117,8 @@ launch_tpm() {
 		--flags not-need-init,startup-clear >"$dir/$1.log" 2>&1 &
 	pid_of[$1]=$!
 }
+# Its file is there a moment before.
+socket_listens() { ss -Hlx | grep -qF " $1 "; }
 tpm_is_there_or_gone() {
 	ss -Hltnp | grep -q "127.0.0.1:$2 .*pid=${pid_of[$1]}," || ! kill -0 "${pid_of[$1]}"
 }
