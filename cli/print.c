@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli.h"
@@ -17,13 +18,40 @@ fail(const struct err *err)
 	return STATUS_FAILED;
 }
 
+/* A character of UTF-8 (json-c gives nothing else); one that a terminal would
+ * obey as JSON may write it, too.  Its length. */
+static size_t
+print_character(const unsigned char *at, size_t len)
+{
+	size_t n = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+	unsigned c = at[0];
+	char one[5] = "";
+
+	if (n > len)
+		n = 1;
+	memcpy(one, at, n);
+	if (n == 2)
+		c = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+	if (n == 3)
+		c = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 |
+		    (at[2] & 0x3fu);
+	/* Below a space it is JSON's own ends of lines. */
+	if (at[0] >= 0x7f && n < 4 && !text_is_printable(one))
+		printf("\\u%04x", c);
+	else
+		fwrite(at, 1, n, stdout);
+	return n;
+}
+
 void
 print_json(const struct json *json)
 {
 	AUTO(buf_done) struct buf out = {0};
 
 	json_format_pretty(json, &out);
-	printf("%.*s\n", (int)out.len, (const char *)out.at);
+	for (size_t i = 0; i < out.len;)
+		i += print_character(out.at + i, out.len - i);
+	putchar('\n');
 }
 
 void

@@ -99,6 +99,9 @@ is_plain "$dir/err" || fail "control characters reach the terminal"
 exits 2 va host-a migrate --all "$(to host-b)" --live
 says err "new fans"
 is_plain "$dir/err" || fail "control characters reach the terminal"
+exits 2 va host-a migrate --all "$(to host-b)" --live --json
+says out '"domain": *"db.u009b2J"'
+is_plain "$dir/out" || fail "control characters are in the JSON"
 exits 0 only_on host-a "$name"
 on host-b rm /etc/virt-attest/maintenance
 end_guest host-a "$name"
