@@ -141,14 +141,18 @@ guard_new(const struct way *way)
 	pthread_condattr_t monotonic;
 	pthread_attr_t detached;
 	pthread_t thread;
+	uint64_t age_ms;
 
 	g->socket = mem_text(way->move->cli->socket);
 	g->cli.socket = g->socket;
 	g->uri = mem_text(way->plan.destination_uri);
 	g->host = mem_text(way->trust.verdict.host);
 	g->parties = 2;
+	g->good_ms = way->asked_ms;
+	/* A destination that was slow to answer has not made it younger. */
 	g->told_ms = now_ms();
-	g->good_ms = sys_boot_ms();
+	age_ms = sys_boot_ms() - way->asked_ms;
+	g->told_ms -= age_ms < g->told_ms ? age_ms : g->told_ms;
 	pthread_mutex_init(&g->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -232,4 +236,15 @@ guard_ask_now(struct guard *g, uint64_t ms, char why[GUARD_WHY_MAX])
 	in_time = !g->lost && g->answered >= enough;
 	pthread_mutex_unlock(&g->lock);
 	return in_time;
+}
+
+bool
+guard_may_begin(struct guard *g, uint64_t ms, char why[GUARD_WHY_MAX])
+{
+	bool young;
+
+	pthread_mutex_lock(&g->lock);
+	young = sys_boot_ms() - g->good_ms <= GUARD_YOUNG_MS;
+	pthread_mutex_unlock(&g->lock);
+	return young ? guard_holds(g, why) : guard_ask_now(g, ms, why);
 }

@@ -12,6 +12,8 @@ enum {
 	/* A verdict older than this is none, whoever is late: a rest, and two
 	 * of the verifier's deadlines. */
 	GUARD_STALE_MS = 25000,
+	/* One that lets a migration begin is younger: a rest and an answer. */
+	GUARD_YOUNG_MS = 7000,
 	GUARD_WHY_MAX = 640,
 };
 
@@ -27,6 +29,9 @@ void guard_near(struct guard *, bool near);
 /* Whether the destination was trusted when last asked, and that was just now;
  * `why` has the reason when not. */
 bool guard_holds(struct guard *, char why[GUARD_WHY_MAX]);
+/* The same before a migration begins: an older verdict is asked for anew, and
+ * waited for (at most `ms`). */
+bool guard_may_begin(struct guard *, uint64_t ms, char why[GUARD_WHY_MAX]);
 /* Waits for an answer to a question that is asked from now on (at most
  * `ms`): true when it is "trusted". */
 bool guard_ask_now(struct guard *, uint64_t ms, char why[GUARD_WHY_MAX]);

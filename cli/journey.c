@@ -10,7 +10,7 @@
 enum {
 	LOOK_EVERY_MS = 50,
 	NEAR_END_MS = 3000, /* the end of a migration is near */
-	ASK_MS = 30000,     /* a verdict before post-copy */
+	ASK_MS = 30000, /* a verdict before it begins, and before post-copy */
 	ABORT_PATIENCE_MS = 60000,
 	BAR_WIDTH = 30,
 	SPEED_MIN_MS = 200,
@@ -169,7 +169,7 @@ stays(struct journey *j)
 	const struct way *way = j->way;
 	char why[GUARD_WHY_MAX];
 
-	if (!guard_holds(j->guard, why)) {
+	if (!guard_may_begin(j->guard, ASK_MS, why)) {
 		snprintf(j->why, sizeof(j->why), "%s", why);
 		return STATUS_REFUSED;
 	}

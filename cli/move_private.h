@@ -46,6 +46,7 @@ struct way {
 	struct trust trust;
 	/* Of way_open_one(), in move's arena; NULL: not asked for yet. */
 	struct domain_facts *domain;
+	uint64_t asked_ms; /* since boot, when its verdict was asked for */
 	struct arena arena;
 };
 

@@ -7,6 +7,7 @@
 #include "evidence/golden.h"
 #include "move_private.h"
 #include "proto/destination.h"
+#include "sys/sys.h"
 
 /* A verdict of another URI of one way is for its host's name alone: one that
  * is some seconds old names it as well. */
@@ -165,6 +166,7 @@ ask_verifier(void *task)
 	struct err err = {0};
 	char why[ERR_TEXT_MAX + 64];
 
+	way->asked_ms = sys_boot_ms();
 	if (session_open(&s, way->move->cli, &err) &&
 	    ask_verdict(&s, way->plan.destination_uri, way->move->domain, 0,
 	                &way->trust.verdict, &err)) {

@@ -64,8 +64,9 @@ verdict_holds(const struct cli *cli, const char *uri, const char *host,
 	return trusted;
 }
 
+/* Its first verdict was asked for `ago_ms` ago. */
 static struct guard *
-guarded(void)
+guarded_since(uint64_t ago_ms)
 {
 	const struct cli cli = {.socket = "/run/s"};
 	struct move move = {.cli = &cli};
@@ -80,7 +81,14 @@ guarded(void)
 	way.plan.destination_uri = "qemu+tls://host-b/system";
 	snprintf(way.trust.verdict.host, sizeof(way.trust.verdict.host),
 	         "host-b");
+	way.asked_ms = world.now_ms - ago_ms;
 	return guard_new(&way);
+}
+
+static struct guard *
+guarded(void)
+{
+	return guarded_since(0);
 }
 
 static void
@@ -209,6 +217,39 @@ an_answer_is_as_old_as_its_question(void **state)
 	guard_free(g);
 }
 
+/* A destination that takes its time gains none. */
+static void
+an_old_verdict_begins_nothing(void **state)
+{
+	struct guard *g = guarded_since(GUARD_EVERY_MS);
+	char why[GUARD_WHY_MAX];
+
+	(void)state;
+	wait_asked(1); /* at once */
+	guard_free(g);
+	g = guarded_since(GUARD_STALE_MS + 1);
+	assert_false(guard_holds(g, why));
+	guard_free(g);
+	/* What is young may begin, and asks nobody. */
+	g = guarded();
+	set(true, true);
+	later(GUARD_YOUNG_MS);
+	assert_true(guard_may_begin(g, LONG_MS, why));
+	later(1);
+	assert_false(guard_may_begin(g, 50, why));
+	assert_true(guard_holds(g, why));
+	set(true, false);
+	assert_true(guard_may_begin(g, LONG_MS, why));
+	guard_free(g);
+	g = guarded();
+	set(false, false);
+	later(GUARD_YOUNG_MS + 1);
+	assert_false(guard_may_begin(g, LONG_MS, why));
+	assert_non_null(strstr(why, "PCR 7"));
+	assert_false(guard_may_begin(g, LONG_MS, why));
+	guard_free(g);
+}
+
 int
 main(void)
 {
@@ -218,6 +259,7 @@ main(void)
 	    cmocka_unit_test(only_a_new_answer_counts),
 	    cmocka_unit_test(a_silent_verifier_holds_nothing),
 	    cmocka_unit_test(an_answer_is_as_old_as_its_question),
+	    cmocka_unit_test(an_old_verdict_begins_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

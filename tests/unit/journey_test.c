@@ -23,7 +23,7 @@ static struct {
 	int lost_at, interrupted_at, ends_at; /* -1: before it begins */
 	bool ends_well, says_now;
 	struct migration_progress progress;
-	int begun, aborted, suspended, postcopied, asked_now;
+	int may_begin, begun, aborted, suspended, postcopied, asked_now;
 	bool near;
 	char uuid[40];
 } world;
@@ -46,6 +46,14 @@ guard_holds(struct guard *g, char why[GUARD_WHY_MAX])
 	(void)g;
 	snprintf(why, GUARD_WHY_MAX, "PCR 7");
 	return world.looks < world.lost_at;
+}
+
+bool
+guard_may_begin(struct guard *g, uint64_t ms, char why[GUARD_WHY_MAX])
+{
+	assert_true(ms > 0);
+	world.may_begin++;
+	return guard_holds(g, why);
 }
 
 void
@@ -179,6 +187,7 @@ it_goes(void **state)
 	begin();
 	goes(STATUS_DONE, true, "");
 	assert_string_equal(world.uuid, "the one that was checked");
+	assert_int_equal(world.may_begin, 1);
 	assert_int_equal(world.aborted + world.suspended + world.postcopied, 0);
 }
 
