@@ -11,6 +11,7 @@
 /* cmocka has a fail() of its own, as a macro. */
 #include "move_private.h"
 #include "proto/codec.h"
+#include "sys/sys.h"
 
 #include <cmocka.h>
 
@@ -21,6 +22,7 @@ static struct {
 	struct verdict verdict; /* of host-b and what leads there */
 	struct attester host;
 	unsigned asked;
+	uint64_t at_ms;     /* of the first question */
 	uint64_t max_age_s; /* of the question about the destination */
 } said;
 
@@ -57,7 +59,8 @@ session_exchange(struct session *s, const char *command, struct json *arguments,
 	const char *to = json_as_text(json_get(arguments, "destination"));
 	uint64_t age = 0;
 
-	said.asked++;
+	if (said.asked++ == 0)
+		said.at_ms = sys_boot_ms();
 	reply_done(&s->reply);
 	s->reply.root = json_new_object();
 	if (strcmp(command, "verify") == 0) {
@@ -201,6 +204,7 @@ all_that_it_leads_to_is_one_host(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(cases); i++) {
+		uint64_t before_ms = sys_boot_ms();
 		struct move move = {.cli = &cli};
 		struct way way;
 		struct err err = {0};
@@ -211,6 +215,8 @@ all_that_it_leads_to_is_one_host(void **state)
 		assert_true(
 		    way_open(&way, &move, "qemu+tls://host-b/system", &err));
 		assert_null(way.trust.missing);
+		assert_true(way.asked_ms >= before_ms &&
+		            way.asked_ms <= said.at_ms);
 		if (way.trust.same_host != cases[i].same)
 			fail_msg("--%s %s", cases[i].option, cases[i].value);
 		if (!cases[i].same)
