@@ -19,10 +19,10 @@ is_this_machine(const char *uri)
 	char name[HOST_NAME_MAX_SIZE];
 	struct destination d;
 
-	/* qemu:///system, whatever stands behind the path. */
+	/* A socket that a parameter names may lead to another machine. */
 	if (strncmp(uri, "qemu:///", 8) == 0 ||
 	    strncmp(uri, "qemu+unix:///", 13) == 0)
-		return true;
+		return strchr(uri, '?') == NULL;
 	return destination_parse(uri, &d, NULL) &&
 	       gethostname(name, sizeof(name)) == 0 &&
 	       strcmp(name, d.host) == 0;
