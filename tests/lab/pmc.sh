@@ -125,7 +125,7 @@ goes "g migrate pmc tcp:host-b:49152" "$control"
 
 echo "# memory for another attested host, for a stranger, for whoever reads it so"
 two="these are two hosts, 'host-b' and 'host-c'"
-address=tcp://$(address_of host-b):49152
+address=tcp://$(address_of mgmt):49152
 stays "$two" "g migrate pmc $control tcp://host-c:49152" --p2p "$control" --migrateuri tcp://host-c:49152
 stays "no such host is enrolled" "g migrate pmc $control tcp://mgmt:49152" --p2p "$control" --migrateuri tcp://mgmt:49152
 stays "no host is enrolled at" "g migrate pmc $control $address" --p2p "$control" --migrateuri "$address"
