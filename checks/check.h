@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A pre-migration check: a pure judgement of facts.  Will the domain run on
- * the destination, and may it go there?  To add one, write a function and a
- * const struct in the file of its subject, and a line in checks/table.c. */
+ * the destination, and may it go there?  To add one, write a function and
+ * its line in the list at the end of its subject's file; a new subject has a
+ * line in checks/table.c. */
 #ifndef CHECKS_CHECK_H
 #define CHECKS_CHECK_H
 

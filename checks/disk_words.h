@@ -22,10 +22,11 @@ bool disk_is_read_only(const struct disk_facts *);
 /* A medium that is only read: CD-ROM, or a floppy that is write-protected. */
 bool disk_is_image(const struct disk_facts *);
 
-/* libvirt copies it (qemuMigrationAnyCopyDisk, without --migrate-disks). */
+/* libvirt copies it (qemuMigrationAnyCopyDisk): one that --migrate-disks lists,
+ * or, without that list, one that is written to and not shared. */
 bool disk_is_copied(const struct plan *, const struct disk_facts *);
 
-/* "vda", or its path's or kind's word when it has no target. */
+/* "vda"; its path when it has no target; else "not known". */
 const char *disk_name(const struct disk_facts *);
 
 #endif

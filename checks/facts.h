@@ -17,8 +17,9 @@
 struct plan {
 	const char *destination_uri; /* as libvirt reads it, alias resolved */
 	const char *destination_host;
-	const char *migrate_uri;     /* where the memory goes; NULL: tunnelled,
-	                              * or none goes */
+	const char *migrate_uri;     /* where the memory goes, the operator's
+	                              * or the destination's own host; NULL:
+	                              * tunnelled, or none goes */
 	const char *data_host;       /* the host of `migrate_uri`, or
 	                              * `destination_host` */
 	const char *tls_destination; /* the name that the data's TLS expects */

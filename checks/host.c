@@ -103,9 +103,10 @@ judge_data_host(const struct facts *f, struct result *r)
 		              "where the memory is to go", r);
 }
 
-/* Where libvirt of the destination is not told where the memory comes in, it
- * answers with its host name, which the source then looks up.  (Its qemu.conf
- * may set migration_host instead: that is not seen.) */
+/* A plan says where the memory goes, but for tunnelled and offline ones.  Where
+ * it does not, libvirt of the destination answers with its host name, which the
+ * source then looks up.  (Its qemu.conf may set migration_host instead: that is
+ * not seen.) */
 static void
 host_name(const struct facts *f, struct result *r)
 {

@@ -125,9 +125,6 @@ transport_of(const char *uri, char out[TRANSPORT_SIZE])
 		memcpy(out, plus + 1, n);
 }
 
-/* The key at the other end, by how it is reached.  What receives the memory is
- * QEMU with a key of its own: that is not seen here, and the words say when it
- * shows none at all. */
 /* What the verdict says against the endpoint's key; REASON_COUNT: nothing. */
 static enum reason_code
 key_reason(const struct verdict *v)
@@ -139,6 +136,9 @@ key_reason(const struct verdict *v)
 	return REASON_COUNT;
 }
 
+/* The key at the other end, by how it is reached.  What receives the memory is
+ * QEMU with a key of its own: that is not seen here, and the words say when it
+ * shows none at all. */
 static void
 key_of_endpoint(const struct facts *f, struct result *r)
 {

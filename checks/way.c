@@ -82,8 +82,8 @@ reachable(const struct facts *f, struct result *r)
 
 enum { CLOCK_SKEW_MS = 2000 };
 
-/* Both were asked one after the other: what lies between the two answers is no
- * more than the two questions took. */
+/* Both are asked at once, and each looks at its clock at some moment of its
+ * question: what lies between the two is no more than both questions took. */
 static void
 clocks(const struct facts *f, struct result *r)
 {

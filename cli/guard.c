@@ -20,8 +20,10 @@ struct guard {
 	unsigned parties; /* the thread and the owner: the last one frees */
 	bool ending, near, lost, wanted;
 	uint64_t asked, answered; /* questions begun and answered */
-	uint64_t told_ms;         /* when the last verdict came */
-	uint64_t good_ms;         /* the last one that said "trusted" began */
+	uint64_t told_ms; /* when the last verdict came; the first one's counts
+	                   * from when it was asked for.  CLOCK_MONOTONIC */
+	uint64_t good_ms; /* when the last one that said "trusted" was asked
+	                   * for, since boot */
 	char why[GUARD_WHY_MAX];
 };
 

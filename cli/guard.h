@@ -26,8 +26,8 @@ struct guard *guard_new(const struct way *);
 void guard_free(struct guard *);
 /* From now on the end of a migration is near, or not. */
 void guard_near(struct guard *, bool near);
-/* Whether the destination was trusted when last asked, and that was just now;
- * `why` has the reason when not. */
+/* Whether the destination was trusted whenever it was asked, the last time at
+ * most GUARD_STALE_MS ago; `why` has the reason when not. */
 bool guard_holds(struct guard *, char why[GUARD_WHY_MAX]);
 /* The same before a migration begins: an older verdict is asked for anew, and
  * waited for (at most `ms`). */

@@ -71,8 +71,9 @@ _Noreturn void move_leave(int status);
  * the URI that is meant, `arena`'s. */
 MUST_CHECK bool uri_resolve(const char *text, struct arena *, const char **out,
                             struct err *);
-/* Fills destination_uri, destination_host, data_host and what `how` says;
- * false, in words, for a URI by which nobody knows where it leads. */
+/* Fills destination_uri, destination_host, what `how` says, and where the
+ * memory goes (migrate_uri, data_host); false, in words, for a URI by which
+ * nobody knows where it leads. */
 MUST_CHECK bool plan_of(const char *destination_uri,
                         const struct migration_how *, struct arena *,
                         struct plan *, struct err *);

@@ -67,8 +67,9 @@ struct local_answer_bool {
 	const char *told; /* what a name resolves to first; NULL */
 };
 
-/* Of QEMU's migration PKI (default_tls_x509_cert_dir or
- * migrate_tls_x509_cert_dir of qemu.conf; /etc/pki/qemu when unread). */
+/* Of QEMU's migration PKI, in the folder that libvirt would choose:
+ * migrate_tls_x509_cert_dir of qemu.conf, /etc/pki/libvirt-migrate,
+ * default_tls_x509_cert_dir, /etc/pki/qemu. */
 struct local_certificate {
 	const char *file; /* "server-cert.pem", ... */
 	bool exists;

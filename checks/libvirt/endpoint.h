@@ -18,7 +18,7 @@ struct endpoint;
 
 /* Connects; `uri` NULL is libvirt's default.  NULL with a sentence that has
  * libvirt's own (ERR_UNAVAILABLE) or the deadline's (ERR_TIMEOUT).  Aliases of
- * libvirt.conf are not resolved here (uri.h does).  Errors of libvirt are
+ * libvirt.conf are not resolved here (cli/uri.c does).  Errors of libvirt are
  * never printed by it. */
 struct endpoint *endpoint_open(const char *uri, struct err *);
 /* NULL is none.  Never waits for a call that hangs. */
