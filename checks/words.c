@@ -123,16 +123,6 @@ cpuset_has(const struct cpuset *set, unsigned number)
 	       (set->bits[number / 8] >> (number % 8) & 1) != 0;
 }
 
-unsigned
-cpuset_count(const struct cpuset *set)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < CPUSET_SIZE; i++)
-		n += cpuset_has(set, i);
-	return n;
-}
-
 bool
 cpuset_is_within(const struct cpuset *a, const struct cpuset *b,
                  unsigned *first)

@@ -40,7 +40,6 @@ struct cpuset {
  * one that holds a number from CPUSET_SIZE on.  "" is the empty set. */
 MUST_CHECK bool cpuset_parse(const char *text, struct cpuset *);
 bool cpuset_has(const struct cpuset *, unsigned number);
-unsigned cpuset_count(const struct cpuset *);
 /* Whether all of `a` is in `b`; else the first number that is not. */
 MUST_CHECK bool cpuset_is_within(const struct cpuset *a, const struct cpuset *b,
                                  unsigned *first);

@@ -46,6 +46,16 @@ a_list_holds_what_it_holds(void **state)
 	assert_false(is_one_of(NULL, 0, "x86_64 kvm"));
 }
 
+static unsigned
+count(const struct cpuset *set)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CPUSET_SIZE; i++)
+		n += cpuset_has(set, i);
+	return n;
+}
+
 static void
 sets_are_read(void **state)
 {
@@ -68,7 +78,7 @@ sets_are_read(void **state)
 		struct cpuset set;
 
 		if (!cpuset_parse(sets[i].text, &set) ||
-		    cpuset_count(&set) != sets[i].count ||
+		    count(&set) != sets[i].count ||
 		    cpuset_has(&set, sets[i].out) ||
 		    (sets[i].count != 0 && !cpuset_has(&set, sets[i].in)))
 			fail_msg("'%s'", sets[i].text);
@@ -105,7 +115,7 @@ what_is_no_set_is_empty(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(bad); i++) {
 		memset(&set, 0xff, sizeof(set));
-		if (cpuset_parse(bad[i], &set) || cpuset_count(&set) != 0)
+		if (cpuset_parse(bad[i], &set) || count(&set) != 0)
 			fail_msg("'%s'", bad[i] != NULL ? bad[i] : "(none)");
 	}
 	for (size_t i = 0; i + 1 < sizeof(giant); i += 2)
