@@ -339,12 +339,7 @@ check_device_place(const struct facts *f, struct result *r)
 	                    "destination could place it elsewhere"))
 		result_remedy(r, "start the domain anew, so that libvirt notes "
 		                 "the place, or give it one");
-	if (f->domain.dbus_vmstate &&
-	    result_block(r, "a helper's state is to move by dbus-vmstate, "
-	                    "which libvirt refuses without QEMU's support"))
-		result_remedy(r, "detach the device that the helper serves");
-	result_pass(r, "each memory device has its place, and no helper's "
-	               "state must move");
+	result_pass(r, "each memory device has its place");
 }
 
 const struct migration_check checks_device[] = {
@@ -370,7 +365,7 @@ const struct migration_check checks_device[] = {
      .needs = NEEDS_DOMAIN,
      .run = check_chardev},
     {.id = "device-place",
-     .compares = "memory devices' slots, and helpers' state",
+     .compares = "memory devices' slots and base addresses",
      .severity = SEVERITY_BLOCK,
      .needs = NEEDS_DOMAIN,
      .run = check_device_place},

@@ -71,9 +71,8 @@ struct domain_facts {
 	const char *tpm_backend, *tpm_version, *tpm_secret_uuid;
 	const char *launch_security; /* "sev", "sev-snp", "tdx", "s390-pv" */
 	bool dimm_without_slot;      /* a memory device whose place is open */
-	bool dbus_vmstate;
-	bool dirty_rate_known; /* somebody had it measured */
-	size_t n_seclabels;    /* "static dac 64055:64055", TYPE MODEL LABEL */
+	bool dirty_rate_known;       /* somebody had it measured */
+	size_t n_seclabels; /* "static dac 64055:64055", TYPE MODEL LABEL */
 	const char **seclabels;
 	/* By libvirt's calls; UINT_MAX: not known. */
 	unsigned snapshots, checkpoints;

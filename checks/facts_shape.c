@@ -99,9 +99,8 @@ SHAPE(shape_domain, domain_facts, ONE(name), ONE(uuid), ONE(xml), ONE(active),
       LIST_OF(hostdevs, shape_hostdev), LIST_OF(chardevs, shape_chardev),
       LIST(filesystems), LIST(shmems), LIST(videos), ONE(tpm_backend),
       ONE(tpm_version), ONE(tpm_secret_uuid), ONE(launch_security),
-      ONE(dimm_without_slot), ONE(dbus_vmstate), LIST(seclabels),
-      ONE(snapshots), ONE(checkpoints), ONE(job), ONE(block_job),
-      ONE(dirty_rate_known), ONE(dirty_rate_mib));
+      ONE(dimm_without_slot), LIST(seclabels), ONE(snapshots), ONE(checkpoints),
+      ONE(job), ONE(block_job), ONE(dirty_rate_known), ONE(dirty_rate_mib));
 #undef T
 
 #define T struct cell_facts

@@ -192,8 +192,6 @@ static const struct told told[] = {
      .facts = {.domain = {.active = true, .dimm_without_slot = true}}},
     {"device-place", OUTCOME_PASS, "has its place",
      .facts = {.domain = {.from_file = true, .dimm_without_slot = true}}},
-    {"device-place", OUTCOME_BLOCK, "dbus-vmstate", NULL, NULL, "detach",
-     .facts = {.domain.dbus_vmstate = true}},
     {"device-place", OUTCOME_PASS, "only the definition",
      .facts = {.domain.dimm_without_slot = true, .plan.offline = true}},
     {"device-place", OUTCOME_NOT_RUN, "no domain",
