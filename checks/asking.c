@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "checks/rom.h"
 #include "checks/tpm_states.h"
+#include "checks/words.h"
 
 struct asker {
 	struct arena *arena;
@@ -90,7 +91,7 @@ ask_firmware(struct asker *a, const struct domain_facts *d)
 	ask_path(a, d->loader, true);
 	ask_path(a, d->nvram_template, true);
 	ask_path(a, d->nvram, false);
-	if (d->tpm_backend != NULL && strcmp(d->tpm_backend, "emulator") == 0)
+	if (same_text(d->tpm_backend, "emulator"))
 		ask_path(a, TPM_STATES, false);
 }
 
@@ -119,11 +120,10 @@ ask_chardevs(struct asker *a, const struct domain_facts *d)
 {
 	for (size_t i = 0; i < d->n_chardevs; i++) {
 		const struct chardev_facts *c = &d->chardevs[i];
-		const char *type = c->type != NULL ? c->type : "";
 
-		if (strcmp(type, "unix") == 0 || strcmp(type, "file") == 0)
+		if (same_text(c->type, "unix") || same_text(c->type, "file"))
 			ask_folder(a, c->path);
-		else if (strcmp(type, "pty") != 0)
+		else if (!same_text(c->type, "pty"))
 			ask_path(a, c->path, false);
 	}
 }
@@ -155,26 +155,13 @@ ask_nics(struct asker *a, const struct domain_facts *d)
 	for (size_t i = 0; i < d->n_nics; i++) {
 		const struct nic_facts *nic = &d->nics[i];
 
-		if (nic->type == NULL)
-			continue;
-		if (strcmp(nic->type, "vhostuser") == 0 ||
-		    strcmp(nic->type, "vdpa") == 0)
+		if (same_text(nic->type, "vhostuser") ||
+		    same_text(nic->type, "vdpa"))
 			ask_path(a, nic->source, false);
-		if (strcmp(nic->type, "bridge") != 0 &&
-		    strcmp(nic->type, "direct") != 0)
-			continue;
-		ask_link(a, nic->source);
+		if (same_text(nic->type, "bridge") ||
+		    same_text(nic->type, "direct"))
+			ask_link(a, nic->source);
 	}
-}
-
-/* Every host has these. */
-static bool
-is_everywhere(const char *address)
-{
-	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0 ||
-	       strcmp(address, "::1") == 0 ||
-	       strncmp(address, "127.", strlen("127.")) == 0 ||
-	       strcmp(address, "localhost") == 0;
 }
 
 static void
@@ -186,7 +173,7 @@ ask_addresses(struct asker *a, const struct domain_facts *d)
 		const char *listen = d->chardevs[i].listen;
 
 		if (is_askable(listen, LOCAL_ADDRESS_SIZE) &&
-		    !is_everywhere(listen))
+		    !is_every_hosts(listen))
 			ask_word(a, asking->addresses, &asking->n_addresses,
 			         LOCAL_ADDRESSES_MAX, listen);
 	}
@@ -229,8 +216,7 @@ local_asking_of(const struct plan *plan, const struct domain_facts *d,
 	ask_disks(&a, plan, d);
 	ask_roms(&a, d);
 	ask_addresses(&a, d);
-	asking->swtpm =
-	    d->tpm_backend != NULL && strcmp(d->tpm_backend, "emulator") == 0;
+	asking->swtpm = same_text(d->tpm_backend, "emulator");
 }
 
 void

@@ -273,23 +273,13 @@ check_chardev_path(const struct facts *f, const struct chardev_facts *c,
 	}
 }
 
-static bool
-is_everywhere(const char *address)
-{
-	static const char *const everywhere[] = {"0.0.0.0", "::", "::1",
-	                                         "localhost"};
-
-	return is_one_of(everywhere, LENGTH_OF(everywhere), address) ||
-	       begins_with(address, "127.");
-}
-
 static void
 check_listen(const struct facts *f, const struct chardev_facts *c,
              struct result *r)
 {
 	const struct local_answer_bool *there;
 
-	if (is_everywhere(c->listen)) {
+	if (is_every_hosts(c->listen)) {
 		result_pass(r, "every host can listen on %s", c->listen);
 		return;
 	}

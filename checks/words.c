@@ -48,6 +48,16 @@ or_unknown(const char *text)
 	return text != NULL ? text : "not known";
 }
 
+bool
+is_every_hosts(const char *address)
+{
+	static const char *const everywhere[] = {"0.0.0.0", "::", "::1",
+	                                         "localhost"};
+
+	return is_one_of(everywhere, LENGTH_OF(everywhere), address) ||
+	       begins_with(address, "127.");
+}
+
 /* The number at *at, which moves behind it. */
 static bool
 read_number(const char **at, unsigned *number)

@@ -26,6 +26,9 @@ bool is_one_of(const char *const *list, size_t n, const char *text);
 /* `text`, or "not known" for NULL: for sentences. */
 const char *or_unknown(const char *text);
 
+/* An address that every host has as its own: it is not asked for. */
+bool is_every_hosts(const char *address);
+
 /* A set of CPUs or NUMA nodes, as libvirt writes it: "0-3,^2,8". */
 enum {
 	CPUSET_SIZE = 16384, /* numbers from 0; libvirt's own limit of CPUs */

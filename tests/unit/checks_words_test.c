@@ -34,6 +34,21 @@ what_is_not_known_is_the_same_as_nothing(void **state)
 }
 
 static void
+every_host_has_these_addresses(void **state)
+{
+	(void)state;
+	assert_true(is_every_hosts("0.0.0.0"));
+	assert_true(is_every_hosts("::"));
+	assert_true(is_every_hosts("::1"));
+	assert_true(is_every_hosts("localhost"));
+	assert_true(is_every_hosts("127.0.0.2"));
+	assert_false(is_every_hosts("10.0.0.1"));
+	assert_false(is_every_hosts("12.7.0.1"));
+	assert_false(is_every_hosts("::2"));
+	assert_false(is_every_hosts(NULL));
+}
+
+static void
 a_list_holds_what_it_holds(void **state)
 {
 	const char *list[] = {"x86_64 kvm", NULL, "x86_64 qemu"};
@@ -150,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_not_known_is_the_same_as_nothing),
+	    cmocka_unit_test(every_host_has_these_addresses),
 	    cmocka_unit_test(a_list_holds_what_it_holds),
 	    cmocka_unit_test(sets_are_read),
 	    cmocka_unit_test(what_is_no_set_is_empty),
