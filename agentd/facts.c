@@ -8,7 +8,7 @@
 #include "hostfacts/here.h"
 
 struct facts {
-	char program[HERE_PATH_SIZE];
+	char program[CHILD_PATH_SIZE];
 	struct errands *errands;
 };
 

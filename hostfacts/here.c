@@ -1,39 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hostfacts/here.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "sys/child.h"
 #include "sys/sys.h"
 
 #define PROGRAM "virt-attest-facts"
 
-static bool
-is_beside(char out[HERE_PATH_SIZE])
-{
-	ssize_t len = readlink("/proc/self/exe", out, HERE_PATH_SIZE - 1);
-	char *slash;
-
-	if (len <= 0)
-		return false;
-	out[len] = '\0';
-	slash = strrchr(out, '/');
-	if (slash == NULL ||
-	    (size_t)(slash + 1 - out) + sizeof(PROGRAM) > HERE_PATH_SIZE)
-		return false;
-	memcpy(slash + 1, PROGRAM, sizeof(PROGRAM));
-	return access(out, X_OK) == 0;
-}
-
 const char *
-here_program(char out[HERE_PATH_SIZE])
+here_program(char out[CHILD_PATH_SIZE])
 {
-	if (!is_beside(out))
-		snprintf(out, HERE_PATH_SIZE, "%s",
-		         VIRT_ATTEST_LIBEXEC "/" PROGRAM);
-	return out;
+	return child_beside(PROGRAM, VIRT_ATTEST_LIBEXEC "/" PROGRAM, out);
 }
 
 static bool
@@ -91,7 +66,7 @@ local_facts_here(const struct local_asking *asking, struct arena *arena,
 {
 	AUTO(json_auto) struct json *json = local_asking_encode(asking);
 	AUTO(buf_done) struct buf text = {0};
-	char program[HERE_PATH_SIZE];
+	char program[CHILD_PATH_SIZE];
 
 	*facts = (struct local_facts){0};
 	json_format(json, &text);

@@ -5,12 +5,10 @@
 #define HOSTFACTS_HERE_H
 
 #include "proto/local_facts.h"
+#include "sys/child.h"
 
-enum { HERE_PATH_SIZE = 4096 };
-
-/* Where virt-attest-facts is: beside the program that runs, as in a build tree,
- * else where it is installed.  Returns `out`. */
-const char *here_program(char out[HERE_PATH_SIZE]);
+/* Where virt-attest-facts is, by child_beside().  Returns `out`. */
+const char *here_program(char out[CHILD_PATH_SIZE]);
 
 /* Has `program` answer `asking`, JSON, within `ms`.  Any thread may call it. */
 MUST_CHECK bool here_ask(const char *program, struct span asking, uint64_t ms,

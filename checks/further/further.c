@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "further/further_private.h"
@@ -21,7 +20,7 @@ struct round {
 	struct report *report;
 	struct span facts;
 	uint64_t end_ms; /* of all checks' time */
-	char runner[PATH_MAX];
+	char runner[CHILD_PATH_SIZE];
 };
 
 /* One of the two ways to add a check. */
@@ -224,28 +223,6 @@ run_folder(const struct round *round, const struct kind *kind, const char *path)
 	}
 }
 
-/* In the build tree it lies beside the program. */
-static void
-find_runner(char runner[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", runner, PATH_MAX - 1);
-	char *last;
-
-	if (n > 0) {
-		runner[n] = '\0';
-		last = strrchr(runner, '/');
-		if (last != NULL &&
-		    (size_t)(last + 1 - runner) + sizeof(OBJECT_RUNNER) <=
-		        PATH_MAX) {
-			memcpy(last + 1, OBJECT_RUNNER, sizeof(OBJECT_RUNNER));
-			if (access(runner, X_OK) == 0)
-				return;
-		}
-	}
-	snprintf(runner, PATH_MAX, "%s",
-	         VIRT_ATTEST_LIBEXECDIR "/virt-attest/" OBJECT_RUNNER);
-}
-
 void
 further_run(const char *objects_at, const char *executables_at,
             const struct json *facts, struct report *report)
@@ -262,7 +239,9 @@ further_run(const char *objects_at, const char *executables_at,
 		return;
 	}
 	round.facts = buf_span(&text);
-	find_runner(round.runner);
+	(void)child_beside(OBJECT_RUNNER,
+	                   VIRT_ATTEST_LIBEXECDIR "/virt-attest/" OBJECT_RUNNER,
+	                   round.runner);
 	run_folder(&round, &objects, objects_at);
 	run_folder(&round, &executables, executables_at);
 }

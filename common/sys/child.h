@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+enum { CHILD_PATH_SIZE = 4096 }; /* PATH_MAX */
+
 struct child_asked {
 	const char *path;        /* absolute; no shell, no PATH */
 	const char *const *argv; /* argv[0] and on, ended by NULL */
@@ -38,5 +40,10 @@ MUST_CHECK bool child_run(const struct child_asked *, struct child_told *,
  * by nobody else (a sticky bit does not help), links followed: only then may
  * root's work run it.  False with ERR_DENIED, naming the folder or file. */
 MUST_CHECK bool child_trusted(const char *path, struct err *);
+
+/* Where one of our own programs is: beside the one that runs, as in a build
+ * tree, else at `otherwise`, where it is installed.  Returns `out`. */
+const char *child_beside(const char *name, const char *otherwise,
+                         char out[CHILD_PATH_SIZE]);
 
 #endif

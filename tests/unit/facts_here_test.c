@@ -33,6 +33,23 @@ the_program_beside_us_answers(void **state)
 	assert_true(facts.took_ms < LOCAL_FACTS_MS);
 }
 
+static void
+a_program_is_beside_us_or_where_it_is_installed(void **state)
+{
+	char path[CHILD_PATH_SIZE], name[CHILD_PATH_SIZE];
+
+	(void)state;
+	assert_string_equal(child_beside("no-such", "/opt/no-such", path),
+	                    "/opt/no-such");
+	(void)child_beside("virt-attest-facts", "/opt/facts", path);
+	assert_string_not_equal(path, "/opt/facts");
+	assert_string_equal(strrchr(path, '/'), "/virt-attest-facts");
+	/* It does not fit. */
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_string_equal(child_beside(name, "/opt/n", path), "/opt/n");
+}
+
 /* Nothing is filled in for what was not said. */
 static void
 refused(const char *program, const char *asking, const char *says)
@@ -54,7 +71,7 @@ what_goes_wrong_is_told(void **state)
 	static const char half[] =
 	    "{\"time_ms\":1,\"took_ms\":1,\"load_milli\":1,\"cpus\":4,"
 	    "\"maintenance\":7}";
-	char program[HERE_PATH_SIZE];
+	char program[CHILD_PATH_SIZE];
 
 	(void)state;
 	assert_true(here_program(program)[0] == '/');
@@ -93,6 +110,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_program_beside_us_answers),
+	    cmocka_unit_test(a_program_is_beside_us_or_where_it_is_installed),
 	    cmocka_unit_test(what_goes_wrong_is_told),
 	    cmocka_unit_test(a_question_that_is_too_long_is_not_asked),
 	};
