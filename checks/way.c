@@ -5,6 +5,7 @@
 
 #include "checks/pki.h"
 #include "checks/words.h"
+#include "proto/destination.h"
 
 /* The control connection is the source's own only in a peer-to-peer migration:
  * else it is that of whoever runs this, and has come about when the
@@ -38,7 +39,8 @@ data_answers(const struct facts *f, struct result *r)
 {
 	const struct local_facts *l = &f->destination_local;
 	const char *why = f->reach.data_why;
-	bool told = l->missing == NULL && l->migration_port_min != 0;
+	unsigned long long first = MIGRATION_PORT_MIN;
+	unsigned long long last = MIGRATION_PORT_MAX;
 
 	/* No port of its own is used. */
 	if (f->plan.tunnelled || f->plan.offline ||
@@ -52,12 +54,15 @@ data_answers(const struct facts *f, struct result *r)
 	                  or_unknown(f->plan.data_host),
 	                  why != NULL ? ": " : "", why != NULL ? why : ""))
 		return;
+	if (l->missing == NULL && l->migration_port_min != 0)
+		first = l->migration_port_min;
+	if (l->missing == NULL && l->migration_port_max != 0)
+		last = l->migration_port_max;
 	result_remedy(r,
 	              "open TCP ports %llu to %llu there for the source; for "
 	              "a firewall that opens them on demand: --force "
 	              "reachable",
-	              told ? (unsigned long long)l->migration_port_min : 49152,
-	              told ? (unsigned long long)l->migration_port_max : 49215);
+	              first, last);
 }
 
 static void

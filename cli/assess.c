@@ -16,10 +16,6 @@
 enum {
 	KNOCK_MS = 2000,
 	SSH_PORT = 22,
-	/* QEMU's driver takes ports from the lowest on, so that the last is the
-	 * one where nobody waits for another guest's memory: to knock at such
-	 * a port would be taken for it. */
-	LAST_MIGRATION_PORT = 49215,
 };
 
 /* One who collects: he writes into what is his alone. */
@@ -133,6 +129,9 @@ ask_destination_itself(struct collector *c)
 			c, "the destination's agent did not tell", &err)};
 }
 
+/* QEMU's driver takes ports from the lowest on, so that the last is the one
+ * where nobody waits for another guest's memory: to knock at such a port would
+ * be taken for it. */
 static void
 knock_at_destination(struct collector *c)
 {
@@ -160,7 +159,7 @@ knock_at_destination(struct collector *c)
 		data = (struct destination){0};
 	err = (struct err){0};
 	answer = knock(plan->data_host,
-	               data.port != 0 ? data.port : LAST_MIGRATION_PORT,
+	               data.port != 0 ? data.port : MIGRATION_PORT_MAX,
 	               KNOCK_MS, &err);
 	reach->data = answer == KNOCK_OPEN;
 	reach->data_refused = answer == KNOCK_REFUSED;

@@ -6,7 +6,15 @@
 
 #include "evidence/attester.h"
 
-enum { DESTINATION_MAX = 1024, LIBVIRT_TLS_PORT = 16514 };
+enum { DESTINATION_MAX = 1024 };
+
+/* Where libvirt and, for a migration's memory, QEMU listen when nobody says
+ * otherwise (qemu.conf, migration_port_min and _max). */
+enum {
+	LIBVIRT_TLS_PORT = 16514,
+	MIGRATION_PORT_MIN = 49152,
+	MIGRATION_PORT_MAX = 49215,
+};
 
 struct destination {
 	char host[HOST_NAME_MAX_SIZE]; /* without brackets */

@@ -68,6 +68,13 @@ CASE(silent_and_ports_not_known)
 	w->f.destination_local = (struct local_facts){.missing = "old agent"};
 }
 
+CASE(silent_and_one_port_set)
+{
+	silent(w);
+	w->f.destination_local.migration_port_min = 49200;
+	w->f.destination_local.migration_port_max = 0;
+}
+
 CASE(silent_and_ports_not_set)
 {
 	silent(w);
@@ -149,6 +156,8 @@ static const struct checks_case cases[] = {
      "50000 to 50063"},
     {"reachable", "default ports", silent_and_ports_not_known, OUTCOME_BLOCK,
      "no migration port", "49152 to 49215"},
+    {"reachable", "one port set", silent_and_one_port_set, OUTCOME_BLOCK,
+     "no migration port", "49200 to 49215"},
     {"reachable", "ports not set", silent_and_ports_not_set, OUTCOME_BLOCK,
      "no migration port", "49152 to 49215"},
     {"reachable", "tunnelled", silent_and_tunnelled, OUTCOME_PASS,
