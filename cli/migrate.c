@@ -11,9 +11,6 @@
 #include "move.h"
 #include "sys/sys.h"
 
-/* As many as the verifier writes into a line of its audit log. */
-enum { FORCED_CHECKS_MAX = 704 };
-
 static volatile sig_atomic_t interrupts;
 
 static void

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { PERMIT_MAX_S = 600 };
-
 static int
 print_permit(const struct json *result)
 {

@@ -11,7 +11,7 @@
 
 /* A verdict of another URI of one way is for its host's name alone: one that
  * is some seconds old names it as well. */
-enum { SAME_HOST_AGE_S = 60, DOMAIN_NAME_MAX = 64 };
+enum { SAME_HOST_AGE_S = 60 };
 
 static bool
 is_this_machine(const char *uri)
@@ -80,7 +80,7 @@ ask_verdict(struct session *s, const char *destination, const char *domain,
             uint64_t max_age_s, struct verdict *out, struct err *err)
 {
 	struct json *arguments = json_new_object();
-	char name[DOMAIN_NAME_MAX];
+	char name[ASKED_DOMAIN_MAX];
 
 	json_put_text(arguments, "destination", destination);
 	if (domain != NULL && text_copy(domain, name, sizeof(name)))

@@ -27,6 +27,15 @@ enum {
 	COMMAND_MAX = 32,
 };
 
+/* Of arguments on the control wire, for both of its ends. */
+enum {
+	ASKED_DOMAIN_MAX = 64, /* a domain's name that a verdict or a permit is
+	                        * asked for, with its NUL */
+	PERMIT_MAX_S = 600,
+	FORCED_CHECKS_MAX = 704, /* their ids, with the NUL: what is forced is
+	                          * whole in a line of the audit log */
+};
+
 /* Collects a line.  {.limit = n} is a fresh one. */
 struct line {
 	struct buf buf;

@@ -6,16 +6,15 @@
 #define VERIFIERD_PERMITS_H
 
 #include "proto/destination.h"
+#include "proto/message.h"
 
 enum {
 	PERMITS_MAX = 64,
-	PERMIT_DOMAIN_MAX = 64, /* a domain's name, with its NUL */
-	PERMIT_S = 60,
-	PERMIT_MAX_S = 600,
+	PERMIT_S = 60, /* where none is asked for; to PERMIT_MAX_S */
 };
 
 struct permit {
-	char domain[PERMIT_DOMAIN_MAX];
+	char domain[ASKED_DOMAIN_MAX];
 	char destination[DESTINATION_MAX];
 	uint64_t until_ms; /* since boot */
 };

@@ -10,7 +10,7 @@
 #include "sys/sys.h"
 
 /* Together they fit a line of the audit log. */
-enum { FORCED_CHECKS_MAX = 704, FORCED_DOMAIN_MAX = 256 };
+enum { FORCED_DOMAIN_MAX = 256 };
 static_assert(FORCED_CHECKS_MAX + FORCED_DOMAIN_MAX + 32 <= AUDIT_DETAIL_MAX,
               "what was forced is kept whole");
 
@@ -41,7 +41,7 @@ on_verdict(void *arg, const struct verdict *verdict)
 /* What is asked, and about what: a destination, or a domain whose permit says
  * it. */
 struct asked {
-	char domain[PERMIT_DOMAIN_MAX];
+	char domain[ASKED_DOMAIN_MAX];
 	uint64_t max_age_s;
 	bool permit;
 };
