@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What joins a domain to its host's files, sockets and addresses. */
-#include <string.h>
-
+#include "checks/words.h"
 #include "domain_private.h"
-
-static bool
-is(const char *text, const char *word)
-{
-	return text != NULL && strcmp(text, word) == 0;
-}
 
 /* The <source> of a character device: of udp there are two, and the one that
  * is bound is the host's. */
@@ -20,9 +13,9 @@ read_source(struct xml_reading *r, const xmlNode *device,
 	const xmlNode *bound = xml_of(device, "source", "mode", "bind");
 
 	/* A pty is made anew on each host. */
-	if (!is(c->type, "pty"))
+	if (!same_text(c->type, "pty"))
 		c->path = xml_text(r, source, "path");
-	if (is(c->type, "tcp") || is(c->type, "udp"))
+	if (same_text(c->type, "tcp") || same_text(c->type, "udp"))
 		c->listen = xml_text(r, bound, "host");
 }
 
@@ -95,11 +88,10 @@ static const struct {
 static bool
 is_told(const struct domain_facts *d, const struct chardev_facts *c)
 {
-	return is(c->device, "console") && d->n_chardevs > 0 &&
-	       is(d->chardevs[0].device, "serial") &&
-	       is(c->type,
-	          d->chardevs[0].type != NULL ? d->chardevs[0].type : "") &&
-	       (c->path == NULL || is(d->chardevs[0].path, c->path));
+	return same_text(c->device, "console") && d->n_chardevs > 0 &&
+	       same_text(d->chardevs[0].device, "serial") &&
+	       same_text(c->type, d->chardevs[0].type) &&
+	       (c->path == NULL || same_text(d->chardevs[0].path, c->path));
 }
 
 static void

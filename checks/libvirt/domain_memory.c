@@ -1,52 +1,31 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A domain's memory and where it and its CPUs may be. */
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "checks/words.h"
 #include "domain_private.h"
 
-/* Whether guest node `id` is in a list of libvirt's: "0-2,4,^1". */
-static bool
-nodes_hold(const char *nodes, unsigned long id)
-{
-	bool in = false;
-
-	while (*nodes != '\0') {
-		bool out = *nodes == '^';
-		char *end;
-		unsigned long first, last;
-
-		nodes += out;
-		first = last = strtoul(nodes, &end, 10);
-		if (end == nodes)
-			return false;
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		if (id >= first && id <= last)
-			in = !out;
-		nodes = *end == ',' ? end + 1 : "";
-	}
-	return in;
-}
-
-/* The memory of the guest's nodes that `nodes` names. */
+/* The memory of the guest's nodes that `nodes` names; 0 for what is no set. */
 static uint64_t
 memory_of(struct xml_reading *r, const xmlNode *domain, const char *nodes)
 {
 	const xmlNode *numa = xml_at(domain, "cpu/numa");
 	uint64_t sum = 0;
-	unsigned long id = 0;
+	struct cpuset set;
+	unsigned id = 0;
 
+	if (!cpuset_parse(nodes, &set))
+		return 0;
 	for (const xmlNode *at = xml_first(numa, "cell"); at != NULL;
 	     at = xml_next(at), id++) {
 		if (xmlHasProp(at, (const xmlChar *)"id") != NULL)
-			id = xml_number(r, at, "id", UINT_MAX);
-		if (nodes_hold(nodes, id))
+			id = (unsigned)xml_number(r, at, "id", UINT_MAX);
+		if (cpuset_has(&set, id))
 			sum += xml_kib(r, at, "memory");
 	}
 	/* A guest without nodes has one, node 0. */
-	if (xml_first(numa, "cell") == NULL && nodes_hold(nodes, 0))
+	if (xml_first(numa, "cell") == NULL && cpuset_has(&set, 0))
 		sum = xml_kib(r, xml_first(domain, "memory"), NULL);
 	return sum;
 }

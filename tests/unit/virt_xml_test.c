@@ -448,10 +448,12 @@ test_unsaid(void **state)
 	assert_int_equal(d.hugepages[0].memory_kib, 4096);
 	assert_int_equal(d.hard_limit_kib, 0);
 	d = small("<memory>4096</memory><memoryBacking><hugepages>"
-	          "<page size='2048' nodeset='0'/></hugepages>"
+	          "<page size='2048' nodeset='0'/>"
+	          "<page size='2048' nodeset='0-'/></hugepages>"
 	          "</memoryBacking>",
 	          &a);
 	assert_int_equal(d.hugepages[0].memory_kib, 4096);
+	assert_int_equal(d.hugepages[1].memory_kib, 0);
 	d = small("<cpu mode='host-passthrough' migratable='off'/>", &a);
 	SAYS(d.cpu.mode, "host-passthrough");
 	SAYS(d.cpu.migratable, "off");
