@@ -233,6 +233,17 @@ assess(struct way *way, const char *domain, struct assessment *a)
 	json_free(facts);
 }
 
+int
+force_checks(const struct move *move, struct report *report)
+{
+	struct err err = {0};
+
+	for (size_t i = 0; i < move->n_force; i++)
+		if (!report_force(report, move->force[i], &err))
+			return fail(&err);
+	return STATUS_DONE;
+}
+
 void
 assessment_done(struct assessment *a)
 {

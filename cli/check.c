@@ -30,18 +30,6 @@ status_of(const struct candidate *c)
 	           : report_exit_status(&c->a.report, &c->a.facts);
 }
 
-/* --force: 0, or the exit status after it was said what is wrong. */
-static int
-force(const struct move *move, struct report *report)
-{
-	struct err err = {0};
-
-	for (size_t i = 0; i < move->n_force; i++)
-		if (!report_force(report, move->force[i], &err))
-			return fail(&err);
-	return STATUS_DONE;
-}
-
 static struct json *
 candidate_encode(const struct candidate *c)
 {
@@ -102,7 +90,7 @@ check_one(struct move *move)
 		return status;
 	}
 	assess(&c.own, c.domain, &c.a);
-	status = force(move, &c.a.report);
+	status = force_checks(move, &c.a.report);
 	if (status == STATUS_DONE) {
 		status = status_of(&c);
 		name = c.a.facts.domain.name;
@@ -246,7 +234,7 @@ judge_all(struct move *move, struct candidate *list, size_t n,
 	together(run, tasks, n, move->jobs);
 	for (size_t i = 0; i < n && status == STATUS_DONE; i++)
 		if (list[i].err.code == ERR_NONE)
-			status = force(move, &list[i].a.report);
+			status = force_checks(move, &list[i].a.report);
 	if (status == STATUS_DONE) {
 		if (move->all_hosts)
 			qsort(rows, n, sizeof(struct candidate *), by_rank);

@@ -33,13 +33,12 @@ judge(struct journey *j)
 {
 	const struct move *move = j->way->move;
 	struct report *report = &j->a.report;
-	struct err err = {0};
 	int status;
 
 	assess(j->way, j->domain, &j->a);
-	for (size_t i = 0; i < move->n_force; i++)
-		if (!report_force(report, move->force[i], &err))
-			return fail(&err);
+	status = force_checks(move, report);
+	if (status != STATUS_DONE)
+		return status;
 	status = report_exit_status(report, &j->a.facts);
 	if (status != STATUS_DONE) {
 		print_blocks(j->label, report);

@@ -105,6 +105,8 @@ MUST_CHECK bool verdict_holds(const struct cli *, const char *uri,
 /* assess.c: collects what is known of the domain (by name; NULL: `move.xml`)
  * and both hosts, and runs all checks.  assessment_done() follows. */
 void assess(struct way *, const char *domain, struct assessment *);
+/* --force: 0, or the exit status after it was said what is wrong. */
+int force_checks(const struct move *, struct report *);
 void assessment_done(struct assessment *);
 
 /* move_print.c */
