@@ -201,7 +201,10 @@ not_older(struct result *r, const char *what, uint64_t source,
 	version_of(source, s);
 	version_of(destination, d);
 	if (destination >= source) {
-		result_pass(r, "%s is %s there and %s here", what, d, s);
+		result_pass(r,
+		            "%s is %s on the destination and %s on the "
+		            "source",
+		            what, d, s);
 		return;
 	}
 	result_warn(r, "%s is older on the destination: %s, not %s", what, d,

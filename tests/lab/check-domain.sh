@@ -14,8 +14,8 @@ start_guest host-a db1
 ask db1 --live
 blocks 0
 tell hypervisor pass QEMU
-tell hypervisor-version pass 'there and'
-tell libvirt-version pass 'there and'
+tell hypervisor-version pass 'destination and'
+tell libvirt-version pass 'destination and'
 tell guest-type pass "'x86_64 qemu'"
 tell machine pass pc-i440fx-7.2
 tell dry-run pass 'would start it'
