@@ -46,6 +46,9 @@ enum {
 	FIRST_LIBVIRT = 512,
 	ALL_OPTIONS = LENGTH_OF(own) + MIGRATION_OPTIONS_MAX + 2,
 	NUMBER_MAX = 1000000,
+	/* Without --jobs.  Guests that move share a link. */
+	JOBS_MIGRATE = 2,
+	JOBS_CHECK = 8,
 	COLUMNS = 80, /* of a terminal */
 };
 
@@ -140,7 +143,8 @@ take_own(struct move *move, const struct own_option *o, const char *value,
 		return true;
 	case OWN_NUMBER:
 		return text_u64(value, NUMBER_MAX, field) ||
-		       err_set(err, ERR_CONFIG, "--%s takes a number", o->name);
+		       err_set(err, ERR_CONFIG, "--%s takes a number to %d",
+		               o->name, NUMBER_MAX);
 	case OWN_FILE:
 		return read_text(move, value, field, err);
 	case OWN_FORCE:
@@ -304,7 +308,8 @@ move_read(struct move *move, struct cli *cli, bool migrate, int *status)
 	struct err err = {0};
 	int argc = 0;
 
-	*move = (struct move){.cli = cli, .jobs = migrate ? 2 : 8};
+	*move = (struct move){.cli = cli,
+	                      .jobs = migrate ? JOBS_MIGRATE : JOBS_CHECK};
 	*status = STATUS_FAILED;
 	while (cli->words[argc] != NULL)
 		argc++;

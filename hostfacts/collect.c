@@ -26,6 +26,8 @@ const struct collect_files collect_files = {
     .pki = "/etc/pki/qemu",
 };
 
+enum { SWTPM_SAYS_MAX = 4096, SWTPM_VERSION_SIZE = 32 };
+
 /* Something that may hang; its texts are in an arena of its own, which nobody
  * reads before it is done. */
 struct looking {
@@ -53,7 +55,7 @@ collect_swtpm_version(const char *said, struct arena *arena)
 {
 	static const char before[] = "version ";
 	const char *at = strstr(said, before);
-	char version[32];
+	char version[SWTPM_VERSION_SIZE];
 	size_t len;
 
 	if (at == NULL)
@@ -77,7 +79,7 @@ swtpm_version(struct arena *arena)
 	for (size_t i = 0; i < LENGTH_OF(places); i++) {
 		const struct child_asked asked = {.path = places[i],
 		                                  .argv = argv,
-		                                  .max = 4096,
+		                                  .max = SWTPM_SAYS_MAX,
 		                                  .timeout_ms =
 		                                      COLLECT_SWTPM_MS};
 		struct child_told told = {0};

@@ -19,6 +19,7 @@ enum {
 	READ_SIZE = 16 * 1024,
 	KILLED_MS = 1000, /* the moment that a killed one is waited for */
 	PARTS_MAX = 64,   /* of an output, before the clock is looked at */
+	POLL_MS = 60000,  /* the longest that poll() is asked for at once */
 };
 
 /* The parent's side of a child. */
@@ -275,8 +276,8 @@ listen_to(struct run *run, const struct child_asked *asked, struct buf *out,
 			               "%.150s did not end within %llu ms",
 			               asked->path,
 			               (unsigned long long)asked->timeout_ms);
-		if (poll(at, LENGTH_OF(at), left > 60000 ? 60000 : (int)left) <
-		        0 &&
+		if (poll(at, LENGTH_OF(at),
+		         left > POLL_MS ? POLL_MS : (int)left) < 0 &&
 		    errno != EINTR)
 			return err_set(err, ERR_IO, "poll: %s",
 			               strerror(errno));
