@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The domain as the two libvirts hold it: its name, state, definition, locks
  * and labels. */
-#include <string.h>
-
 #include "checks/domain_private.h"
-#include "checks/look.h"
 #include "checks/words.h"
 
 static void

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a guest takes for its board: firmware, ROMs, TPM, sealed memory. */
-#include <string.h>
-
 #include "checks/look.h"
 #include "checks/machine_private.h"
 #include "checks/rom.h"

@@ -2,7 +2,6 @@
 /* What libvirt itself refuses about storage (src/qemu/qemu_migration.c:
  * qemuMigrationSrcIsSafe, qemuMigrationSrcIsAllowed), told before it does. */
 #include <limits.h>
-#include <stdio.h>
 
 #include "checks/disk_same.h"
 #include "checks/disk_words.h"

@@ -2,7 +2,6 @@
 /* Collects what is known of a domain and two hosts, each from where it is
  * known and all at once, and has it judged. */
 #include <stdio.h>
-#include <string.h>
 
 #include "checks/asking.h"
 #include "checks/facts_json.h"

@@ -6,7 +6,6 @@
 #include <sys/sysmacros.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 
 /* A line of the list: six members, any number of others up to "-", and three.
  */

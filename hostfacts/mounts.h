@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/auto.h"
-#include "base/buf.h"
+#include "base/span.h"
 
 enum {
 	MOUNTS_FILE_MAX = 4 * 1024 * 1024,

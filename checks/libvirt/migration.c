@@ -8,7 +8,6 @@
 #include <libvirt/virterror.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/mem.h"

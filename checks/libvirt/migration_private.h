@@ -4,7 +4,6 @@
 
 #include <libvirt/libvirt.h>
 
-#include "base/text.h"
 #include "virt/migration.h"
 
 /* An option and what it is in libvirt's API. */
