@@ -23,7 +23,6 @@ struct watch {
 	struct migration *m;
 	uint64_t began_ms, aborted_ms;
 	bool aborted, timed_out, postcopied, drew;
-	uint64_t last_processed;
 };
 
 /* Switching over is what nobody can take back: when it is near, the verdict is

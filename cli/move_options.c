@@ -252,7 +252,9 @@ take_words(struct move *move, int n, char **words, struct err *err)
 	        (move->domain != NULL || move->xml != NULL || move->all ||
 	         move->evacuate) &&
 	        (move->destination_uri != NULL || move->all_hosts)) ||
-	       err_set(err, ERR_CONFIG, "wrong number of words");
+	       err_set(err, ERR_CONFIG,
+	               "a domain or destination is missing, or there is a "
+	               "word too many");
 }
 
 static void

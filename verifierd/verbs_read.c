@@ -258,7 +258,9 @@ forced(struct caller *c, const struct json *arguments)
 	     json_get_text(arguments, "checks", checks, sizeof(checks), &err);
 	if (ok && !(text_is_printable(domain) && text_is_printable(host) &&
 	            text_is_printable(checks)))
-		ok = err_set(&err, ERR_MALFORMED, "control characters");
+		ok = err_set(&err, ERR_MALFORMED,
+		             "'domain', 'host' or 'checks' has control "
+		             "characters");
 	if (ok) {
 		snprintf(detail, sizeof(detail), "domain=%s checks=%s", domain,
 		         checks);

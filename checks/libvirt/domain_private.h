@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The parts of a domain's XML, each read by its file into the same facts.
  * What goes wrong latches in the reading. */
-#ifndef DOMAIN_PRIVATE_H
-#define DOMAIN_PRIVATE_H
+#ifndef VIRT_DOMAIN_PRIVATE_H
+#define VIRT_DOMAIN_PRIVATE_H
 
 #include "checks/domain_facts.h"
 #include "xml_private.h"

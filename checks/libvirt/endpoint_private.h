@@ -5,8 +5,8 @@
  * the wait cannot be ended from outside.  So each connection has a thread that
  * may be left behind: a question's memory is its own until it is answered, and
  * whoever asked waits on a condition, not on libvirt. */
-#ifndef ENDPOINT_PRIVATE_H
-#define ENDPOINT_PRIVATE_H
+#ifndef VIRT_ENDPOINT_PRIVATE_H
+#define VIRT_ENDPOINT_PRIVATE_H
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>

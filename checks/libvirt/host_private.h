@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef HOST_PRIVATE_H
-#define HOST_PRIVATE_H
+#ifndef VIRT_HOST_PRIVATE_H
+#define VIRT_HOST_PRIVATE_H
 
 #include "endpoint_private.h"
 

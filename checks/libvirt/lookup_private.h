@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Lists of what a domain names, each name once, looked up on a host. */
-#ifndef LOOKUP_PRIVATE_H
-#define LOOKUP_PRIVATE_H
+#ifndef VIRT_LOOKUP_PRIVATE_H
+#define VIRT_LOOKUP_PRIVATE_H
 
 #include "host_private.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* XML as libvirt writes it, read by libxml2: no network, no document type (so
  * no entities of its own), limits on the whole and on each list and text. */
-#ifndef XML_PRIVATE_H
-#define XML_PRIVATE_H
+#ifndef VIRT_XML_PRIVATE_H
+#define VIRT_XML_PRIVATE_H
 
 #include <libxml/tree.h>
 

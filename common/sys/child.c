@@ -279,8 +279,8 @@ listen_to(struct run *run, const struct child_asked *asked, struct buf *out,
 		if (poll(at, LENGTH_OF(at),
 		         left > POLL_MS ? POLL_MS : (int)left) < 0 &&
 		    errno != EINTR)
-			return err_set(err, ERR_IO, "poll: %s",
-			               strerror(errno));
+			return err_set(err, ERR_IO, "%.150s: poll: %s",
+			               asked->path, strerror(errno));
 		/* Before its last words are read, so that they are all there.
 		 */
 		ended = (at[0].revents & POLLIN) != 0;
