@@ -123,6 +123,11 @@ begin && cp common/base/a.c common/base/a_util.c && red 'file of no subject' wor
 begin && into common/base/a.c 'int\nprocess_it(void)\n{\n\treturn 0;\n}' && red 'function of no subject' words
 begin && into common/base/a.h 'typedef struct a { int b; } a_t;' && red 'typedef' words
 
+begin && mkdir -p checks cli && c_file checks/facts_shape.c 'ONE(a_name), LIST(a_list)' &&
+	c_file cli/a.c 'f->a_name = g.a_list;' && green facts
+begin && mkdir -p checks cli && c_file checks/facts_shape.c 'ONE(a_name), LIST(a_list)' &&
+	c_file cli/a.c 'f->a_name = 1;' && red "nobody asks for 'a_list'" facts
+
 begin && green spell
 begin && into common/base/a.h '/* rec''ieve */' && red 'receive' spell
 
