@@ -5,7 +5,7 @@
 
 #include "domain_private.h"
 
-enum { VLAN_TEXT_MAX = 256 };
+enum { VLAN_TEXT_MAX = 256, VLAN_ID_MAX = 4095 };
 
 /* Where a <source> of that type of interface keeps its name. */
 static const struct {
@@ -55,7 +55,7 @@ vlan_tags(struct xml_reading *r, const xmlNode *nic)
 
 	for (const xmlNode *at = xml_first(xml_first(nic, "vlan"), "tag");
 	     at != NULL; at = xml_next(at)) {
-		unsigned id = (unsigned)xml_number(r, at, "id", 4095);
+		unsigned id = (unsigned)xml_number(r, at, "id", VLAN_ID_MAX);
 
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%u",
 		                        len != 0 ? "," : "", id);

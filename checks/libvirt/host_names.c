@@ -141,7 +141,7 @@ host_secrets(struct host_question *h)
 {
 	struct lookup_list list = {0};
 	struct lookup_facts *l;
-	char name[1024];
+	char name[LOOKUP_NAME_SIZE];
 
 	for (size_t i = 0; i < h->domain->n_disks; i++) {
 		const struct disk_facts *d = &h->domain->disks[i];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lookup_private.h"
+#include "xml_private.h"
 
 static void
 look_pool_info(struct host_question *h, struct lookup_facts *l,
@@ -41,7 +42,7 @@ look_named(struct host_question *h, const struct disk_facts *d,
 	virStoragePoolPtr pool = CALL(h->endpoint, virStoragePoolLookupByName,
 	                              h->connection, d->pool);
 	const char *why = NULL;
-	char name[1024];
+	char name[LOOKUP_NAME_SIZE];
 
 	if (pool == NULL && !libvirt_said(VIR_ERR_NO_STORAGE_POOL))
 		why = endpoint_said(h->endpoint, h->arena);
@@ -88,7 +89,7 @@ look_folder(struct host_question *h, struct lookup_list *pools,
 	const char *slash = strrchr(path, '/');
 	virStoragePoolPtr pool;
 	struct lookup_facts *l;
-	char folder[4096];
+	char folder[XML_TEXT_MAX];
 
 	if (slash == NULL || slash == path)
 		return;
