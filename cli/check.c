@@ -187,15 +187,16 @@ print_rows(struct candidate *const *rows, size_t n, const char *what)
 {
 	printf("%-24s %-10s %6s %8s %10s  %s\n", what, "RESULT", "BLOCKS",
 	       "WARNINGS", "FREE-MIB", "FIRST REASON");
-	for (size_t i = 0; i < n; i++)
-		printf("%-24s %-10s %6zu %8zu %10llu  %s\n",
+	for (size_t i = 0; i < n; i++) {
+		printf("%-24s %-10s %6zu %8zu %10llu",
 		       text_is_printable(rows[i]->label) ? rows[i]->label : "?",
 		       result_words(rows[i]), count(rows[i], OUTCOME_BLOCK),
 		       count(rows[i], OUTCOME_WARN),
 		       (unsigned long long)rows[i]
 		               ->a.facts.destination.memory_available_kib /
-		           1024,
-		       first_block(rows[i]));
+		           1024);
+		print_reason(first_block(rows[i]));
+	}
 }
 
 static void

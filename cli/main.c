@@ -67,13 +67,15 @@ const struct command commands[] = {
          TAKES(NONCE),
      1, 1, run_verify},
     {"check",
-     "DOMAIN DEST_URI [MIGRATEURI] | --xml FILE DEST_URI | DOMAIN --all-hosts |"
-     " --evacuate DEST_URI"
-     " [-c SRC_URI] [--force ID] [--verbose] [--json]",
+     "{DOMAIN DEST_URI [MIGRATEURI] | --xml FILE DEST_URI | DOMAIN --all-hosts "
+     "| --evacuate DEST_URI}"
+     " [-c SRC_URI] [--force ID[,ID...]] [--jobs N] [--verbose] [--json]"
+     " [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_check},
     {"migrate",
-     "DOMAIN DEST_URI [MIGRATEURI] | --all DEST_URI [-c SRC_URI] [--force ID]"
-     " [--jobs N] [--json] [virsh migrate's options]",
+     "{DOMAIN DEST_URI [MIGRATEURI] | --all DEST_URI} [-c SRC_URI]"
+     " [--force ID[,ID...]] [--jobs N] [--verbose] [--json]"
+     " [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_migrate},
     {"permit", "DOMAIN DESTINATION-URI [--seconds N] [--json]",
      TAKES(SECONDS) | TAKES(JSON), 2, 2, run_permit},

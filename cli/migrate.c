@@ -41,7 +41,10 @@ judge(struct journey *j)
 	status = report_exit_status(report, &j->a.facts);
 	if (status != STATUS_DONE) {
 		print_blocks(j->label, report);
-		snprintf(j->why, sizeof(j->why), "a check refuses");
+		snprintf(j->why, sizeof(j->why), "%s",
+		         report_worst(report) == OUTCOME_NOT_RUN
+		             ? "a check could not be made"
+		             : "a check refuses");
 	}
 	return status;
 }

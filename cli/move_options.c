@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "move_private.h"
+#include "screen.h"
 #include "sys/sys.h"
 
 enum { CHECK = 1, MIGRATE = 2, BOTH = CHECK | MIGRATE };
@@ -49,7 +50,6 @@ enum {
 	/* Without --jobs.  Guests that move share a link. */
 	JOBS_MIGRATE = 2,
 	JOBS_CHECK = 8,
-	COLUMNS = 80, /* of a terminal */
 };
 
 struct reading {
@@ -253,28 +253,32 @@ take_words(struct move *move, int n, char **words, struct err *err)
 	         move->evacuate) &&
 	        (move->destination_uri != NULL || move->all_hosts)) ||
 	       err_set(err, ERR_CONFIG,
-	               "a domain or destination is missing, or there is a "
-	               "word too many");
+	               n > 0 ? "'%.60s' is a word too many"
+	                     : "a domain and a destination URI are needed",
+	               n > 0 ? *words : "");
 }
 
 static void
-print_move_usage(FILE *to, const struct reading *r)
+print_move_usage(FILE *to, const struct reading *r, bool all)
 {
 	const char *name = r->move->cli->command;
-	int column;
+	size_t columns = screen_columns(fileno(to)), at;
+	char word[64];
 
-	fprintf(to, "usage:");
 	for (size_t i = 0; i < commands_n; i++)
 		if (strcmp(commands[i].name, name) == 0)
-			fprintf(to, " virt-attest %s %s\n", name,
-			        commands[i].usage);
-	column = fprintf(to, "options:");
+			print_command_usage(to, &commands[i]);
+	if (!all) {
+		fprintf(to, "'virt-attest %s --help' has the options\n", name);
+		return;
+	}
+	if (columns == 0)
+		columns = SCREEN_USUAL;
+	at = (size_t)fprintf(to, "options:");
 	for (size_t i = 0; r->options[i].name != NULL; i++) {
-		int more = (int)strlen(r->options[i].name) + 3;
-
-		if (column + more >= COLUMNS)
-			column = fprintf(to, "\n        ") - 1;
-		column += fprintf(to, " --%s", r->options[i].name);
+		snprintf(word, sizeof(word), " --%s%s", r->options[i].name,
+		         r->options[i].has_arg == no_argument ? "" : "=...");
+		at = print_wrapped(to, columns, 9, at, word);
 	}
 	fprintf(to, "\n");
 }
@@ -288,7 +292,7 @@ read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, "c:h", r->options, NULL)) != -1) {
 		if (got == 'h') {
-			print_move_usage(stdout, r);
+			print_move_usage(stdout, r, true);
 			*status = STATUS_DONE;
 			return false;
 		}
@@ -320,7 +324,7 @@ move_read(struct move *move, struct cli *cli, bool migrate, int *status)
 	if (!read_all(&r, argc + 1, cli->words - 1, status, &err)) {
 		if (err.code != ERR_NONE) {
 			(void)fail(&err);
-			print_move_usage(stderr, &r);
+			print_move_usage(stderr, &r, false);
 		}
 		return false;
 	}

@@ -2,48 +2,86 @@
 /* A report for people. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "move_private.h"
+#include "screen.h"
 
-enum { COLUMNS = 100 };
+enum {
+	TEXT_COLUMN = 27,                /* after mark and id */
+	VALUE_COLUMN = TEXT_COLUMN + 13, /* after "destination: " */
+	REASON_COLUMN = 64,              /* of a row */
+	REASON_BELOW = 4,
+	REASON_LEAST = 40,
+	COLUMNS = 100, /* of a list that is not at a terminal */
+};
+
+/* The gravest first, and of what was not run what keeps the domain here. */
+enum rank { BLOCKS, KEEPS, NOT_RUN, WARNS, PASSES, RANKS };
+
+static enum rank
+rank_of(const struct finding *f)
+{
+	switch (f->result.outcome) {
+	case OUTCOME_BLOCK:
+		return BLOCKS;
+	case OUTCOME_WARN:
+		return WARNS;
+	case OUTCOME_PASS:
+		return PASSES;
+	case OUTCOME_NOT_RUN:
+		break;
+	}
+	return finding_weight(f) == OUTCOME_BLOCK ? KEEPS : NOT_RUN;
+}
 
 static const char *
 mark_of(const struct finding *f)
 {
-	static const char *const marks[] = {
-	    [OUTCOME_NOT_RUN] = "not run",
-	    [OUTCOME_PASS] = "pass",
-	    [OUTCOME_WARN] = "WARN",
-	    [OUTCOME_BLOCK] = "BLOCK",
+	static const char *const marks[RANKS] = {
+	    [BLOCKS] = "BLOCK", [KEEPS] = "NOT RUN", [NOT_RUN] = "not run",
+	    [WARNS] = "WARN",   [PASSES] = "pass",
 	};
 
 	if (f->forced && f->result.outcome != OUTCOME_PASS)
 		return "forced";
-	return marks[f->result.outcome];
+	return marks[rank_of(f)];
 }
 
 static void
-print_finding(const struct finding *f)
+print_value(size_t columns, const char *what, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	printf("%*s%-13s", TEXT_COLUMN, "", what);
+	print_wrapped(stdout, columns, VALUE_COLUMN, VALUE_COLUMN, text);
+	printf("\n");
+}
+
+static void
+print_finding(const struct finding *f, size_t columns)
 {
 	const struct result *r = &f->result;
+	char text[RESULT_TEXT_MAX + 40];
+	int at = printf("%-8s%-18s ", mark_of(f), f->id);
 
-	printf("%-8s%-18s %s", mark_of(f), f->id, r->text);
+	snprintf(text, sizeof(text), "%s", r->text);
 	if (r->more != 0)
-		printf(" (and %zu more)", r->more);
+		snprintf(text, sizeof(text), "%s (and %zu more)", r->text,
+		         r->more);
+	print_wrapped(stdout, columns, TEXT_COLUMN, (size_t)at, text);
 	printf("\n");
-	if (r->source[0] != '\0')
-		printf("%26s source:      %s\n", "", r->source);
-	if (r->destination[0] != '\0')
-		printf("%26s destination: %s\n", "", r->destination);
-	if (r->remedy[0] != '\0' && r->outcome != OUTCOME_PASS)
-		printf("%26s what to do:  %s\n", "", r->remedy);
+	print_value(columns, "source:", r->source);
+	print_value(columns, "destination:", r->destination);
+	if (r->outcome != OUTCOME_PASS)
+		print_value(columns, "what to do:", r->remedy);
 }
 
 static bool
 is_told_alike(const struct finding *a, const struct finding *b)
 {
 	return a->result.outcome == OUTCOME_NOT_RUN &&
-	       b->result.outcome == OUTCOME_NOT_RUN && a->forced == b->forced &&
+	       rank_of(a) == rank_of(b) && a->forced == b->forced &&
 	       strcmp(a->result.text, b->result.text) == 0;
 }
 
@@ -59,51 +97,67 @@ was_told(const struct report *report, size_t i)
 }
 
 static void
-print_others(const struct report *report, size_t i)
+print_others(const struct report *report, size_t i, size_t columns)
 {
-	static const char head[] = "also not run:";
-	int column = 0;
+	char word[FINDING_ID_MAX + 1];
+	size_t at = 0;
 
+	if (columns == 0)
+		columns = COLUMNS;
 	for (size_t k = i + 1; k < report->n; k++) {
 		const struct finding *f = &report->findings[k];
 
 		if (!is_told_alike(&report->findings[i], f))
 			continue;
-		if (column == 0 || column + (int)strlen(f->id) >= COLUMNS)
-			column = printf("%s%26s %-13s", column == 0 ? "" : "\n",
-			                "", column == 0 ? head : "");
-		column += printf(" %s", f->id);
+		if (at == 0)
+			at = (size_t)printf("%*s%-12s", TEXT_COLUMN, "",
+			                    "also:");
+		snprintf(word, sizeof(word), " %s", f->id);
+		at = print_wrapped(stdout, columns, VALUE_COLUMN, at, word);
 	}
-	if (column != 0)
+	if (at != 0)
 		printf("\n");
 }
-
-/* The gravest first. */
-static const enum outcome order[] = {OUTCOME_BLOCK, OUTCOME_NOT_RUN,
-                                     OUTCOME_WARN, OUTCOME_PASS};
 
 void
 print_report(const struct assessment *a, bool all)
 {
 	const struct report *report = &a->report;
-	size_t passed = 0;
+	size_t passed = 0, columns = screen_columns(STDOUT_FILENO);
 
-	for (size_t o = 0; o < LENGTH_OF(order); o++)
+	for (enum rank rank = BLOCKS; rank < RANKS; rank++)
 		for (size_t i = 0; i < report->n; i++) {
 			const struct finding *f = &report->findings[i];
 
-			if (f->result.outcome != order[o])
+			if (rank_of(f) != rank)
 				continue;
-			if (f->result.outcome == OUTCOME_PASS)
+			if (rank == PASSES)
 				passed++;
-			if ((f->result.outcome == OUTCOME_PASS && !all) ||
-			    was_told(report, i))
+			if ((rank == PASSES && !all) || was_told(report, i))
 				continue;
-			print_finding(f);
-			print_others(report, i);
+			print_finding(f, columns);
+			print_others(report, i, columns);
 		}
 	printf("%zu of %zu checks pass%s\n", passed, report->n,
 	       all || passed == 0 ? "" : " (--verbose lists them)");
+}
+
+/* Whom else the same reason keeps from being checked. */
+static void
+say_others(const struct report *report, size_t i)
+{
+	const char *before = " (also ";
+	size_t n = 0;
+
+	for (size_t k = i + 1; k < report->n; k++) {
+		if (!is_told_alike(&report->findings[i], &report->findings[k]))
+			continue;
+		fprintf(stderr, "%s%s", before, report->findings[k].id);
+		before = ", ";
+		n++;
+	}
+	if (n != 0)
+		fprintf(stderr, ")");
 }
 
 void
@@ -112,10 +166,11 @@ print_blocks(const char *domain, const struct report *report)
 	for (size_t i = 0; i < report->n; i++) {
 		const struct finding *f = &report->findings[i];
 
-		if (finding_weight(f) != OUTCOME_BLOCK)
+		if (finding_weight(f) != OUTCOME_BLOCK || was_told(report, i))
 			continue;
-		fprintf(stderr, "virt-attest: %s: %s%s: %s%s%s\n", domain,
-		        f->id,
+		fprintf(stderr, "virt-attest: %s: %s", domain, f->id);
+		say_others(report, i);
+		fprintf(stderr, "%s: %s%s%s\n",
 		        f->result.outcome == OUTCOME_NOT_RUN
 		            ? " could not be checked"
 		            : "",
@@ -123,6 +178,22 @@ print_blocks(const char *domain, const struct report *report)
 		        f->result.remedy[0] != '\0' ? ". What to do: " : "",
 		        f->result.remedy);
 	}
+}
+
+/* Where the terminal has no room for it beside the rest, a reason has lines of
+ * its own. */
+void
+print_reason(const char *reason)
+{
+	size_t columns = screen_columns(STDOUT_FILENO);
+	bool below = columns != 0 && columns < REASON_COLUMN + REASON_LEAST;
+	size_t hang = below ? REASON_BELOW : REASON_COLUMN;
+
+	if (reason[0] != '\0') {
+		printf("%s", below ? "\n    " : "  ");
+		print_wrapped(stdout, columns, hang, hang, reason);
+	}
+	printf("\n");
 }
 
 int

@@ -112,6 +112,8 @@ void assessment_done(struct assessment *);
 /* move_print.c */
 void print_report(const struct assessment *, bool all);
 void print_blocks(const char *domain, const struct report *);
+/* The last column of a row; "": nothing. */
+void print_reason(const char *);
 
 /* Of two exit statuses the one that counts for both: what failed by itself
  * before what was refused, unreachable, unknown. */

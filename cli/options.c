@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "cli.h"
+#include "screen.h"
 #include "sys/control.h"
+
+enum { USAGE_HANG = 8 };
 
 _Static_assert(OPTION_COUNT < 64, "a command's options are bits");
 
@@ -17,12 +20,36 @@ static const struct {
 #undef X
 };
 
+/* Of the commands whose names begin with this word, or of all. */
 static void
-print_usage(FILE *to)
+print_usage(FILE *to, const char *word)
 {
+	size_t columns = screen_columns(fileno(to)), len = strlen(word), at;
+
+	if (columns == 0)
+		columns = SCREEN_USUAL;
 	fprintf(to, "usage: virt-attest [-S SOCKET] COMMAND\n");
-	for (size_t i = 0; i < commands_n; i++)
-		fprintf(to, "  %s %s\n", commands[i].name, commands[i].usage);
+	for (size_t i = 0; i < commands_n; i++) {
+		const char *name = commands[i].name;
+
+		if (strncmp(name, word, len) != 0 ||
+		    (len != 0 && name[len] != '\0' && name[len] != ' '))
+			continue;
+		at = (size_t)fprintf(to, "  %s ", name);
+		print_wrapped(to, columns, USAGE_HANG, at, commands[i].usage);
+		fprintf(to, "\n");
+	}
+}
+
+void
+print_command_usage(FILE *to, const struct command *command)
+{
+	size_t columns = screen_columns(fileno(to)), at;
+
+	at = (size_t)fprintf(to, "usage: virt-attest %s ", command->name);
+	print_wrapped(to, columns != 0 ? columns : SCREEN_USUAL, USAGE_HANG, at,
+	              command->usage);
+	fprintf(to, "\n");
 }
 
 static bool
@@ -30,10 +57,10 @@ wrong(const struct command *command, const char *why, int *status)
 {
 	fprintf(stderr, "virt-attest: %s\n", why);
 	if (command != NULL)
-		fprintf(stderr, "usage: virt-attest %s %s\n", command->name,
-		        command->usage);
+		print_command_usage(stderr, command);
 	else
-		print_usage(stderr);
+		fprintf(stderr, "virt-attest: 'virt-attest help' lists the "
+		                "commands\n");
 	*status = STATUS_FAILED;
 	return false;
 }
@@ -66,11 +93,21 @@ fill_options(struct option *options)
 		};
 }
 
+/* `word` may be NULL. */
+static bool
+helped(const char *word, int *status)
+{
+	print_usage(stdout, word != NULL ? word : "");
+	*status = STATUS_DONE;
+	return false;
+}
+
 static bool
 read_options(struct cli *cli, int argc, char **argv, int *status)
 {
 	struct option options[OPTION_COUNT + 3] = {0};
 	char what[96];
+	bool help = false;
 	int got, used;
 
 	fill_options(options);
@@ -84,9 +121,7 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 		} else if (got == 'S') {
 			cli->socket = optarg;
 		} else if (got == 'h') {
-			print_usage(stdout);
-			*status = STATUS_DONE;
-			return false;
+			help = true;
 		} else if (got == 'V') {
 			printf("virt-attest %s\n", VIRT_ATTEST_VERSION);
 			*status = STATUS_DONE;
@@ -100,6 +135,8 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 			             what, status);
 		}
 	}
+	if (help)
+		return helped(argv[optind], status);
 	return true;
 }
 
@@ -133,11 +170,8 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	cli->n_words = argc - optind;
 	if (cli->n_words == 0)
 		return wrong(NULL, "no command", status);
-	if (strcmp(cli->words[0], "help") == 0) {
-		print_usage(stdout);
-		*status = STATUS_DONE;
-		return false;
-	}
+	if (strcmp(cli->words[0], "help") == 0)
+		return helped(cli->words[1], status);
 	*command = find_command(cli->words, cli->n_words, &used);
 	if (*command == NULL)
 		return wrong(NULL, "no such command", status);

@@ -26,7 +26,7 @@ wrapped() {
 	}
 	{
 		line = $0
-		match(line, /^ *(=> |BLOCK +[^ ]+ +|WARN +[^ ]+ +|not run +[^ ]+ +|pass +[^ ]+ +|source: +|destination: +|what [a-z ]+: +)?/)
+		match(line, /^ *(=> |BLOCK +[^ ]+ +|WARN +[^ ]+ +|not run +[^ ]+ +|NOT RUN +[^ ]+ +|pass +[^ ]+ +|source: +|destination: +|what [a-z ]+: +|also: +)?/)
 		hang = sprintf("%" RLENGTH "s", "")
 		while (length(line) > width) {
 			for (at = width + 1; at > length(hang) + 1 && substr(line, at, 1) != " "; at--)

@@ -9,6 +9,7 @@ unit_test(uri SOURCES uri_test.c ${PROJECT_SOURCE_DIR}/cli/uri.c
   ON virt checks proto evidence sys crypto_openssl)
 target_include_directories(uri_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(move_options SOURCES move_options_test.c ${PROJECT_SOURCE_DIR}/cli/move_options.c
+  ${PROJECT_SOURCE_DIR}/cli/screen.c
   ON virt checks proto evidence sys crypto_openssl)
 target_include_directories(move_options_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(guard SOURCES guard_test.c ${PROJECT_SOURCE_DIR}/cli/guard.c
@@ -22,3 +23,7 @@ target_include_directories(ways_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(journey SOURCES journey_test.c ${PROJECT_SOURCE_DIR}/cli/journey.c
   ON virt checks proto evidence sys)
 target_include_directories(journey_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(screen SOURCES screen_test.c ${PROJECT_SOURCE_DIR}/cli/move_print.c
+  ${PROJECT_SOURCE_DIR}/cli/screen.c
+  ON virt checks proto evidence sys)
+target_include_directories(screen_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
