@@ -223,8 +223,8 @@ ask_facts(struct client *c)
 
 	if (!c->facts_allowed) {
 		err_set(&no, ERR_DENIED,
-		        "'%.80s' may not ask for facts: it is not named in "
-		        "facts_verifiers of this host's agentd.conf",
+		        "'%.80s' may not ask for facts: none of its names is in "
+		        "facts_verifiers of the agentd.conf there",
 		        stream_peer(c->stream));
 		fail(c, &no);
 		return;

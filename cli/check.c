@@ -93,8 +93,7 @@ check_one(struct move *move)
 	status = force_checks(move, &c.a.report);
 	if (status == STATUS_DONE) {
 		status = status_of(&c);
-		name = c.a.facts.domain.name;
-		if (name == NULL)
+		if ((name = c.a.facts.domain.name) == NULL)
 			name = move->domain != NULL ? move->domain : "?";
 		if (move->json) {
 			struct json *json = candidate_encode(&c);
@@ -106,8 +105,9 @@ check_one(struct move *move)
 			printf("%s: %s%s to %s\n",
 			       text_is_printable(name) ? name : "?",
 			       result_words(&c),
-			       status == STATUS_UNKNOWN ? " whether it may go"
-			                                : "",
+			       report_worst(&c.a.report) == OUTCOME_NOT_RUN
+			           ? " whether it may go"
+			           : "",
 			       c.own.plan.destination_uri);
 		}
 	}

@@ -69,6 +69,7 @@ exits 2 va host-a check db1 "$there" --migrateuri rdma://host-b
 exits 2 va host-a check db1 "$there" --migrateuri unix:///run/x
 exits 4 va host-a check db1 'qemu+tls://[fd00::77]/system'
 says out "no host is enrolled at 'fd00::77'"
+says out '^db1: may not go to'
 cat >"$dir/host-a/etc/libvirt/libvirt.conf" <<-CONF
 	uri_aliases = [
 	  "b=$there",

@@ -33,7 +33,7 @@ refused() {
 
 echo "# nobody is named: nobody may ask"
 facts host-a '{}'
-refused Denied "facts_verifiers of this host's agentd.conf"
+refused Denied "facts_verifiers of the agentd.conf there"
 grep -q 'request=facts error=.*facts_verifiers' "$dir/agent-a.log" || fail "the agent does not say so"
 exits 0 va verify host-a
 # Also with a question that is longer than others may be.
