@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* check: may this domain go there?  Of one, of a domain to every host, of
- * every domain to a host. */
+/* check: may a domain go there?  One, one to every host, all to one host. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +92,8 @@ check_one(struct move *move)
 	status = force_checks(move, &c.a.report);
 	if (status == STATUS_DONE) {
 		status = status_of(&c);
-		if ((name = c.a.facts.domain.name) == NULL)
+		name = c.a.facts.domain.name;
+		if (name == NULL)
 			name = move->domain != NULL ? move->domain : "?";
 		if (move->json) {
 			struct json *json = candidate_encode(&c);
