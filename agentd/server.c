@@ -222,10 +222,11 @@ ask_facts(struct client *c)
 	struct err no = {0};
 
 	if (!c->facts_allowed) {
-		err_set(&no, ERR_DENIED,
-		        "'%.80s' may not ask for facts: none of its names is in "
-		        "facts_verifiers of the agentd.conf there",
-		        stream_peer(c->stream));
+		err_set(
+		    &no, ERR_DENIED,
+		    "'%.80s' may not ask for facts: none of its names is in "
+		    "facts_verifiers of the agentd.conf there",
+		    stream_peer(c->stream));
 		fail(c, &no);
 		return;
 	}
