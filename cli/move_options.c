@@ -245,7 +245,7 @@ take_words(struct move *move, int n, char **words, struct err *err)
 		i++;
 	if (n > 0 && move->destination_uri != NULL && !move->evacuate) {
 		n--;
-		if (!migration_set(&move->how, i, *words, err))
+		if (!migration_set(&move->how, i, *words++, err))
 			return false;
 	}
 	return (n == 0 &&
@@ -284,6 +284,24 @@ print_move_usage(FILE *to, const struct reading *r, bool all)
 }
 
 static bool
+not_taken(const struct reading *r, const char *word, struct err *err)
+{
+	size_t len = strcspn(word, "=");
+
+	for (size_t i = 0; i < LENGTH_OF(own); i++)
+		if ((own[i].of & r->of) == 0 && len > 2 &&
+		    strlen(own[i].name) == len - 2 &&
+		    strncmp(word, "--", 2) == 0 &&
+		    strncmp(own[i].name, word + 2, len - 2) == 0)
+			return err_set(
+			    err, ERR_CONFIG,
+			    "--%s: only 'virt-attest %s' takes it", own[i].name,
+			    own[i].of == CHECK ? "check" : "migrate");
+	return err_set(err, ERR_CONFIG, "%.60s: no such option, or no value",
+	               word);
+}
+
+static bool
 read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
 {
 	int got;
@@ -297,9 +315,7 @@ read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
 			return false;
 		}
 		if (got == '?')
-			return err_set(err, ERR_CONFIG,
-			               "%.60s: no such option, or no value",
-			               argv[optind - 1]);
+			return not_taken(r, argv[optind - 1], err);
 		if (!take(r->move, got, optarg, err))
 			return false;
 	}

@@ -107,6 +107,35 @@ what_would_be_passed_over_is_refused(void **state)
 }
 
 static void
+a_wrong_line_says_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *line, *why;
+		bool migrate;
+	} lines[] = {
+	    {TO " --live --timeout 5",
+	     "--timeout: only 'virt-attest migrate' takes it", false},
+	    {TO " --live --timeout=5",
+	     "--timeout: only 'virt-attest migrate' takes it", false},
+	    {TO " --all-hosts",
+	     "--all-hosts: only 'virt-attest check' takes it", true},
+	    {TO " --nosuch", "--nosuch: no such option, or no value", true},
+	    {TO " --bandwidth", "--bandwidth: no such option, or no value",
+	     false},
+	    {"db1", "a domain and a destination URI are needed", true},
+	    {TO " tcp://host-b more", "'more' is a word too many", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(lines); i++) {
+		if (is_taken(lines[i].line, lines[i].migrate))
+			fail_msg("%s: taken", lines[i].line);
+		if (strcmp(said, lines[i].why) != 0)
+			fail_msg("%s: %s", lines[i].line, said);
+	}
+}
+
+static void
 what_goes_together_is_taken(void **state)
 {
 	static const char *const lines[] = {
@@ -160,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_would_be_passed_over_is_refused),
+	    cmocka_unit_test(a_wrong_line_says_what_is_wrong),
 	    cmocka_unit_test(what_goes_together_is_taken),
 	    cmocka_unit_test(words_have_their_places),
 	};
