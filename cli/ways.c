@@ -165,16 +165,19 @@ ask_verifier(void *task)
 	AUTO(session_done) struct session s = {0};
 	struct err err = {0};
 	char why[ERR_TEXT_MAX + 64];
+	bool opened;
 
 	way->asked_ms = sys_boot_ms();
-	if (session_open(&s, way->move->cli, &err) &&
+	opened = session_open(&s, way->move->cli, &err);
+	if (opened &&
 	    ask_verdict(&s, way->plan.destination_uri, way->move->domain, 0,
 	                &way->trust.verdict, &err)) {
 		look_at_other_uris(way, &s);
 		look_at_its_grounds(way, &s);
 		return;
 	}
-	snprintf(why, sizeof(why), "no verdict came (%s)", err.text);
+	snprintf(why, sizeof(why), "no verdict came (%s)%s", err.text,
+	         opened ? "" : "; is virt-attest-verifierd running?");
 	way->trust.missing = arena_text(&way->arena, why);
 }
 
