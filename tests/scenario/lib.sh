@@ -117,8 +117,8 @@ launch_tpm() {
 		--flags not-need-init,startup-clear >"$dir/$1.log" 2>&1 &
 	pid_of[$1]=$!
 }
-# Its file is there a moment before.
-socket_listens() { ss -Hlx | grep -qF " $1 "; }
+# Its file is there a moment before, and ss tells of what is merely bound, too.
+socket_listens() { ss -Hlx | grep -F " $1 " | grep -q LISTEN; }
 tpm_is_there_or_gone() {
 	ss -Hltnp | grep -q "127.0.0.1:$2 .*pid=${pid_of[$1]}," || ! kill -0 "${pid_of[$1]}"
 }
