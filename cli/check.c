@@ -122,11 +122,12 @@ assess_host(void *task)
 	struct candidate *c = task;
 
 	if (way_open(&c->own, c->way->move, c->uri, &c->err)) {
+		c->own.domain = c->way->domain;
 		assess(&c->own, c->domain, &c->a);
-		c->a.facts.plan = c->own.plan;
 	}
+	/* The plan's texts are told when the way is long closed. */
+	arena_take(&c->a.arena, &c->own.arena);
 	way_done(&c->own);
-	c->own = (struct way){0};
 }
 
 static void
@@ -218,8 +219,8 @@ print_all(const struct move *move, struct candidate *const *rows, size_t n,
 	json_free(object);
 }
 
-/* Judges all candidates and prints them; of `best`, the exit status is that of
- * the best one, else that of the worst. */
+/* Judges all candidates and prints them.  Of every host the exit status is that
+ * of the best one, of every domain that of the worst. */
 static int
 judge_all(struct move *move, struct candidate *list, size_t n,
           void (*run)(void *))
@@ -256,10 +257,10 @@ judge_all(struct move *move, struct candidate *list, size_t n,
 }
 
 static int
-check_hosts(struct move *move)
+check_hosts(struct move *move, struct domain_facts *domain)
 {
 	AUTO(session_done) struct session s = {0};
-	struct way settings = {.move = move};
+	struct way settings = {.move = move, .domain = domain};
 	struct candidate *list;
 	const struct json *hosts;
 	size_t n;
@@ -359,7 +360,7 @@ check_every_host(struct move *move)
 	(void)move_find(move, move->domain, &move->arena, &domain,
 	                &move->domain_err);
 	status = move_status(move);
-	return status == STATUS_DONE ? check_hosts(move) : status;
+	return status == STATUS_DONE ? check_hosts(move, &domain) : status;
 }
 
 int
