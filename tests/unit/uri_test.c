@@ -72,6 +72,7 @@ static void
 others_are_refused(void **state)
 {
 	static const char *const uris[] = {
+	    "qemu+ext://host-b/system",
 	    "qemu+ext://host-b/system?command=/bin/true",
 	    "qemu+unix:///system?socket=/run/elsewhere",
 	    "qemu+unix://host-b/system",
