@@ -73,6 +73,7 @@ static const struct config_key keys[] = {
     TEXT(boot_log, "/sys/kernel/security/tpm0/binary_bios_measurements", NULL),
     TEXT(ima_log, "/sys/kernel/security/ima/binary_runtime_measurements", NULL),
     LIST(endpoint_certs, DEFAULT_ENDPOINT),
+    TEXT(migration_ca, "/etc/pki/qemu/migration-ca.pem", NULL),
     LIST(allowed_verifiers, ""),
     LIST(facts_verifiers, ""),
     NUMBER(max_clients, "256", 1, 10000),

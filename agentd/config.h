@@ -14,6 +14,7 @@ struct config {
 	char *tcti, *ak_algorithm, *ak_handle;
 	char *boot_log, *ima_log;
 	struct config_list endpoint_certs;
+	char *migration_ca;
 	struct config_list allowed_verifiers, facts_verifiers;
 	uint64_t max_clients;
 };

@@ -16,15 +16,11 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "proto/codec.h"
 #include "proto/destination.h"
-#include "proto/message.h"
+#include "relying/relying.h"
 #include "sys/control.h"
 
 enum {
-	CONNECT_MS = 2000,
-	ANSWER_MS = 30000, /* above the verifier's own two deadlines */
-	REPLY_MAX = 256 * 1024,
 	DESTINATIONS_MAX = 4, /* libvirt has three: control, data, NBD */
 	REFUSED = 2,
 	OWN_FAILURE = 1,
@@ -62,85 +58,28 @@ is_unknown(const char *to)
 	return strcmp(to, "-") == 0;
 }
 
-static bool
-ask(const char *path, const char *domain, const char *to, struct verdict *out,
-    struct err *err)
-{
-	AUTO(buf_done) struct buf line = {0}, answer = {0};
-	struct json *arguments = json_new_object();
-	struct reply reply = {0};
-	bool ok;
-	int fd;
-
-	if (is_unknown(to))
-		json_put_bool(arguments, "permit", true);
-	else
-		json_put_text(arguments, "destination", to);
-	json_put_text(arguments, "domain", domain);
-	request_format("verify", arguments, 1, &line);
-	fd = control_connect(path, CONNECT_MS, err);
-	if (fd < 0)
-		return false;
-	ok = control_exchange(fd, buf_span(&line), REPLY_MAX, ANSWER_MS,
-	                      &answer, err) &&
-	     reply_parse(buf_span(&answer), &reply, err);
-	close(fd);
-	if (ok && reply.result == NULL) {
-		*err = reply.error;
-		ok = false;
-	} else if (ok && reply.id != 1) {
-		ok = err_set(err, ERR_MALFORMED,
-		             "an answer to another question");
-	}
-	ok = ok && verdict_decode(reply.result, out, err);
-	reply_done(&reply);
-	return ok;
-}
-
 /* About one destination; *host is the host that it leads to when it is 0. */
 static int
 decide_one(const char *path, const char *domain, const char *to,
            char host[HOST_NAME_MAX_SIZE])
 {
+	const struct relying_question question = {
+	    .socket = path,
+	    .destination = is_unknown(to) ? NULL : to,
+	    .domain = domain,
+	};
 	struct verdict verdict = {0};
-	const char *event = verdict.events[0];
-	const struct reason *first;
 	struct err err = {0};
-	char why[2 * EVENT_MAX];
+	char why[RELYING_WHY_MAX];
+	bool came = relying_ask(&question, &verdict, &err);
+	int status;
 
-	if (!ask(path, domain, to, &verdict, &err)) {
-		snprintf(why, sizeof(why), "no verdict (%s)%s", err.text,
-		         err.code == ERR_DENIED
-		             ? ""
-		             : ". Is virt-attest-verifierd running?");
-		return refuse(domain, to, why, OWN_FAILURE);
-	}
-	/* Fresh: it was asked without an age, and says that it has none. */
-	if (verdict.state == VERDICT_TRUSTED && verdict.age_ms == 0 &&
-	    verdict.appraised && verdict.golden != 0) {
+	if (came && relying_may_go(&verdict)) {
 		memcpy(host, verdict.host, sizeof(verdict.host));
 		return 0;
 	}
-	first = &verdict.reasons[0];
-	if (verdict.n_reasons == 0)
-		return refuse(domain, to, "the verdict is not fresh",
-		              OWN_FAILURE);
-	if (is_unknown(to) && verdict.host[0] == '\0' &&
-	    first->code == REASON_DESTINATION) {
-		snprintf(why, sizeof(why),
-		         "who migrates it does not say where to (%s). What to "
-		         "do: run 'virt-attest permit %.64s DESTINATION-URI', "
-		         "and migrate within its time",
-		         first->detail, domain);
-		return refuse(domain, to, why, REFUSED);
-	}
-	snprintf(why, sizeof(why), "%s is %s: %s%s%s. %s%s%sWhat to do: %s",
-	         verdict.host[0] != '\0' ? verdict.host : "the destination",
-	         verdict_state_name(verdict.state), reason_text(first->code),
-	         first->detail[0] != '\0' ? ": " : "", first->detail,
-	         event[0] != '\0' ? "What changed: " : "", event,
-	         event[0] != '\0' ? ". " : "", reason_remedy(first->code));
-	return refuse(domain, to, why, verdict_exit_status(verdict.state));
+	status = relying_why(&question, came ? &verdict : NULL, &err, why);
+	return refuse(domain, to, why, status);
 }
 
 /* An attested control URI beside a data URI that leads elsewhere would be no

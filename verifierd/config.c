@@ -56,7 +56,12 @@ static const struct config_key keys[] = {
     NUMBER(agent_port, "16515", 1, UINT16_MAX),
     NUMBER(deadline_ms, "10000", 100, 600000),
     NUMBER(max_age_s, "300", 1, 86400),
-    NUMBER(reattest_s, "0", 0, 0),
+    NUMBER(reattest_s, "60", 0, 86400),
+    TEXT(trust_file, "", NULL),
+    TEXT(trust_own, "/etc/pki/qemu/migration-ca.pem", NULL),
+    TEXT(events_dir, "/etc/virt-attest/events.d", NULL),
+    TEXT(host_name, "", NULL),
+    TEXT(pass_keys, "/etc/virt-attest/verifiers.d", NULL),
 };
 
 bool

@@ -18,7 +18,13 @@ struct config {
 	char *metrics_listen;  /* of a later version; must be empty */
 	char *read_group, *admin_group;
 	uint64_t agent_port, deadline_ms, max_age_s;
-	uint64_t reattest_s; /* of a later version; must be 0 */
+	uint64_t reattest_s; /* 0: only when somebody asks */
+	/* The trust gate: QEMU's file of migration CAs, empty: off; and the CA
+	 * of this host, always in it. */
+	char *trust_file, *trust_own;
+	char *events_dir; /* executables to be told of events */
+	char *host_name;  /* of this host, as others enrolled it; empty: ask */
+	char *pass_keys;  /* folder of the keys of other hosts' verifiers */
 };
 
 MUST_CHECK bool verifierd_config_load(const struct daemon_options *,

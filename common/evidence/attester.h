@@ -43,6 +43,8 @@ struct attester {
 	char vendor[TPM_WORD_MAX];
 	uint64_t firmware;
 	struct endpoint_keys endpoints; /* none: that part is off */
+	/* X.509, DER; its key is among the endpoints.  Empty: none. */
+	struct certificate_bytes migration_ca;
 };
 
 /* Whether a public area is an attestation key as this project makes them

@@ -61,6 +61,9 @@ struct identity {
 	size_t n_banks;
 	uint16_t banks[PCR_BANKS_MAX]; /* PCR banks that are allocated */
 	struct endpoint_keys endpoints;
+	/* The CA that certified the host's migration endpoint, itself among
+	 * `endpoints` by its key ("migration-ca"); empty: none. */
+	struct certificate_bytes migration_ca;
 };
 
 /* One question to an attester.  The nonce is used once. */

@@ -116,6 +116,9 @@ int verdict_exit_status(enum verdict_state);
 	X(REBOOTED, "rebooted",                                                \
 	  "the host's session ended after the last verdict",                   \
 	  "run 'virt-attest verify HOST'")                                     \
+	X(PASS, "pass", "the domain carries no valid pass of its source",      \
+	  "on the source run 'virt-attest migrate', or 'virt-attest permit' "  \
+	  "before another command")                                            \
 	X(NOT_ASKED, "not-asked", "the host was enrolled and never asked",     \
 	  "run 'virt-attest verify HOST'")
 
