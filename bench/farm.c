@@ -2,15 +2,21 @@
 /* A rack in one process: many hosts, each at a port of its own on loopback,
  * with keys in software.
  *
- *   virt-attest-farm FOLDER LIST NAME,NAME,...[ NAME,...]...
+ *   virt-attest-farm [--restarts MS LOG] FOLDER LIST NAME,NAME,...[
+ * NAME,...]...
  *
  * Each word is the names of one certificate, FOLDER/pki/FIRST-NAME; LIST is
- * written when all of them listen: a file for `virt-attest enroll --from`. */
+ * written when all of them listen: a file for `virt-attest enroll --from`.
+ * With --restarts one of them, whichever it is, goes every MS milliseconds,
+ * with all its connections, and comes back after some; LOG gets a line when it
+ * is back: its name, and the Unix time of both in milliseconds. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,11 +24,27 @@
 #include "proto/agent_session.h"
 #include "soft_host.h"
 
-enum { HOSTS_MAX = 10000, CERTS_MAX = 1000, CLIENTS_MAX = 64 };
+enum {
+	HOSTS_MAX = 10000,
+	CERTS_MAX = 1000,
+	CLIENTS_MAX = 64,
+	DOWN_LEAST_MS = 100,
+	DOWN_MOST_MS = 8000,
+};
+
+struct client;
+LIST_HEAD(clients, client);
 
 struct place {
 	struct soft_host *host;
-	struct listener *listener;
+	struct tls *tls;
+	struct listener *listener; /* NULL: it is down */
+	struct clients clients;
+	char address[64];
+	/* While it is down. */
+	struct farm *farm;
+	struct timer *back;
+	uint64_t down_ms;
 };
 
 struct farm {
@@ -30,10 +52,14 @@ struct farm {
 	size_t n_places, n_tls;
 	struct place places[HOSTS_MAX];
 	struct tls *tls[CERTS_MAX];
+	uint64_t restart_ms; /* 0: none */
+	FILE *restarts;
+	struct timer *next;
 };
 
 /* A verifier at one of the hosts. */
 struct client {
+	LIST_ENTRY(client) of_place;
 	const struct soft_host *host;
 	struct stream *stream;
 	struct agent_session session;
@@ -94,6 +120,7 @@ answer(struct client *c, struct buf *out)
 static void
 client_free(struct client *c)
 {
+	LIST_REMOVE(c, of_place);
 	agent_session_done(&c->session);
 	stream_free(c->stream);
 	free(c);
@@ -130,9 +157,10 @@ on_accepted(void *arg, struct stream *stream)
 {
 	static const struct stream_calls says = {.bytes = on_bytes,
 	                                         .closed = on_closed};
-	const struct place *place = arg;
+	struct place *place = arg;
 	struct client *c = mem_new(1, sizeof(*c));
 
+	LIST_INSERT_HEAD(&place->clients, c, of_place);
 	c->host = place->host;
 	c->stream = stream;
 	agent_session_open(&c->session);
@@ -159,22 +187,87 @@ open_tls(const char *folder, const char *name)
 }
 
 static void
-open_place(struct farm *farm, struct tls *tls, const char *name)
+place_listen(struct place *place, const char *where)
 {
 	const struct listener_limits limits = {CLIENTS_MAX, CLIENTS_MAX, 10000};
-	struct listener_calls calls = {.accepted = on_accepted};
+	const struct listener_calls calls = {.accepted = on_accepted,
+	                                     .arg = place};
 	struct err err = {0};
+
+	place->listener = listen_tls(place->farm->loop, place->tls, where,
+	                             &limits, &calls, &err);
+	if (place->listener == NULL)
+		die(soft_host_name(place->host), &err);
+	snprintf(place->address, sizeof(place->address), "%s",
+	         listener_address(place->listener));
+}
+
+static void
+open_place(struct farm *farm, struct tls *tls, const char *name)
+{
 	struct place *place;
 
 	if (farm->n_places == HOSTS_MAX)
 		die("too many hosts", NULL);
 	place = &farm->places[farm->n_places++];
-	calls.arg = place;
+	place->farm = farm;
+	place->tls = tls;
 	place->host = soft_host_new(name);
-	place->listener =
-	    listen_tls(farm->loop, tls, "127.0.0.1:0", &limits, &calls, &err);
+	LIST_INIT(&place->clients);
+	place_listen(place, "127.0.0.1:0");
+}
+
+static void
+place_close(struct place *place)
+{
+	struct client *c;
+
+	listener_free(place->listener);
+	place->listener = NULL;
+	while ((c = LIST_FIRST(&place->clients)) != NULL)
+		client_free(c);
+}
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+on_back(void *arg)
+{
+	struct place *place = arg;
+	char where[sizeof(place->address)];
+
+	timer_free(place->back);
+	place->back = NULL;
+	memcpy(where, place->address, sizeof(where));
+	place_listen(place, where);
+	fprintf(place->farm->restarts, "%s %llu %llu\n",
+	        soft_host_name(place->host), (unsigned long long)place->down_ms,
+	        (unsigned long long)now_ms());
+	(void)fflush(place->farm->restarts);
+}
+
+static void
+on_restart(void *arg)
+{
+	struct farm *farm = arg;
+	struct place *place = &farm->places[(size_t)random() % farm->n_places];
+	uint64_t least = DOWN_LEAST_MS, span = DOWN_MOST_MS - DOWN_LEAST_MS;
+
+	timer_free(farm->next);
+	farm->next = timer_new(farm->loop, farm->restart_ms, on_restart, farm);
 	if (place->listener == NULL)
-		die(name, &err);
+		return;
+	place->down_ms = now_ms();
+	place_close(place);
+	place->back = timer_new(farm->loop, least + (uint64_t)random() % span,
+	                        on_back, place);
 }
 
 static void
@@ -214,8 +307,7 @@ write_list(const struct farm *farm, const char *path)
 		             id.eks[0].public_area.len);
 		crypto_sha256(&ek, 1, sha256);
 		fprintf(file, "%s,%s,%s,\"rack 1, place %zu\"\r\n",
-		        soft_host_name(place->host),
-		        listener_address(place->listener),
+		        soft_host_name(place->host), place->address,
 		        text_hex(span_of(sha256, SHA256_SIZE), hex), i + 1);
 	}
 	if (fclose(file) != 0 || rename(part, path) != 0)
@@ -228,33 +320,58 @@ on_stop(void *arg)
 	loop_quit(arg);
 }
 
+static void
+begin_restarts(struct farm *farm, const char *every, const char *log)
+{
+	farm->restarts = fopen(log, "w");
+	if (farm->restarts == NULL ||
+	    !text_u64(every, UINT32_MAX, &farm->restart_ms) ||
+	    farm->restart_ms == 0)
+		die("--restarts MS LOG", NULL);
+	farm->next = timer_new(farm->loop, farm->restart_ms, on_restart, farm);
+}
+
+static void
+farm_done(struct farm *farm)
+{
+	timer_free(farm->next);
+	for (size_t i = 0; i < farm->n_places; i++) {
+		timer_free(farm->places[i].back);
+		place_close(&farm->places[i]);
+		soft_host_free(farm->places[i].host);
+	}
+	for (size_t i = 0; i < farm->n_tls; i++)
+		tls_free(farm->tls[i]);
+	loop_free(farm->loop);
+	if (farm->restarts != NULL)
+		(void)fclose(farm->restarts);
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct farm farm;
+	bool restarts = argc > 3 && strcmp(argv[1], "--restarts") == 0;
+	char **words = argv + (restarts ? 4 : 1);
 	struct rlimit files;
 	struct watch *stop;
 
-	if (argc < 4)
-		die("FOLDER LIST NAMES...", NULL);
+	if (argc < (restarts ? 7 : 4))
+		die("[--restarts MS LOG] FOLDER LIST NAMES...", NULL);
 	/* A descriptor for each host. */
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
 		files.rlim_cur = files.rlim_max;
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	farm.loop = loop_new();
-	for (int i = 3; i < argc; i++)
-		open_certificate(&farm, argv[1], argv[i]);
+	for (char **one = words + 2; *one != NULL; one++)
+		open_certificate(&farm, words[0], *one);
 	stop = watch_signal(farm.loop, SIGTERM, on_stop, farm.loop);
-	write_list(&farm, argv[2]);
+	if (restarts)
+		begin_restarts(&farm, argv[2], argv[3]);
+	write_list(&farm, words[1]);
 	loop_run(farm.loop);
 	watch_free(stop);
-	for (size_t i = 0; i < farm.n_places; i++) {
-		listener_free(farm.places[i].listener);
-		soft_host_free(farm.places[i].host);
-	}
-	for (size_t i = 0; i < farm.n_tls; i++)
-		tls_free(farm.tls[i]);
-	loop_free(farm.loop);
+	farm_done(&farm);
 	return 0;
 }
