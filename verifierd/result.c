@@ -110,6 +110,30 @@ find_basis(struct verifierd *v, const struct verdict *verdict,
 	               "the host or the golden value is no more: ask again");
 }
 
+static bool
+sign(const struct signer *s, const char *typ, const struct json *claims,
+     struct buf *jwt, struct err *err)
+{
+	uint8_t signature[SIGNING_SIZE];
+
+	jwt_begin(typ, s->kid, claims, jwt);
+	if (!signing_sign(s->key, buf_span(jwt), signature, err))
+		return false;
+	jwt_end(signature, jwt);
+	return true;
+}
+
+bool
+result_sign_claims(struct verifierd *v, const char *typ,
+                   const struct json *claims, const char *actor,
+                   struct buf *jwt, struct err *err)
+{
+	AUTO(signer_done) struct signer s = {0};
+
+	return signer_open(v, actor, &s, err) &&
+	       sign(&s, typ, claims, jwt, err);
+}
+
 bool
 result_sign(struct verifierd *v, const struct result_wanted *wanted,
             const struct verdict *verdict, const char *actor, struct buf *jwt,
@@ -123,7 +147,6 @@ result_sign(struct verifierd *v, const struct result_wanted *wanted,
 	    .asked = wanted->destination,
 	    .nonce = wanted->nonce,
 	};
-	uint8_t signature[SIGNING_SIZE];
 	struct golden golden = {0};
 	struct attester host = {0};
 
@@ -137,9 +160,5 @@ result_sign(struct verifierd *v, const struct result_wanted *wanted,
 		ear.until_s = golden.valid_until_s;
 	}
 	claims = ear_encode(&ear);
-	jwt_begin(EAR_TYP, s.kid, claims, jwt);
-	if (!signing_sign(s.key, buf_span(jwt), signature, err))
-		return false;
-	jwt_end(signature, jwt);
-	return true;
+	return sign(&s, EAR_TYP, claims, jwt, err);
 }

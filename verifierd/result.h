@@ -27,6 +27,11 @@ MUST_CHECK bool result_sign(struct verifierd *, const struct result_wanted *,
                             const struct verdict *, const char *actor,
                             struct buf *jwt, struct err *);
 
+/* Appends `claims` (not taken) as a JWT of this type under the same key. */
+MUST_CHECK bool result_sign_claims(struct verifierd *, const char *typ,
+                                   const struct json *claims, const char *actor,
+                                   struct buf *jwt, struct err *);
+
 /* What verifies it. */
 MUST_CHECK bool result_key(struct verifierd *, const char *actor,
                            struct signing_public *, struct err *);

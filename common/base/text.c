@@ -132,6 +132,25 @@ text_unbase64(struct span text, struct buf *out)
 }
 
 bool
+text_unbase64url(struct span text, struct buf *out)
+{
+	AUTO(buf_done) struct buf padded = {.max = TEXT_BASE64URL_MAX + 4};
+
+	if (text.len > TEXT_BASE64URL_MAX)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.at[i];
+
+		if (c == '+' || c == '/' || c == '=')
+			return false;
+		buf_u8(&padded, c == '-' ? '+' : c == '_' ? '/' : c);
+	}
+	while (padded.len % 4 != 0)
+		buf_u8(&padded, '=');
+	return text_unbase64(buf_span(&padded), out);
+}
+
+bool
 text_u64(const char *text, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;

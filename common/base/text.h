@@ -28,6 +28,11 @@ char *text_base64url(struct span s, char *out);
 MUST_CHECK bool text_unhex(const char *text, struct buf *out);
 MUST_CHECK bool text_unbase64(struct span text, struct buf *out);
 
+/* What text_base64url() wrote: at most TEXT_BASE64URL_MAX characters, no
+ * padding, unused bits zero.  Otherwise as text_unbase64(). */
+enum { TEXT_BASE64URL_MAX = 64 * 1024 };
+MUST_CHECK bool text_unbase64url(struct span text, struct buf *out);
+
 /* Decimal digits only, no sign or space, at most `max`. */
 MUST_CHECK bool text_u64(const char *text, uint64_t max, uint64_t *out);
 
