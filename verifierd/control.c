@@ -90,7 +90,8 @@ find_verb(const char *name)
 	const struct verb *const lists[] = {
 	    verbs_read,         verbs_golden,      verbs_golden_new,
 	    verbs_golden_trial, verbs_golden_test, verbs_host,
-	    verbs_doctor,       verbs_facts,       verbs_permit};
+	    verbs_doctor,       verbs_facts,       verbs_permit,
+	    verbs_pass};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)

@@ -79,6 +79,6 @@ MUST_CHECK bool permit_use(struct caller *, const char *domain, const char *who,
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
     verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[],
-    verbs_facts[], verbs_permit[];
+    verbs_facts[], verbs_permit[], verbs_pass[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "control.h"
 #include "library.h"
+#include "pass.h"
 #include "permits.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -51,6 +52,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->ek_roots = ek_roots_new(v->config.ek_roots);
 	v->hosts = hosts_new(v);
 	v->permits = mem_new(1, sizeof(*v->permits));
+	v->passes = passes_new(v->config.pass_keys);
 	v->control = control_new(v, err);
 	return v->control != NULL;
 }
@@ -61,6 +63,7 @@ verifierd_close(struct verifierd *v)
 	control_free(v->control);
 	hosts_free(v->hosts);
 	free(v->permits);
+	passes_free(v->passes);
 	loop_free(v->loop);
 	library_free(v->library);
 	store_close(v->store);

@@ -24,4 +24,31 @@ MUST_CHECK bool pass_issue(struct verifierd *, const struct pass_of *,
 MUST_CHECK bool pass_own_name(const struct verifierd *,
                               char name[HOST_NAME_MAX_SIZE], struct err *);
 
+enum {
+	/* How far the clocks of two hosts may be apart. */
+	PASS_SKEW_S = 30,
+	/* Other hosts whose passes are known; those that were used and whose
+	 * time is not over. */
+	PASS_KEYS_MAX = 1024,
+	PASSES_SEEN_MAX = 4096,
+};
+
+/* What is known of others' passes: their keys, and which were used. */
+struct passes;
+struct passes *passes_new(const char *folder);
+void passes_free(struct passes *);
+
+/* What a domain that comes in shows. */
+struct pass_shown {
+	const char *uuid; /* of the domain, in either case */
+	const char *jwt;  /* empty: it has none */
+	const char *who;  /* asks, for the audit log */
+};
+
+/* Whether it is a good pass for this domain to this host, now; then it is used
+ * up, written down, and `source` says whose host it is from.  ERR_IO: it could
+ * not be written; any other code: the text says, in words, what is wrong. */
+MUST_CHECK bool pass_check(struct verifierd *, const struct pass_shown *,
+                           char source[HOST_NAME_MAX_SIZE], struct err *);
+
 #endif

@@ -26,6 +26,7 @@ struct verifierd {
 	struct hosts *hosts;     /* hosts.h */
 	struct control *control; /* control.h */
 	struct permits *permits; /* permits.h */
+	struct passes *passes;   /* pass.h */
 	struct counters counters;
 	uint64_t started_ms;
 	uint64_t trials_until_s; /* when the last trial ends (trials.h) */

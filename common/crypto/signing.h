@@ -9,10 +9,11 @@
 #include "crypto/crypto.h"
 
 enum {
-	SIGNING_KEY_SIZE = 32,   /* the private number, big-endian */
-	SIGNING_POINT_SIZE = 32, /* a coordinate, with its leading zeroes */
-	SIGNING_SIZE = 64,       /* r and s, 32 bytes each */
-	SIGNING_PEM_MAX = 256,   /* a SubjectPublicKeyInfo, with a NUL */
+	SIGNING_KEY_SIZE = 32,       /* the private number, big-endian */
+	SIGNING_POINT_SIZE = 32,     /* a coordinate, with its leading zeroes */
+	SIGNING_SIZE = 64,           /* r and s, 32 bytes each */
+	SIGNING_PEM_MAX = 256,       /* a SubjectPublicKeyInfo, with a NUL */
+	SIGNING_PEM_FILE_MAX = 4096, /* a file of one, with words around it */
 };
 
 /* What verifies. */
@@ -38,6 +39,11 @@ MUST_CHECK bool signing_sign(const uint8_t key[SIGNING_KEY_SIZE],
  * ERR_MALFORMED for a point that is not on the curve. */
 MUST_CHECK bool signing_pem(const struct signing_public *,
                             char out[SIGNING_PEM_MAX], struct err *);
+
+/* The other way: the one public key that a PEM file has, of P-256.
+ * ERR_MALFORMED for none, several, or one of another kind. */
+MUST_CHECK bool signing_of_pem(struct span pem, struct signing_public *,
+                               struct err *);
 
 /* For AUTO() and by hand: makes the key zeroes, for certain. */
 void signing_wipe(uint8_t (*key)[SIGNING_KEY_SIZE]);

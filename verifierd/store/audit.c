@@ -116,6 +116,23 @@ read_line(struct query *q, struct audit_line *line, struct err *err)
 	return query_sound(q, err);
 }
 
+static bool
+read_lines(struct query *q, bool (*each)(void *arg, const struct audit_line *),
+           void *arg, struct err *err)
+{
+	bool failed = false, ok = true;
+
+	while (ok && query_row(q, &failed, err)) {
+		struct audit_line line;
+
+		ok = read_line(q, &line, err);
+		if (!ok || !each(arg, &line))
+			break;
+	}
+	query_end(q);
+	return ok && !failed;
+}
+
 bool
 store_audit(struct store *store, uint64_t first, uint64_t max,
             bool (*each)(void *arg, const struct audit_line *), void *arg,
@@ -124,19 +141,21 @@ store_audit(struct store *store, uint64_t first, uint64_t max,
 	struct query q =
 	    query_begin(store, "SELECT * FROM audit WHERE sequence >= ?"
 	                       " ORDER BY sequence LIMIT ?");
-	bool failed, ok = true;
 
 	query_u64(&q, first);
 	query_u64(&q, max);
-	while (ok && query_row(&q, &failed, err)) {
-		struct audit_line line;
+	return read_lines(&q, each, arg, err);
+}
 
-		ok = read_line(&q, &line, err);
-		if (!ok || !each(arg, &line))
-			break;
-	}
-	query_end(&q);
-	return ok && !failed;
+bool
+store_audit_back(struct store *store,
+                 bool (*each)(void *arg, const struct audit_line *), void *arg,
+                 struct err *err)
+{
+	struct query q =
+	    query_begin(store, "SELECT * FROM audit ORDER BY sequence DESC");
+
+	return read_lines(&q, each, arg, err);
 }
 
 /* Where a walk over the chain stands. */

@@ -31,6 +31,11 @@ MUST_CHECK bool store_audit_add(struct store *, const char *actor,
 MUST_CHECK bool store_audit(struct store *, uint64_t first, uint64_t max,
                             bool (*each)(void *arg, const struct audit_line *),
                             void *arg, struct err *);
+/* From the last line back, until `each` returns false. */
+MUST_CHECK bool store_audit_back(struct store *,
+                                 bool (*each)(void *arg,
+                                              const struct audit_line *),
+                                 void *arg, struct err *);
 /* Walks the whole chain.  True: it holds, `*lines` says how long it is.  False
  * with ERR_CONFLICT: it is broken at `*lines`, and the text says how. */
 MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <string.h>
 
 #include "openssl_private.h"
 
@@ -195,4 +196,44 @@ signing_pem(const struct signing_public *from, char out[SIGNING_PEM_MAX],
 	ERR_clear_error();
 	return len > 0 ||
 	       err_set(err, ERR_MALFORMED, "no public key: not on the curve");
+}
+
+static bool
+put_coordinate(EVP_PKEY *key, const char *name, uint8_t out[SIGNING_POINT_SIZE])
+{
+	BIGNUM *number = NULL;
+	bool ok =
+	    EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+	    BN_bn2binpad(number, out, SIGNING_POINT_SIZE) == SIGNING_POINT_SIZE;
+
+	BN_free(number);
+	return ok;
+}
+
+bool
+signing_of_pem(struct span pem, struct signing_public *out, struct err *err)
+{
+	BIO *from = pem.len != 0 && pem.len <= SIGNING_PEM_FILE_MAX
+	                ? BIO_new_mem_buf(pem.at, (int)pem.len)
+	                : NULL;
+	EVP_PKEY *key = NULL, *second = NULL;
+	char group[32] = "";
+	bool ok;
+
+	*out = (struct signing_public){0};
+	if (from != NULL) {
+		key = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL);
+		second = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL);
+	}
+	ok = key != NULL && second == NULL && EVP_PKEY_is_a(key, "EC") &&
+	     EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
+	     strcmp(group, curve) == 0 &&
+	     put_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X, out->x) &&
+	     put_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y, out->y);
+	EVP_PKEY_free(second);
+	EVP_PKEY_free(key);
+	BIO_free(from);
+	ERR_clear_error();
+	return ok || err_set(err, ERR_MALFORMED,
+	                     "not one public key of P-256 in PEM");
 }

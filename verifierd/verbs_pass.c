@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The destination's side of a migration: may this domain come in? */
+#include <stdio.h>
+
+#include "control.h"
+#include "pass.h"
+#include "proto/codec.h"
+#include "sys/log.h"
+#include "sys/sys.h"
+
+struct asked {
+	char domain[ASKED_DOMAIN_MAX], uuid[PASS_UUID_SIZE];
+	char jwt[PASS_MAX + 1];
+};
+
+static bool
+read_asked(const struct json *arguments, struct asked *a, struct err *err)
+{
+	if (!json_want_text(arguments, "domain", a->domain, sizeof(a->domain),
+	                    err) ||
+	    !json_get_text(arguments, "uuid", a->uuid, sizeof(a->uuid), err) ||
+	    !json_get_text(arguments, "pass", a->jwt, sizeof(a->jwt), err))
+		return false;
+	return (text_is_printable(a->domain) && text_is_printable(a->uuid)) ||
+	       err_set(err, ERR_MALFORMED,
+	               "'domain' or 'uuid' has control characters");
+}
+
+static void
+on_verdict(void *arg, const struct verdict *verdict)
+{
+	struct caller *c = arg;
+
+	c->asker = NULL;
+	caller_return(c, verdict_encode(verdict));
+}
+
+/* What is not good is written down, too; that it could not be makes it no
+ * better. */
+static void
+refuse(struct caller *c, const struct asked *a, const char *who,
+       const struct err *why)
+{
+	char detail[AUDIT_DETAIL_MAX];
+	struct verdict refusal;
+	struct err err = {0};
+
+	verdict_set(&refusal, "", VERDICT_UNKNOWN,
+	            why->code == ERR_IO ? REASON_STORE : REASON_PASS,
+	            why->text);
+	refusal.time_s = sys_unix_s();
+	snprintf(detail, sizeof(detail), "uuid=%s %s", a->uuid, why->text);
+	if (!store_audit_add(c->v->store, who, "pass-refused", a->domain,
+	                     detail, &err))
+		log_error("event=pass-refused error=\"%s\"", err.text);
+	log_notice("event=pass-refused domain=%s uuid=%s why=\"%s\"", a->domain,
+	           a->uuid, why->text);
+	c->v->counters.answers++;
+	c->v->counters.verdicts[refusal.state]++;
+	on_verdict(c, &refusal);
+}
+
+/* pass: uuid, pass, domain (optional).  Who may read may ask: without a pass
+ * that is good nobody learns more by it than by `verify`, and with one he had
+ * the domain's. */
+static void
+pass(struct caller *c, const struct json *arguments)
+{
+	struct asked asked = {.domain = ""};
+	char who[AUDIT_ACTOR_MAX], source[HOST_NAME_MAX_SIZE];
+	const struct pass_shown shown = {asked.uuid, asked.jwt, who};
+	struct question question = {.destination = source, .who = who};
+	struct err err = {0};
+
+	if (!read_asked(arguments, &asked, &err)) {
+		caller_error(c, &err);
+		return;
+	}
+	snprintf(who, sizeof(who),
+	         asked.domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u",
+	         c->uid, asked.domain);
+	if (!pass_check(c->v, &shown, source, &err)) {
+		refuse(c, &asked, who, &err);
+		return;
+	}
+	log_notice("event=pass-use from=%s domain=%s uuid=%s", source,
+	           asked.domain, asked.uuid);
+	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
+}
+
+const struct verb verbs_pass[] = {
+    {"pass", false, pass},
+    {0},
+};
