@@ -9,12 +9,16 @@
  * told: an operator's permit says it then, once.  It exits 0 only when it has
  * read a whole, fresh "trusted" from the verifier for each; every other way out
  * refuses, with one line on standard error.  It prints nothing on standard
- * output, and it never calls back into libvirt. */
+ * output, and it never calls back into libvirt.
+ *
+ * On a destination stock libvirt calls it for a domain that comes in, as
+ * "DOMAIN migrate begin -"; with --pass that is a question, too (arrival.h). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "arrival.h"
 #include "base/text.h"
 #include "proto/destination.h"
 #include "relying/relying.h"
@@ -22,6 +26,7 @@
 
 enum {
 	DESTINATIONS_MAX = 4, /* libvirt has three: control, data, NBD */
+	LIBVIRT_WORDS = 4,    /* domain, operation, sub-operation, extra */
 	REFUSED = 2,
 	OWN_FAILURE = 1,
 };
@@ -122,7 +127,7 @@ is_of_others(int n, char **words)
 	static const char *const known[] = {"begin", "end", "-", "start",
 	                                    "shutdown"};
 
-	if (n != 4)
+	if (n != LIBVIRT_WORDS)
 		return false;
 	for (int i = 0; i < n; i++)
 		if (strstr(words[i], "://") != NULL)
@@ -140,25 +145,65 @@ usage(void)
 	    stderr,
 	    "usage: virt-attest-hook [-S SOCKET] DOMAIN migrate pmc "
 	    "'DESTINATION-URI [...]'\n"
+	    "       virt-attest-hook --pass require|warn|off [-S SOCKET] "
+	    "DOMAIN migrate begin -\n"
 	    "       (the domain's XML on standard input; '-': an operator's "
 	    "permit says where to;\n"
 	    "       libvirt's other calls pass with 0)\n");
 	return OWN_FAILURE;
 }
 
+struct options {
+	const char *socket;
+	bool passes; /* --pass was given */
+	enum arrival_policy policy;
+};
+
+/* By hand: a domain's name may begin with a dash.  After --pass stand the four
+ * words of libvirt and nothing is short of them.  False: another policy. */
+static bool
+take_options(struct options *o, int *argc, char ***argv)
+{
+	while (*argc >= 2) {
+		const char *name = (*argv)[0], *value = (*argv)[1];
+
+		if (strcmp(name, "--pass") == 0 && !o->passes &&
+		    *argc > LIBVIRT_WORDS) {
+			o->passes = true;
+			if (!arrival_policy_of(value, &o->policy))
+				return false;
+		} else if (strcmp(name, "-S") == 0 && o->socket == NULL &&
+		           (!o->passes || *argc > LIBVIRT_WORDS)) {
+			o->socket = value;
+		} else {
+			break;
+		}
+		*argc -= 2;
+		*argv += 2;
+	}
+	if (o->socket == NULL)
+		o->socket = CONTROL_SOCKET;
+	return true;
+}
+
+static bool
+is_arrival(int n, char **words)
+{
+	return n == LIBVIRT_WORDS && strcmp(words[1], "migrate") == 0 &&
+	       strcmp(words[2], "begin") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *path = CONTROL_SOCKET;
+	struct options o = {.socket = NULL};
 
 	argc--;
 	argv++;
-	/* By hand: a domain's name may begin with a dash. */
-	if (argc >= 2 && strcmp(argv[0], "-S") == 0) {
-		path = argv[1];
-		argc -= 2;
-		argv += 2;
-	}
+	if (!take_options(&o, &argc, &argv))
+		return usage();
+	if (o.passes && is_arrival(argc, argv))
+		return arrival_decide(o.policy, o.socket, argv[0]);
 	if (argc < 3 || strcmp(argv[1], "migrate") != 0 ||
 	    strcmp(argv[2], "pmc") != 0)
 		return is_of_others(argc, argv) ? 0 : usage();
@@ -166,5 +211,5 @@ main(int argc, char **argv)
 	if (argc != 4 || argv[3][0] == '\0')
 		return refuse(argv[0], argc > 3 ? argv[3] : "-",
 		              "the destination is not known", REFUSED);
-	return decide(path, argv[0], argv[3]);
+	return decide(o.socket, argv[0], argv[3]);
 }

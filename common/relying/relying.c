@@ -17,7 +17,9 @@ put_question(const struct relying_question *q, struct buf *line)
 {
 	struct json *arguments = json_new_object();
 
-	if (q->destination == NULL)
+	if (q->pass != NULL)
+		json_put_text(arguments, "pass", q->pass);
+	else if (q->destination == NULL)
 		json_put_bool(arguments, "permit", true);
 	else
 		json_put_text(arguments, "destination", q->destination);
@@ -25,7 +27,7 @@ put_question(const struct relying_question *q, struct buf *line)
 		json_put_text(arguments, "domain", q->domain);
 	if (q->uuid != NULL)
 		json_put_text(arguments, "uuid", q->uuid);
-	request_format("verify", arguments, 1, line);
+	request_format(q->pass != NULL ? "pass" : "verify", arguments, 1, line);
 }
 
 bool
@@ -68,13 +70,16 @@ relying_may_go(const struct verdict *v)
 }
 
 static void
-why_not_trusted(const struct verdict *v, char why[RELYING_WHY_MAX])
+why_not_trusted(const struct relying_question *q, const struct verdict *v,
+                char why[RELYING_WHY_MAX])
 {
+	const char *nameless =
+	    q->pass != NULL ? "the source" : "the destination";
 	const struct reason *first = &v->reasons[0];
 	const char *event = v->events[0];
 
 	snprintf(why, RELYING_WHY_MAX, "%s is %s: %s%s%s. %s%s%sWhat to do: %s",
-	         v->host[0] != '\0' ? v->host : "the destination",
+	         v->host[0] != '\0' ? v->host : nameless,
 	         verdict_state_name(v->state), reason_text(first->code),
 	         first->detail[0] != '\0' ? ": " : "", first->detail,
 	         event[0] != '\0' ? "What changed: " : "", event,
@@ -98,7 +103,7 @@ relying_why(const struct relying_question *q, const struct verdict *v,
 		snprintf(why, RELYING_WHY_MAX, "the verdict is not fresh");
 		return OWN_FAILURE;
 	}
-	if (q->destination == NULL && v->host[0] == '\0' &&
+	if (q->pass == NULL && q->destination == NULL && v->host[0] == '\0' &&
 	    v->reasons[0].code == REASON_DESTINATION) {
 		snprintf(why, RELYING_WHY_MAX,
 		         "who migrates it does not say where to (%s). What to "
@@ -108,6 +113,6 @@ relying_why(const struct relying_question *q, const struct verdict *v,
 		         text_is_printable(domain) ? domain : "DOMAIN");
 		return REFUSED;
 	}
-	why_not_trusted(v, why);
+	why_not_trusted(q, v, why);
 	return verdict_exit_status(v->state);
 }

@@ -20,6 +20,10 @@ struct relying_question {
 	const char *destination;
 	/* Of the domain: either may be NULL, with a permit not both. */
 	const char *domain, *uuid;
+	/* Not NULL: the domain comes in, and this is the pass that it carries
+	 * (empty: none): the question is about its source.  With `uuid`, and
+	 * without `destination`. */
+	const char *pass;
 	uint64_t answer_ms; /* 0: RELYING_ANSWER_MS */
 };
 

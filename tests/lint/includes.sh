@@ -16,7 +16,8 @@ only 'tss2/' 'agentd/source/'
 only 'json-c/' 'proto/'
 only 'sqlite3' 'verifierd/store/'
 only 'libconfig' 'common/sys/'
-only 'libvirt/|libxml/' 'checks/libvirt/'
+only 'libvirt/' 'checks/libvirt/'
+only 'libxml/' '(checks/libvirt|hooks/incoming)/'
 if git grep -nE '#include "\.\./' -- '*.c' '*.h'; then
 	echo "  ... climbs out of its floor" && bad=1
 fi
