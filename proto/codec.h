@@ -8,6 +8,7 @@
 #include "evidence/attester.h"
 #include "evidence/bootref.h"
 #include "evidence/mlog.h"
+#include "evidence/standing.h"
 #include "proto/json.h"
 
 struct json *challenge_encode(const struct challenge *);
@@ -69,6 +70,17 @@ MUST_CHECK bool endpoint_keys_get(const struct json *object,
 struct json *verdict_encode(const struct verdict *);
 MUST_CHECK bool verdict_decode(const struct json *, struct verdict *,
                                struct err *);
+
+/* {"reset_count":n,"restart_count":n,"clock_ms":n,"safe":bool} */
+struct json *boot_session_encode(const struct boot_session *);
+MUST_CHECK bool boot_session_decode(const struct json *, struct boot_session *,
+                                    struct err *);
+
+/* Contradictions are refused: trusted with a reason against it, trusted_ms of
+ * one that is not trusted, an address that is no literal one. */
+struct json *standing_encode(const struct standing *);
+MUST_CHECK bool standing_decode(const struct json *, struct standing *,
+                                struct err *);
 
 /* Without the texts that it refers to: those are members of their own,
  * "events" (bootref_encode) and "ima_policy" (text), and their digests are

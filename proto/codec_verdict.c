@@ -135,8 +135,8 @@ differences_decode(const struct json *object, struct verdict *v,
 	return true;
 }
 
-static struct json *
-session_encode(const struct boot_session *s)
+struct json *
+boot_session_encode(const struct boot_session *s)
 {
 	struct json *object = json_new_object();
 
@@ -147,9 +147,9 @@ session_encode(const struct boot_session *s)
 	return object;
 }
 
-static bool
-session_decode(const struct json *object, struct boot_session *s,
-               struct err *err)
+bool
+boot_session_decode(const struct json *object, struct boot_session *s,
+                    struct err *err)
 {
 	uint64_t resets, restarts;
 
@@ -182,7 +182,8 @@ verdict_encode(const struct verdict *v)
 	json_put_u64(object, "age_ms", v->age_ms);
 	json_put(object, "boot_session", NULL);
 	if (v->appraised)
-		json_put(object, "boot_session", session_encode(&v->session));
+		json_put(object, "boot_session",
+		         boot_session_encode(&v->session));
 	json_put(object, "differences", differences_encode(v));
 	return object;
 }
@@ -205,7 +206,7 @@ verdict_decode(const struct json *object, struct verdict *v, struct err *err)
 	    !differences_decode(object, v, err))
 		return false;
 	v->appraised = session != NULL;
-	if (v->appraised && !session_decode(session, &v->session, err))
+	if (v->appraised && !boot_session_decode(session, &v->session, err))
 		return false;
 	if (!text_is_printable(v->host) || !text_is_printable(v->warning))
 		return err_set(err, ERR_MALFORMED,

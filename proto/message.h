@@ -24,6 +24,7 @@ enum {
 	/* A golden value with an IMA policy of a whole distribution. */
 	LINE_CONTROL_ADMIN_MAX = 32 * 1024 * 1024,
 	LINE_CONTROL_REPLY_MAX = 64 * 1024 * 1024,
+	LINE_EVENT_MAX = 8 * 1024,
 	COMMAND_MAX = 32,
 };
 
@@ -84,5 +85,23 @@ void reply_done(struct reply *);
 /* Append a reply with its newline; `result` is taken. */
 void reply_format(struct json *result, uint64_t id, struct buf *out);
 void reply_format_error(const struct err *, uint64_t id, struct buf *out);
+
+/* What nobody asked for at this moment:
+ * {"event":"NAME","data":{...},"timestamp":{"seconds":s,"microseconds":u}}. */
+struct event {
+	struct json *root; /* owned */
+	char name[COMMAND_MAX];
+	const struct json *data; /* in `root`; an object */
+	uint64_t time_us;        /* since the epoch */
+};
+
+/* Whether the line is one, to be told apart from a reply, and parses it.
+ * event_done() follows in either case. */
+MUST_CHECK bool event_parse(struct span line, struct event *, struct err *);
+void event_done(struct event *);
+
+/* Append an event with its newline; `data` is taken. */
+void event_format(const char *name, struct json *data, uint64_t time_us,
+                  struct buf *out);
 
 #endif

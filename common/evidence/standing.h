@@ -9,6 +9,8 @@
 enum {
 	STANDING_ADDRESSES_MAX = 16,
 	STANDING_ADDRESS_SIZE = 46, /* of IPv6 as text, with its NUL */
+	/* The longest that a verdict may be held for trusted (max_age_s). */
+	STANDING_TRUSTED_MS_MAX = 86400 * 1000,
 };
 
 struct standing {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Any bytes as what the control socket and exported files carry: a golden
- * value, a verdict, a host, a record.  What is accepted is written and read
- * again as the same. */
+ * value, a verdict, a host, how it stands, a record, an event.  What is
+ * accepted is written and read again as the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct json *json = json_parse(span_of(at, len), NULL);
 	struct request request;
 	struct reply reply;
+	struct event event;
 
 	if (request_parse(span_of(at, len), &request, NULL) &&
 	    request.arguments == NULL)
@@ -50,13 +51,18 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	if (reply_parse(span_of(at, len), &reply, NULL) &&
 	    (reply.result == NULL) == (reply.error.code == ERR_NONE))
 		abort();
+	if (event_parse(span_of(at, len), &event, NULL) &&
+	    (event.data == NULL || event.name[0] == '\0'))
+		abort();
 	request_done(&request);
 	reply_done(&reply);
+	event_done(&event);
 	if (json == NULL)
 		return 0;
 	AGAIN(golden, json);
 	AGAIN(verdict, json);
 	AGAIN(attester, json);
+	AGAIN(standing, json);
 	AGAIN(record, json);
 	json_free(json);
 	return 0;
