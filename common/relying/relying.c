@@ -9,6 +9,7 @@
 #include "proto/codec.h"
 #include "proto/message.h"
 #include "sys/control.h"
+#include "sys/sys.h"
 
 enum { REFUSED = 2, OWN_FAILURE = 1 };
 
@@ -34,19 +35,22 @@ bool
 relying_ask(const struct relying_question *q, struct verdict *out,
             struct err *err)
 {
+	uint64_t all = q->answer_ms != 0 ? q->answer_ms : RELYING_ANSWER_MS;
+	uint64_t began = sys_boot_ms(), spent;
 	AUTO(buf_done) struct buf line = {0}, answer = {0};
 	struct reply reply = {0};
 	bool ok;
 	int fd;
 
 	put_question(q, &line);
-	fd = control_connect(q->socket, RELYING_CONNECT_MS, err);
+	fd = control_connect(
+	    q->socket, all < RELYING_CONNECT_MS ? all : RELYING_CONNECT_MS,
+	    err);
 	if (fd < 0)
 		return false;
+	spent = sys_boot_ms() - began;
 	ok = control_exchange(fd, buf_span(&line), RELYING_REPLY_MAX,
-	                      q->answer_ms != 0 ? q->answer_ms
-	                                        : RELYING_ANSWER_MS,
-	                      &answer, err) &&
+	                      all > spent ? all - spent : 0, &answer, err) &&
 	     reply_parse(buf_span(&answer), &reply, err);
 	close(fd);
 	if (ok && reply.result == NULL) {

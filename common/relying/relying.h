@@ -24,7 +24,7 @@ struct relying_question {
 	 * (empty: none): the question is about its source.  With `uuid`, and
 	 * without `destination`. */
 	const char *pass;
-	uint64_t answer_ms; /* 0: RELYING_ANSWER_MS */
+	uint64_t answer_ms; /* in all; 0: RELYING_ANSWER_MS */
 };
 
 /* Any thread may ask.  False when no verdict came: ERR_DENIED (the socket is

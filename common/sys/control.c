@@ -11,6 +11,8 @@
 
 #include "sys/sys.h"
 
+enum { ACCOUNT_ROOM = 1024 };
+
 /* Waits for `events` until `deadline`; false when it passed. */
 static bool
 wait_for(int fd, short events, uint64_t deadline, struct err *err)
@@ -57,14 +59,16 @@ owner_trusted(int fd, const char *path, struct err *err)
 {
 	struct ucred who;
 	socklen_t size = sizeof(who);
-	const struct passwd *account;
+	struct passwd account, *found = NULL;
+	char room[ACCOUNT_ROOM]; /* getpwnam() has one for all threads */
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	if (who.uid == 0 || who.uid == geteuid())
 		return true;
-	account = getpwnam(CONTROL_USER);
-	if (account != NULL && account->pw_uid == who.uid)
+	if (getpwnam_r(CONTROL_USER, &account, room, sizeof(room), &found) ==
+	        0 &&
+	    found != NULL && account.pw_uid == who.uid)
 		return true;
 	return err_set(err, ERR_DENIED, "%s: served by uid %u, not by %s", path,
 	               who.uid, CONTROL_USER);
