@@ -94,6 +94,14 @@ agent_exporter(const struct agent *a)
 	return a->exporter;
 }
 
+size_t
+agent_addresses(const struct agent *a, char (*out)[ADDRESS_TEXT_SIZE],
+                size_t max)
+{
+	return a->stream != NULL ? stream_peer_addresses(a->stream, out, max)
+	                         : 0;
+}
+
 /* The last thing that is done with `a`: the callee may free it. */
 static void
 fail(struct agent *a, const struct err *err, bool again)

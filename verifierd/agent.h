@@ -70,4 +70,9 @@ bool agent_is_connected(const struct agent *);
  * bytes, valid in `evidence` and while the connection stands. */
 const uint8_t *agent_exporter(const struct agent *);
 
+/* The addresses that its certificate names, at most `max`; none without a
+ * connection. */
+size_t agent_addresses(const struct agent *, char (*out)[ADDRESS_TEXT_SIZE],
+                       size_t max);
+
 #endif

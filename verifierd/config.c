@@ -64,11 +64,28 @@ static const struct config_key keys[] = {
     TEXT(pass_keys, "/etc/virt-attest/verifiers.d", NULL),
 };
 
+/* Else a host that answers would not be trusted from one answer to the next. */
+static bool
+pace_allowed(const struct config *c, struct err *err)
+{
+	return c->reattest_s == 0 ||
+	       c->reattest_s * 1000 + c->deadline_ms <= c->max_age_s * 1000 ||
+	       err_set(err, ERR_CONFIG,
+	               "reattest_s (%llu s) and deadline_ms (%llu ms) do not "
+	               "fit in max_age_s (%llu s): a host that answers each "
+	               "time would be stale in between",
+	               (unsigned long long)c->reattest_s,
+	               (unsigned long long)c->deadline_ms,
+	               (unsigned long long)c->max_age_s);
+}
+
 bool
 verifierd_config_load(const struct daemon_options *options,
                       struct config *config, struct err *err)
 {
-	return daemon_config_load(options, keys, LENGTH_OF(keys), config, err);
+	return daemon_config_load(options, keys, LENGTH_OF(keys), config,
+	                          err) &&
+	       pace_allowed(config, err);
 }
 
 void

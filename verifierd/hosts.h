@@ -44,7 +44,16 @@ MUST_CHECK bool hosts_standing(struct hosts *, const char *name,
 /* A host's agent as far as it is known: connected, and its own counters. */
 bool hosts_agent(struct hosts *, const char *name, struct agent_counters *);
 
-/* The host is enrolled no more (or anew): forget its connection. */
-void hosts_drop(struct hosts *, const char *name);
+/* Those that the store has, before anybody asks. */
+MUST_CHECK bool hosts_load(struct hosts *, struct err *);
+
+/* The host is enrolled, or anew; or no more: its connection is forgotten. */
+void hosts_enrolled(struct hosts *, const struct attester *);
+void hosts_forgotten(struct hosts *, const char *name);
+
+/* A golden value is active from now on: hosts that are not trusted are asked
+ * soon.  Or it is revoked: who is trusted for it is not any more. */
+void hosts_golden_active(struct hosts *);
+void hosts_golden_revoked(struct hosts *, uint64_t id);
 
 #endif

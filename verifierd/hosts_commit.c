@@ -9,17 +9,32 @@
 #include "sys/log.h"
 #include "sys/sys.h"
 
+/* Who waits for this round gets the next one. */
+static void
+ask_again(struct host *h)
+{
+	TAILQ_CONCAT(&h->waiting, &h->running, next);
+	h->turn.wants = h->ours && h->enrolled;
+	host_round_begin(h);
+	if (h->round == NULL && h->enrolled)
+		reattest_add(h, 0);
+	else if (h->round == NULL)
+		reattest_remove(h);
+}
+
 /* The round's verdict is durable, or could not be made so. */
 static void
 answer_round(struct host *h, const struct err *why)
 {
 	struct askers askers = TAILQ_HEAD_INITIALIZER(askers);
 	struct verdict verdict = h->ending->verdict;
+	struct addresses addresses = h->ending->addresses;
 	uint64_t until_s = h->ending->until_s;
-	bool replaced = h->replaced;
+	bool replaced = h->replaced, write = h->ending->write;
 	struct asker *a;
 
-	if (why->code != ERR_NONE) {
+	/* What needs no write is not undone by one that failed. */
+	if (write && why->code != ERR_NONE) {
 		log_error("host=%s error=\"%s\"", h->name, why->text);
 		verdict_set(&verdict, h->name, VERDICT_UNKNOWN, REASON_STORE,
 		            why->text);
@@ -33,11 +48,17 @@ answer_round(struct host *h, const struct err *why)
 	 * stand against it. */
 	if (replaced || (verdict.state == VERDICT_TRUSTED &&
 	                 h->generation != h->hosts->v->generation)) {
-		TAILQ_CONCAT(&h->waiting, &h->running, next);
-		host_round_begin(h);
+		ask_again(h);
 		return;
 	}
+	if (write)
+		written_set(h, why->code == ERR_NONE ? &verdict : NULL);
 	kept_set(h, &verdict, until_s);
+	trust_verdict(h, &verdict, &addresses);
+	reattest_seen(h, &verdict, h->endpoint);
+	if (verdict.state != VERDICT_TRUSTED &&
+	    h->n_activated != h->hosts->n_activated)
+		reattest_soon(h); /* by a golden value that it did not see */
 	TAILQ_CONCAT(&askers, &h->running, next);
 	while ((a = TAILQ_FIRST(&askers)) != NULL) {
 		TAILQ_REMOVE(&askers, a, next);
@@ -71,6 +92,29 @@ log_verdict(const struct host *h)
 	    v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-", detail);
 }
 
+/* Nobody asked, and nothing is new: with a thousand hosts that would be a
+ * million and a half lines of the audit log a day.  It is written when
+ * something changed, and from time to time. */
+static bool
+is_news(const struct host *h)
+{
+	const struct ending *e = h->ending;
+
+	return !h->ours || e->n_agrees != 0 ||
+	       h->told.state != e->verdict.state ||
+	       !written_lately(h, &e->verdict);
+}
+
+static const char *
+asker_of(const struct host *h)
+{
+	const struct asker *first = TAILQ_FIRST(&h->running);
+
+	if (first != NULL)
+		return first->who;
+	return h->ours ? "reattest" : "-";
+}
+
 /* Every round that ended in this turn of the loop becomes durable by one write
  * to the disk; then all who wait are answered. */
 static void
@@ -89,27 +133,26 @@ on_commit(void *arg)
 	ok = store_batch_begin(store, &err);
 	TAILQ_FOREACH(h, &commits, to_commit)
 	{
-		struct asker *first = TAILQ_FIRST(&h->running);
 		struct ending *e = h->ending;
 		const struct basis basis = {buf_span(&e->record),
 		                            buf_span(&e->boot_log)};
 
 		/* Of an identity that is no more: nothing of it is kept. */
-		if (h->replaced)
+		e->write = !h->replaced && is_news(h);
+		if (!e->write)
 			continue;
 		ok = ok && trials_agree(hosts->v, e->agrees, e->n_agrees,
 		                        &e->verdict, &passed, &err);
 		log_verdict(h);
-		ok = ok &&
-		     store_verdict_add(store, &e->verdict, &basis,
-		                       first != NULL ? first->who : "-", &err);
+		ok = ok && store_verdict_add(store, &e->verdict, &basis,
+		                             asker_of(h), &err);
 	}
 	/* It ends in any case; what failed first is what is said. */
 	if (!store_batch_end(store, ok ? &err : NULL))
 		ok = false;
 	if (passed) { /* or perhaps: then nothing is lost */
-		hosts->v->generation++;
 		trials_refresh(hosts->v);
+		hosts_golden_active(hosts);
 	}
 	while ((h = TAILQ_FIRST(&commits)) != NULL) {
 		TAILQ_REMOVE(&commits, h, to_commit);
@@ -129,6 +172,30 @@ ending_free(struct ending *e)
 	free(e);
 }
 
+static void
+add_address(struct addresses *all, const char *address)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->at[i], address) == 0)
+			return;
+	if (all->n < STANDING_ADDRESSES_MAX)
+		snprintf(all->at[all->n++], sizeof(all->at[0]), "%s", address);
+}
+
+/* Those that the operator gave, and that the CA gave to the session's peer. */
+static void
+note_addresses(struct host *h, const struct record *record)
+{
+	char of_cert[STANDING_ADDRESSES_MAX][ADDRESS_TEXT_SIZE];
+	char enrolled[ADDRESS_TEXT_SIZE];
+	size_t n = agent_addresses(h->agent, of_cert, LENGTH_OF(of_cert));
+
+	if (address_of_text(record->host.address, enrolled))
+		add_address(&h->ending->addresses, enrolled);
+	for (size_t i = 0; i < n; i++)
+		add_address(&h->ending->addresses, of_cert[i]);
+}
+
 void
 host_commit_add(struct host *h, const struct round_result *result)
 {
@@ -141,6 +208,8 @@ host_commit_add(struct host *h, const struct round_result *result)
 	memcpy(e->agrees, result->agrees,
 	       result->n_agrees * sizeof(e->agrees[0]));
 	e->n_agrees = result->n_agrees;
+	if (result->verdict->state == VERDICT_TRUSTED)
+		note_addresses(h, result->record);
 	if (result->record != NULL) {
 		AUTO(json_auto)
 		struct json *json = record_encode(result->record);

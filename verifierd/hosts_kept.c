@@ -18,6 +18,8 @@ kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 	h->kept.since_ms = sys_boot_ms();
 	h->kept.generation = h->hosts->v->generation;
 	h->kept.until_s = until_s;
+	h->memory.has_session = true;
+	h->memory.session = verdict->session;
 }
 
 void

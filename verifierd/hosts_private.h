@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the files of `hosts` share: the table (hosts.c), who asks (hosts_ask.c),
  * the round that answers them (hosts_round.c), the write that makes its verdict
- * durable (hosts_commit.c), and the one that may be given again
- * (hosts_kept.c). */
+ * durable (hosts_commit.c) where it is news (hosts_written.c), the one that may
+ * be given again (hosts_kept.c), how a host stands (trust.c), and when it is
+ * asked again (reattest.c). */
 #ifndef VERIFIERD_HOSTS_PRIVATE_H
 #define VERIFIERD_HOSTS_PRIVATE_H
 
 #include <sys/queue.h>
 
 #include "hosts.h"
+#include "reattest.h"
 #include "round.h"
 #include "trials.h"
+#include "trust.h"
 
 enum { WHO_MAX = AUDIT_ACTOR_MAX, ASKERS_MAX = 4096 };
 
@@ -41,8 +44,22 @@ struct kept {
 	uint64_t since_ms, generation, until_s;
 };
 
+/* What the verdict that was written last said. */
+struct written {
+	bool there;
+	uint64_t at_ms; /* since boot */
+	uint8_t sha256[SHA256_SIZE];
+};
+
+struct addresses {
+	size_t n;
+	char at[STANDING_ADDRESSES_MAX][STANDING_ADDRESS_SIZE];
+};
+
 /* A round that is over and not yet durable. */
 struct ending {
+	bool write;
+	struct addresses addresses; /* of a trusted one */
 	struct verdict verdict;
 	uint64_t until_s; /* the end of the golden value that it met */
 	struct buf record, boot_log;
@@ -50,21 +67,30 @@ struct ending {
 	size_t n_agrees;
 };
 
-/* One host that was asked for since the start. */
+/* One host that is enrolled, or was since the start. */
 struct host {
+	char name[HOST_NAME_MAX_SIZE]; /* first: a key of the tree */
 	LIST_ENTRY(host) of_hosts;
 	struct hosts *hosts;
-	char name[HOST_NAME_MAX_SIZE];
 	struct agent *agent;
 	struct agent_counters counters;
 	struct round *round;
 	struct askers running, waiting;
-	uint64_t generation; /* of the reference values, when it began */
-	bool replaced;       /* enrolled anew, or no more */
+	bool ours;         /* the round that nobody asked for */
+	bool endpoint;     /* it looks at one, too */
+	uint64_t began_ms; /* since boot */
+	/* Of the reference values, when it began; and `n_activated`. */
+	uint64_t generation, n_activated;
+	bool enrolled;
+	bool replaced; /* enrolled anew, or no more */
 	TAILQ_ENTRY(host) to_commit;
 	struct ending *ending; /* NULL: none is to be committed */
 	struct kept kept;
-	struct ima_kept *ima_kept;
+	struct round_memory memory;
+	struct written written;
+	struct standing told;
+	struct timer *fall; /* its trust ends by itself; NULL: it has none */
+	struct turn turn;
 };
 
 TAILQ_HEAD(commits, host);
@@ -72,7 +98,9 @@ TAILQ_HEAD(commits, host);
 struct hosts {
 	struct verifierd *v;
 	LIST_HEAD(, host) all;
+	void *by_name; /* of tsearch(3) */
 	struct askers ready;
+	uint64_t n_activated; /* golden values, since the start */
 	struct commits commits;
 	struct timer *commit;
 	size_t n_askers;
@@ -96,6 +124,23 @@ void host_round_begin(struct host *);
 /* hosts_commit.c: the round is over. */
 void host_commit_add(struct host *, const struct round_result *);
 void ending_free(struct ending *);
+
+/* hosts_written.c: whether its verdict says what the last written one does, a
+ * short time ago; and that this one was. */
+bool written_lately(const struct host *, const struct verdict *);
+/* NULL: it could not be written. */
+void written_set(struct host *, const struct verdict *);
+
+/* trust.c */
+/* The verdict is durable, and kept.  `addresses`: of a trusted one. */
+void trust_verdict(struct host *, const struct verdict *,
+                   const struct addresses *);
+/* What it was trusted for is no more. */
+void trust_fell(struct host *, enum reason_code, const char *detail);
+/* `last`: its verdict before the start, or NULL. */
+void trust_enrolled(struct host *, const char *address,
+                    const struct verdict *last);
+void trust_forgotten(struct host *);
 
 /* hosts_kept.c */
 void kept_set(struct host *, const struct verdict *, uint64_t until_s);

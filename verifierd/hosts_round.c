@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A host's rounds, one at a time, and its agent. */
+#include <string.h>
 #include <strings.h>
 
 #include "hosts_private.h"
+#include "sys/sys.h"
 
 static void
 on_agent_evidence(void *arg, const struct evidence *evidence)
@@ -23,12 +25,20 @@ on_agent_log(void *arg, const struct mlog_piece *piece)
 		round_log(h->round, piece);
 }
 
+/* The machine may have booted into something else. */
+static void
+host_lost(struct host *h)
+{
+	kept_drop(h);
+	trust_fell(h, REASON_REBOOTED, "the connection was lost");
+}
+
 static void
 on_agent_failed(void *arg, const struct err *why, bool again)
 {
 	struct host *h = arg;
 
-	kept_drop(h);
+	host_lost(h);
 	if (h->round != NULL)
 		round_failed(h->round, why, again);
 }
@@ -38,8 +48,8 @@ on_agent_lost(void *arg)
 {
 	struct host *h = arg;
 
-	/* The machine may have booted into something else. */
-	kept_drop(h);
+	host_lost(h);
+	reattest_soon(h);
 }
 
 static const struct agent_calls agent_says = {
@@ -101,13 +111,24 @@ take_waiting(struct host *h, const struct destination *to)
 void
 host_round_begin(struct host *h)
 {
-	struct destination to;
+	struct destination to = {.tls = false};
 
-	if (h->round != NULL || h->ending != NULL || TAILQ_EMPTY(&h->waiting))
+	if (h->round != NULL || h->ending != NULL)
 		return;
-	to = TAILQ_FIRST(&h->waiting)->to;
-	take_waiting(h, &to);
+	h->ours = TAILQ_EMPTY(&h->waiting);
+	if (h->ours && !h->turn.wants)
+		return;
+	h->turn.wants = false;
+	if (h->ours) {
+		memcpy(to.host, h->name, sizeof(h->name));
+	} else {
+		to = TAILQ_FIRST(&h->waiting)->to;
+		take_waiting(h, &to);
+	}
+	h->endpoint = to.tls;
+	h->began_ms = sys_boot_ms();
 	h->generation = h->hosts->v->generation;
+	h->n_activated = h->hosts->n_activated;
 	h->round =
-	    round_new(h->hosts->v, h->name, &to, &h->ima_kept, &round_says, h);
+	    round_new(h->hosts->v, h->name, &to, &h->memory, &round_says, h);
 }

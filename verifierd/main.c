@@ -9,9 +9,11 @@
 #include "library.h"
 #include "pass.h"
 #include "permits.h"
+#include "reattest.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
+#include "trust.h"
 
 static void
 on_stop(void *arg)
@@ -50,7 +52,11 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->loop = loop_new();
 	v->started_ms = sys_boot_ms();
 	v->ek_roots = ek_roots_new(v->config.ek_roots);
+	v->trust = trust_new(v);
+	v->reattest = reattest_new(v);
 	v->hosts = hosts_new(v);
+	if (!hosts_load(v->hosts, err))
+		return false;
 	v->permits = mem_new(1, sizeof(*v->permits));
 	v->passes = passes_new(v->config.pass_keys);
 	v->control = control_new(v, err);
@@ -62,6 +68,8 @@ verifierd_close(struct verifierd *v)
 {
 	control_free(v->control);
 	hosts_free(v->hosts);
+	reattest_free(v->reattest);
+	trust_free(v->trust);
 	free(v->permits);
 	passes_free(v->passes);
 	loop_free(v->loop);

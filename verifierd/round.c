@@ -25,7 +25,7 @@ struct round {
 	size_t n_live, n_goldens;
 	struct logs *logs; /* NULL: none is needed */
 	bool gathering;
-	struct ima_kept **ima_kept;
+	struct round_memory *memory;
 	bool has_last;
 	struct boot_session last;
 	bool outstanding; /* the agent owes an answer */
@@ -139,7 +139,7 @@ gather(struct round *r, struct err *err)
 	    .goldens = r->goldens,
 	    .n_goldens = r->n_goldens,
 	    .evidence = &r->record.evidence,
-	    .kept = r->ima_kept,
+	    .kept = &r->memory->ima_kept,
 	    .done = on_logs,
 	    .arg = r,
 	};
@@ -196,9 +196,12 @@ load(struct round *r, struct err *err)
 	                        &r->n_live, err))
 		return false;
 	r->n_goldens = r->n_live;
-	return trials_load(r->v, host, &r->goldens, &r->n_goldens, err) &&
-	       store_session_last(store, host->name, &r->last, &r->has_last,
-	                          err);
+	if (!trials_load(r->v, host, &r->goldens, &r->n_goldens, err))
+		return false;
+	r->has_last = r->memory->has_session;
+	r->last = r->memory->session;
+	return r->has_last || store_session_last(store, host->name, &r->last,
+	                                         &r->has_last, err);
 }
 
 static void
@@ -319,7 +322,7 @@ round_failed(struct round *r, const struct err *why, bool again)
 
 struct round *
 round_new(struct verifierd *v, const char *host, const struct destination *to,
-          struct ima_kept **ima_kept, const struct round_calls *calls,
+          struct round_memory *memory, const struct round_calls *calls,
           void *arg)
 {
 	struct round *r = mem_new(1, sizeof(*r));
@@ -329,7 +332,7 @@ round_new(struct verifierd *v, const char *host, const struct destination *to,
 	r->arg = arg;
 	memcpy(r->host, host, strlen(host) + 1);
 	r->to = *to;
-	r->ima_kept = ima_kept;
+	r->memory = memory;
 	r->soon = timer_new(v->loop, 0, on_begin, r);
 	return r;
 }

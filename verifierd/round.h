@@ -23,6 +23,15 @@ struct round_result {
 	uint64_t until_s;
 };
 
+/* What a host's rounds leave to the next one. */
+struct round_memory {
+	struct ima_kept *ima_kept; /* logs.h */
+	/* Of the last trusted verdict since the start: the store may have an
+	 * older one, of what it was told. */
+	bool has_session;
+	struct boot_session session;
+};
+
 struct round_calls {
 	/* It is over; the round may be freed in there, and what the result
 	 * points to goes with it. */
@@ -31,10 +40,9 @@ struct round_calls {
 	struct agent *(*agent)(void *arg, const struct attester *);
 };
 
-/* Begins; the first call comes later, never from in here.  `ima_kept` is the
- * host's (logs.h). */
+/* Begins; the first call comes later, never from in here. */
 struct round *round_new(struct verifierd *, const char *host,
-                        const struct destination *, struct ima_kept **ima_kept,
+                        const struct destination *, struct round_memory *,
                         const struct round_calls *, void *arg);
 void round_free(struct round *);
 

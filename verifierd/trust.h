@@ -10,6 +10,8 @@
 struct trust;
 struct trust_listener;
 
+/* Made before the hosts, and gone after them; all who listen have left. */
+
 struct trust *trust_new(struct verifierd *);
 void trust_free(struct trust *);
 
@@ -27,5 +29,8 @@ MUST_CHECK bool trust_of(struct trust *, const char *host, struct standing *);
 /* All enrolled hosts, in no order, until `each` returns false. */
 void trust_each(struct trust *,
                 bool (*each)(void *arg, const struct standing *), void *arg);
+
+/* How many are trusted now. */
+size_t trust_count(struct trust *);
 
 #endif

@@ -129,9 +129,9 @@ revoke(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 		return;
 	}
-	c->v->generation++;
 	log_notice("golden=%llu scope=%s event=revoked by=%s",
 	           (unsigned long long)id, golden.scope, actor);
+	hosts_golden_revoked(c->v->hosts, id);
 	caller_return(c, golden_encode(&golden));
 }
 

@@ -27,7 +27,6 @@ add(struct caller *c, const struct golden_new *new)
 		caller_error(c, &err);
 		return;
 	}
-	c->v->generation++;
 	log_notice("golden=%llu scope=%s event=added by=%s",
 	           (unsigned long long)golden->id, golden->scope, actor);
 	caller_return_golden(c, golden, false);

@@ -74,7 +74,7 @@ answer(struct caller *c, bool ok, uint64_t id, const char *event,
 		return;
 	}
 	if (golden.state == GOLDEN_ACTIVE)
-		c->v->generation++;
+		hosts_golden_active(c->v->hosts);
 	log_notice("golden=%llu scope=%s event=%s by=%s",
 	           (unsigned long long)id, golden.scope, event,
 	           caller_actor(c, actor, sizeof(actor)));

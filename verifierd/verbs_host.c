@@ -295,10 +295,9 @@ enroll_commit(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 		return;
 	}
-	c->v->generation++;
 	log_notice("host=%s event=%s by=%s", c->proposal.host.name,
 	           c->replaces ? "replaced" : "enrolled", actor);
-	hosts_drop(c->v->hosts, c->proposal.host.name);
+	hosts_enrolled(c->v->hosts, &c->proposal.host);
 	caller_return(c, golden_encode(&c->proposal.golden));
 }
 
@@ -315,9 +314,8 @@ forget(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 		return;
 	}
-	c->v->generation++;
 	log_notice("host=%s event=forgotten by=%s", name, actor);
-	hosts_drop(c->v->hosts, name);
+	hosts_forgotten(c->v->hosts, name);
 	caller_return(c, json_new_object());
 }
 

@@ -8,6 +8,7 @@
 #include "proto/codec.h"
 #include "proto/jwt.h"
 #include "sys/sys.h"
+#include "trust.h"
 
 /* Together they fit a line of the audit log. */
 enum { FORCED_DOMAIN_MAX = 256 };
@@ -233,6 +234,9 @@ status(struct caller *c, const struct json *arguments)
 	json_put_u64(result, "attestations", n->attestations);
 	json_put_u64(result, "answers", n->answers);
 	json_put_u64(result, "cached", n->cached);
+	json_put_u64(result, "reattestations", n->reattestations);
+	json_put_u64(result, "reattestations_late", n->reattestations_late);
+	json_put_u64(result, "hosts_trusted", trust_count(c->v->trust));
 	for (size_t i = 0; i <= VERDICT_STALE; i++)
 		json_put_u64(states, verdict_state_name((enum verdict_state)i),
 		             n->verdicts[i]);

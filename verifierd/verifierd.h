@@ -14,6 +14,8 @@ struct counters {
 	uint64_t answers;      /* askers that got a verdict */
 	uint64_t cached;       /* of these, from the store's last verdict */
 	uint64_t verdicts[VERDICT_STALE + 1];
+	uint64_t reattestations;      /* that nobody asked for */
+	uint64_t reattestations_late; /* and that began late (reattest.h) */
 };
 
 struct verifierd {
@@ -23,15 +25,18 @@ struct verifierd {
 	struct store *store;
 	struct library *library; /* library.h */
 	struct ek_roots *ek_roots;
-	struct hosts *hosts;     /* hosts.h */
-	struct control *control; /* control.h */
-	struct permits *permits; /* permits.h */
-	struct passes *passes;   /* pass.h */
+	struct hosts *hosts;       /* hosts.h */
+	struct trust *trust;       /* trust.h */
+	struct reattest *reattest; /* reattest.h */
+	struct control *control;   /* control.h */
+	struct permits *permits;   /* permits.h */
+	struct passes *passes;     /* pass.h */
 	struct counters counters;
 	uint64_t started_ms;
 	uint64_t trials_until_s; /* when the last trial ends (trials.h) */
-	uint64_t
-	    generation; /* grows with each change of the reference values */
+	/* Grows when a reference value is taken away; one that is added takes
+	 * no verdict's ground. */
+	uint64_t generation;
 };
 
 #endif

@@ -26,8 +26,9 @@ struct standing {
 	/* No gate holds it for trusted longer than this from now on, unless it
 	 * is told anew; 0 unless it is trusted. */
 	uint64_t trusted_ms;
-	/* Something changed: the state, the boot session, the golden value or
-	 * the addresses.  Unset: it is trusted as before, and longer. */
+	/* Something changed: the state, the reason, the boot session, the
+	 * golden value or the addresses.  Unset: it is trusted as before, and
+	 * longer. */
 	bool changed;
 	/* Literal addresses that the operator enrolled it with, or that the CA
 	 * certified in the certificate of the session that proved it.  Never

@@ -99,6 +99,8 @@ bool tls_accept_peer(struct tls *, SSL *, struct err *);
 void tls_peer_name(SSL *, char *out, size_t size);
 /* Whether its certificate has one of these names. */
 bool tls_peer_named(SSL *, const char *const *names, size_t n);
+/* The IP addresses in its certificate; returns how many. */
+size_t tls_peer_addresses(SSL *, char (*out)[ADDRESS_TEXT_SIZE], size_t max);
 /* Why the handshake or session failed; `code` is OpenSSL's, 0 for none. */
 void tls_explain(SSL *, unsigned long code, struct err *);
 /* SHA-256 of a certificate's SubjectPublicKeyInfo. */

@@ -302,6 +302,14 @@ stream_peer_named(const struct stream *s, const char *const *names, size_t n)
 	return s->ssl != NULL && s->open && tls_peer_named(s->ssl, names, n);
 }
 
+size_t
+stream_peer_addresses(const struct stream *s, char (*out)[ADDRESS_TEXT_SIZE],
+                      size_t max)
+{
+	return s->ssl != NULL && s->open ? tls_peer_addresses(s->ssl, out, max)
+	                                 : 0;
+}
+
 bool
 stream_peer_uid(const struct stream *s, uid_t *uid)
 {

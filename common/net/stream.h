@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
+#include "net/address.h"
 #include "net/loop.h"
 #include "net/tls.h"
 
@@ -64,6 +65,11 @@ const char *stream_peer(const struct stream *);
  * compares them; of an empty list it has none. */
 bool stream_peer_named(const struct stream *, const char *const *names,
                        size_t n);
+
+/* The IP addresses in a TLS peer's certificate (subjectAltName), each in its
+ * one spelling; what is beyond `max` is left out.  Returns how many. */
+size_t stream_peer_addresses(const struct stream *,
+                             char (*out)[ADDRESS_TEXT_SIZE], size_t max);
 
 /* Unix peers (SO_PEERCRED, SO_PEERGROUPS).  `in_group` is true also for the
  * primary group. */

@@ -152,6 +152,30 @@ tls_peer_named(SSL *ssl, const char *const *names, size_t n)
 	return cert != NULL && is_named(cert, names, n);
 }
 
+size_t
+tls_peer_addresses(SSL *ssl, char (*out)[ADDRESS_TEXT_SIZE], size_t max)
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	GENERAL_NAMES *names = NULL;
+	size_t n = 0;
+
+	if (cert != NULL)
+		names =
+		    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	for (int i = 0; i < sk_GENERAL_NAME_num(names) && n < max; i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+		const ASN1_OCTET_STRING *ip = name->d.iPAddress;
+
+		if (name->type == GEN_IPADD &&
+		    address_of_bytes(ASN1_STRING_get0_data(ip),
+		                     (size_t)ASN1_STRING_length(ip), out[n]))
+			n++;
+	}
+	GENERAL_NAMES_free(names);
+	ERR_clear_error();
+	return n;
+}
+
 /* The allowed names are a part of the verification, so that the peer is told
  * by an alert and not by a hang-up. */
 static int
@@ -192,6 +216,8 @@ set_protocol(struct tls *tls, const char *alpn)
 	 * and the exporter is of this session alone. */
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	/* Most connections are idle most of the time, and there are many. */
+	(void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	return SSL_CTX_set_num_tickets(ctx, 0) == 1 &&
 	       SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1 &&
