@@ -33,6 +33,7 @@ caller_free(struct caller *c)
 	visit_free(c->visit);
 	golden_test_free(c->test);
 	facts_visit_free(c->facts);
+	watcher_free(c->watcher);
 	buf_done(&c->proposed_events);
 	buf_done(&c->wanted_policy);
 	line_done(&c->line);
@@ -91,7 +92,7 @@ find_verb(const char *name)
 	    verbs_read,         verbs_golden,      verbs_golden_new,
 	    verbs_golden_trial, verbs_golden_test, verbs_host,
 	    verbs_doctor,       verbs_facts,       verbs_permit,
-	    verbs_pass};
+	    verbs_pass,         verbs_watch};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)
@@ -161,6 +162,15 @@ on_bytes(void *arg, struct span in)
 }
 
 static void
+on_sent(void *arg)
+{
+	struct caller *c = arg;
+
+	if (c->watcher != NULL)
+		watcher_sent(c->watcher);
+}
+
+static void
 on_closed(void *arg, const struct err *why)
 {
 	(void)why; /* a caller may go whenever he likes */
@@ -169,6 +179,7 @@ on_closed(void *arg, const struct err *why)
 
 static const struct stream_calls stream_says = {
     .bytes = on_bytes,
+    .sent = on_sent,
     .closed = on_closed,
 };
 

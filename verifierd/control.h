@@ -9,6 +9,7 @@
 #include "proto/message.h"
 #include "result.h"
 #include "visit.h"
+#include "watchers.h"
 
 struct control;
 
@@ -31,6 +32,7 @@ struct caller {
 	struct visit *visit;
 	struct golden_test *test;
 	struct facts_visit *facts;
+	struct watcher *watcher; /* events go to this connection, too */
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */
 	bool has_proposal, replaces;
@@ -79,6 +81,6 @@ MUST_CHECK bool permit_use(struct caller *, const char *domain, const char *who,
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
     verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[],
-    verbs_facts[], verbs_permit[], verbs_pass[];
+    verbs_facts[], verbs_permit[], verbs_pass[], verbs_watch[];
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "announce.h"
 #include "base/mem.h"
 #include "control.h"
 #include "library.h"
@@ -59,6 +60,10 @@ verifierd_open(struct verifierd *v, struct err *err)
 		return false;
 	v->permits = mem_new(1, sizeof(*v->permits));
 	v->passes = passes_new(v->config.pass_keys);
+	v->announcer = announcer_new(v, err);
+	if (v->announcer == NULL)
+		return false;
+	v->watchers = watchers_new(v);
 	v->control = control_new(v, err);
 	return v->control != NULL;
 }
@@ -67,6 +72,8 @@ static void
 verifierd_close(struct verifierd *v)
 {
 	control_free(v->control);
+	watchers_free(v->watchers);
+	announcer_free(v->announcer);
 	hosts_free(v->hosts);
 	reattest_free(v->reattest);
 	trust_free(v->trust);

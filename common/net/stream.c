@@ -112,10 +112,15 @@ on_written(struct bufferevent *bev, void *arg)
 	const struct err none = {0};
 
 	(void)bev;
-	if (s->finishing)
+	if (s->finishing) {
 		stream_end(s, &none);
-	else if (evbuffer_get_length(bufferevent_get_input(s->bev)) != 0)
+		return;
+	}
+	if (evbuffer_get_length(bufferevent_get_input(s->bev)) != 0)
 		stream_resume(s);
+	/* Nothing after it: the owner may free the stream. */
+	if (s->open && s->calls != NULL && s->calls->sent != NULL)
+		s->calls->sent(s->arg);
 }
 
 static void

@@ -22,6 +22,8 @@ struct stream_calls {
 	/* Bytes came; returns how many were used.  The rest is offered again
 	 * with the next bytes, or by stream_resume(). */
 	size_t (*bytes)(void *arg, struct span in);
+	/* The last of what was queued is sent.  May be NULL. */
+	void (*sent)(void *arg);
 	/* Gone.  code ERR_NONE: the peer closed in order; ERR_PEER: a
 	 * certificate, name or TLS version was refused, by us or by the peer;
 	 * ERR_UNAVAILABLE: refused, reset, no route, no such name;

@@ -267,7 +267,9 @@ listen_to(struct run *run, const struct child_asked *asked, struct buf *out,
 	while (!ended) {
 		struct pollfd at[] = {{.fd = run->end, .events = POLLIN},
 		                      {.fd = run->out, .events = POLLIN},
-		                      {.fd = run->err, .events = POLLIN}};
+		                      {.fd = run->err, .events = POLLIN},
+		                      {.fd = asked->stop > 0 ? asked->stop : -1,
+		                       .events = POLLIN}};
 		uint64_t now = sys_boot_ms();
 		uint64_t left = now < deadline ? deadline - now : 0;
 
@@ -281,6 +283,11 @@ listen_to(struct run *run, const struct child_asked *asked, struct buf *out,
 		    errno != EINTR)
 			return err_set(err, ERR_IO, "%.150s: poll: %s",
 			               asked->path, strerror(errno));
+		if (at[3].revents != 0)
+			return err_set(
+			    err, ERR_BUSY,
+			    "%.150s was ended: there is no more time",
+			    asked->path);
 		/* Before its last words are read, so that they are all there.
 		 */
 		ended = (at[0].revents & POLLIN) != 0;

@@ -17,6 +17,8 @@ struct child_asked {
 	struct span in;          /* its standard input */
 	size_t max;              /* of its standard output */
 	uint64_t timeout_ms;     /* from its start to its end */
+	/* A descriptor (not 0): when it is readable, the child is killed. */
+	int stop;
 };
 
 struct child_told {
@@ -29,10 +31,11 @@ struct child_told {
 /* Runs it with an environment of PATH and LC_ALL=C alone, "/" as its folder, no
  * descriptor but the three, in a session of its own.  False, with a sentence,
  * when it could not be started (ERR_IO), said more than `max` (ERR_LIMIT), or
- * was not through in time (ERR_TIMEOUT); it is killed then, and not waited for
- * longer than a moment.  True when it ended by itself, however it ended.  What
- * it left of its process group is killed either way.  Any thread may call it.
- * Where SIGCHLD is ignored nothing is run (ERR_INTERNAL). */
+ * was not through in time (ERR_TIMEOUT) or before `stop` (ERR_BUSY); it is
+ * killed then, and not waited for longer than a moment.  True when it ended by
+ * itself, however it ended.  What it left of its process group is killed either
+ * way.  Any thread may call it.  Where SIGCHLD is ignored nothing is run
+ * (ERR_INTERNAL). */
 MUST_CHECK bool child_run(const struct child_asked *, struct child_told *,
                           struct err *);
 

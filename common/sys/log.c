@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sys/log.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ static struct {
 	const char *program;
 	enum log_level least;
 	enum target target;
-} to = {"virt-attest", LOG_LEVEL_NOTICE, TO_STDERR};
+	bool journal; /* it is where our lines go to */
+} to = {.program = "virt-attest", .least = LOG_LEVEL_NOTICE};
 
 bool
 log_level_of(const char *name, enum log_level *out)
@@ -60,21 +62,18 @@ log_open(const char *program, bool foreground, enum log_level least)
 		to.target = TO_JOURNAL;
 	else
 		to.target = foreground ? TO_STDERR : TO_SYSLOG;
+	/* In the background it is beside syslog(3), if it is there. */
+	to.journal = to.target == TO_SYSLOG || journal_has_stderr();
 	if (to.target == TO_SYSLOG)
 		openlog(program, LOG_PID, LOG_DAEMON);
 }
 
-void
-log_write(enum log_level level, const char *format, ...)
+static void
+write_line(enum log_level level, const char *format, va_list args)
 {
 	char line[LINE_MAX_SIZE];
-	va_list args;
 
-	if (level > to.least)
-		return;
-	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
 	for (char *c = line; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
@@ -86,4 +85,46 @@ log_write(enum log_level level, const char *format, ...)
 	else
 		fprintf(stderr, "%s: %s: %s\n", to.program, levels[level].name,
 		        line);
+}
+
+void
+log_write(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (level > to.least)
+		return;
+	va_start(args, format);
+	write_line(level, format, args);
+	va_end(args);
+}
+
+static bool
+entry_sent(const struct log_entry *e)
+{
+	char priority[] = {(char)('0' + levels[e->level].priority), '\0'};
+	struct journal_field all[JOURNAL_FIELDS_MAX] = {
+	    {"MESSAGE", e->message},
+	    {"MESSAGE_ID", e->id},
+	    {"PRIORITY", priority},
+	    {"SYSLOG_IDENTIFIER", to.program},
+	};
+	size_t first = JOURNAL_FIELDS_MAX - LOG_FIELDS_MAX;
+
+	assert(e->n <= LOG_FIELDS_MAX);
+	for (size_t i = 0; i < e->n; i++)
+		all[first + i] = e->fields[i];
+	return journal_send(JOURNAL_SOCKET, all, first + e->n);
+}
+
+void
+log_entry(const struct log_entry *e, const char *format, ...)
+{
+	va_list args;
+
+	if (e->level > to.least || (to.journal && entry_sent(e)))
+		return;
+	va_start(args, format);
+	write_line(e->level, format, args);
+	va_end(args);
 }

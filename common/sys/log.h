@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/err.h"
+#include "sys/journal.h"
 
 /* syslog's severities, the least first. */
 enum log_level {
@@ -29,6 +30,22 @@ void log_open(const char *program, bool foreground, enum log_level least);
 /* Control characters in the text are written as '?': a peer's bytes cannot
  * forge a line. */
 void log_write(enum log_level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* What the journal keeps with fields of its own, and everybody else reads as a
+ * line. */
+struct log_entry {
+	enum log_level level;
+	const char *id;      /* MESSAGE_ID: 32 hexadecimal digits */
+	const char *message; /* a sentence, for the journal */
+	const struct journal_field *fields;
+	size_t n; /* at most LOG_FIELDS_MAX */
+};
+enum { LOG_FIELDS_MAX = JOURNAL_FIELDS_MAX - 4 };
+
+/* One entry, or one line, which is format's: where what we log goes to no
+ * journal, or the journal takes nothing at this moment.  Never both. */
+void log_entry(const struct log_entry *, const char *format, ...)
+    PRINTF_LIKE(2, 3);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

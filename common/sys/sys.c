@@ -19,6 +19,15 @@ sys_unix_s(void)
 }
 
 uint64_t
+sys_unix_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t
 sys_boot_ms(void)
 {
 	struct timespec now;

@@ -7,8 +7,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Unix time in seconds; milliseconds since boot, suspend included. */
+/* Unix time in seconds and microseconds; milliseconds since boot, suspend
+ * included. */
 uint64_t sys_unix_s(void);
+uint64_t sys_unix_us(void);
 uint64_t sys_boot_ms(void);
 
 /* `size` bytes of the kernel's generator (getrandom(2)); false only when it
