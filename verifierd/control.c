@@ -30,6 +30,7 @@ caller_free(struct caller *c)
 	if (c->next != NULL)
 		c->next->link = c->link;
 	asker_cancel(c->asker);
+	free(c->permit);
 	visit_free(c->visit);
 	golden_test_free(c->test);
 	facts_visit_free(c->facts);
@@ -46,6 +47,17 @@ caller_actor(const struct caller *c, char *out, size_t size)
 {
 	snprintf(out, size, "uid=%u", c->uid);
 	return out;
+}
+
+void
+caller_permit(struct caller *c, const struct permit *permit)
+{
+	free(c->permit);
+	c->permit = NULL;
+	if (permit == NULL)
+		return;
+	c->permit = mem_new(1, sizeof(*permit));
+	*c->permit = *permit;
 }
 
 static void

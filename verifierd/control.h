@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "golden_test.h"
 #include "hosts.h"
+#include "permits.h"
 #include "proto/message.h"
 #include "result.h"
 #include "visit.h"
@@ -29,6 +30,9 @@ struct caller {
 	/* What the answer waits for, one of them at a time. */
 	struct asker *asker;
 	struct result_wanted wants; /* of the verdict that is asked for */
+	/* The permit that is wanted, and its time, or that is being used. */
+	struct permit *permit;
+	uint64_t permit_s;
 	struct visit *visit;
 	struct golden_test *test;
 	struct facts_visit *facts;
@@ -72,11 +76,20 @@ void caller_return_golden(struct caller *, const struct golden *, bool policy);
 MUST_CHECK bool trial_put(struct verifierd *, const struct golden *,
                           struct json *into, struct err *);
 
-/* verbs_permit.c: takes the domain's permit, and puts where it leads into
- * caller.wants.  False, with what to answer, when there is none, or its use
- * could not be written. */
-MUST_CHECK bool permit_use(struct caller *, const char *domain, const char *who,
+/* A copy of this permit (NULL: none) is what the answer waits for. */
+void caller_permit(struct caller *, const struct permit *);
+
+/* verbs_permit.c: takes the domain's permit, and puts where it leads into the
+ * question, and who asks into `who`, of AUDIT_ACTOR_MAX.  False, with what to
+ * answer, when there is none, or its use could not be written. */
+MUST_CHECK bool permit_use(struct caller *, const struct permit_of *,
+                           struct question *, char *who,
                            struct verdict *refusal);
+/* What is said by that permit: the verdict, or why it is not for this permit.
+ */
+const struct verdict *permit_judge(const struct permit *,
+                                   const struct verdict *,
+                                   struct verdict *refusal);
 
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],

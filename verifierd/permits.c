@@ -4,39 +4,98 @@
 #include <assert.h>
 #include <string.h>
 
+bool
+permit_uuid_read(const char *text, char out[PERMIT_UUID_SIZE])
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	bool fits = text_copy(text, out, PERMIT_UUID_SIZE) &&
+	            out[PERMIT_UUID_SIZE - 2] != '\0';
+
+	for (size_t i = 0; fits && shape[i] != '\0'; i++) {
+		char *c = &out[i];
+
+		if (*c >= 'A' && *c <= 'F')
+			*c = (char)(*c - 'A' + 'a');
+		fits = shape[i] == '-' ? *c == '-'
+		                       : (*c >= '0' && *c <= '9') ||
+		                             (*c >= 'a' && *c <= 'f');
+	}
+	if (!fits)
+		out[0] = '\0';
+	return fits;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return *a != '\0' && strcmp(a, b) == 0;
+}
+
+bool
+permit_is_of(const struct permit *p, const struct permit_of *of)
+{
+	char uuid[PERMIT_UUID_SIZE];
+
+	if (of->domain[0] == '\0' && of->uuid[0] == '\0')
+		return false;
+	if (of->uuid[0] != '\0' && !same(p->uuid, of->uuid))
+		return false;
+	return of->domain[0] == '\0' || same(p->domain, of->domain) ||
+	       (permit_uuid_read(of->domain, uuid) && same(p->uuid, uuid));
+}
+
+bool
+permit_is_of_session(const struct permit *p, const struct boot_session *s)
+{
+	return p->session.reset_count == s->reset_count &&
+	       p->session.restart_count == s->restart_count;
+}
+
 static void
 drop(struct permits *permits, size_t i)
 {
 	permits->all[i] = permits->all[--permits->n];
 }
 
-static void
-drop_overdue(struct permits *permits, uint64_t now_ms)
+void
+permits_tidy(struct permits *permits, uint64_t now_ms)
 {
 	for (size_t i = permits->n; i-- > 0;)
 		if (now_ms >= permits->all[i].until_ms)
 			drop(permits, i);
 }
 
-/* Its place, or `n`. */
-static size_t
-place_of(const struct permits *permits, const char *domain)
+static bool
+is_replaced_by(const struct permit *old, const struct permit *new)
 {
-	size_t i = 0;
+	return same(old->uuid, new->uuid) || same(old->domain, new->domain);
+}
 
-	while (i < permits->n && strcmp(permits->all[i].domain, domain) != 0)
-		i++;
-	return i;
+/* The used one that would go first, or `n`. */
+static size_t
+used_one(const struct permits *permits)
+{
+	size_t first = permits->n;
+
+	for (size_t i = 0; i < permits->n; i++)
+		if (permits->all[i].used &&
+		    (first == permits->n ||
+		     permits->all[i].until_ms < permits->all[first].until_ms))
+			first = i;
+	return first;
 }
 
 bool
-permits_have_room(struct permits *permits, const char *domain, uint64_t now_ms,
-                  struct err *err)
+permits_have_room(struct permits *permits, const struct permit *permit,
+                  uint64_t now_ms, struct err *err)
 {
-	drop_overdue(permits, now_ms);
-	return permits->n < PERMITS_MAX ||
-	       place_of(permits, domain) < permits->n ||
-	       err_set(err, ERR_BUSY,
+	permits_tidy(permits, now_ms);
+	if (permits->n < PERMITS_MAX || used_one(permits) < permits->n)
+		return true;
+	for (size_t i = 0; i < permits->n; i++)
+		if (is_replaced_by(&permits->all[i], permit))
+			return true;
+	return err_set(err, ERR_BUSY,
 	               "%d permits are open already: each ends with its use "
 	               "or its time",
 	               PERMITS_MAX);
@@ -45,25 +104,49 @@ permits_have_room(struct permits *permits, const char *domain, uint64_t now_ms,
 void
 permits_add(struct permits *permits, const struct permit *permit)
 {
-	size_t i = place_of(permits, permit->domain);
+	for (size_t i = permits->n; i-- > 0;)
+		if (is_replaced_by(&permits->all[i], permit))
+			drop(permits, i);
+	if (permits->n == PERMITS_MAX) {
+		size_t i = used_one(permits);
 
-	assert(i < PERMITS_MAX);
-	permits->all[i] = *permit;
-	if (i == permits->n)
-		permits->n++;
+		assert(i < permits->n);
+		drop(permits, i);
+	}
+	permits->all[permits->n++] = *permit;
 }
 
 bool
-permits_take(struct permits *permits, const char *domain, uint64_t now_ms,
-             struct permit *out)
+permits_take(struct permits *permits, const struct permit_of *of,
+             uint64_t now_ms, struct permit *out)
 {
-	size_t i;
+	permits_tidy(permits, now_ms);
+	for (size_t i = 0; i < permits->n; i++) {
+		struct permit *p = &permits->all[i];
 
-	drop_overdue(permits, now_ms);
-	i = place_of(permits, domain);
-	if (i == permits->n)
-		return false;
-	*out = permits->all[i];
-	drop(permits, i);
-	return true;
+		if (p->used || !permit_is_of(p, of))
+			continue;
+		p->used = true;
+		*out = *p;
+		return true;
+	}
+	return false;
+}
+
+void
+permits_void(struct permits *permits, const struct standing *s, uint64_t now_ms,
+             void (*gone)(void *arg, const struct permit *), void *arg)
+{
+	permits_tidy(permits, now_ms);
+	for (size_t i = permits->n; i-- > 0;) {
+		const struct permit p = permits->all[i];
+
+		if (strcmp(p.host, s->host) != 0 ||
+		    (s->state == VERDICT_TRUSTED && s->has_session &&
+		     permit_is_of_session(&p, &s->session)))
+			continue;
+		drop(permits, i);
+		if (!p.used)
+			gone(arg, &p);
+	}
 }

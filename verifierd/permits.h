@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An operator's word, given before it, on where the next migration of a domain
- * goes, for callers that are not told: it takes the place of the destination in
- * one question, and of nothing else.  In memory alone: a restart forgets. */
+/* An operator's word, given before it, that the next migration of a domain may
+ * go to a host that was trusted then: for gates that stand in its way, and for
+ * callers that are not told where it goes.  It rests on that host's verdict and
+ * boot session, and ends with them.  In memory alone: a restart forgets. */
 #ifndef VERIFIERD_PERMITS_H
 #define VERIFIERD_PERMITS_H
 
+#include "evidence/standing.h"
 #include "proto/destination.h"
 #include "proto/message.h"
 
 enum {
-	PERMITS_MAX = 64,
-	PERMIT_S = 60, /* where none is asked for; to PERMIT_MAX_S */
+	PERMITS_MAX = 256, /* open ones, and used ones while there is room */
+	PERMIT_S = 60,     /* where none is asked for; to PERMIT_MAX_S */
+	PERMIT_UUID_SIZE = 37,
 };
 
 struct permit {
 	char domain[ASKED_DOMAIN_MAX];
+	char uuid[PERMIT_UUID_SIZE]; /* lower case; empty: not told */
 	char destination[DESTINATION_MAX];
-	uint64_t until_ms; /* since boot */
+	char host[HOST_NAME_MAX_SIZE]; /* that it leads to, as enrolled */
+	struct boot_session session;   /* of the verdict that it rests on */
+	uint64_t until_ms;             /* since boot */
+	bool used; /* kept to its time's end, for who asks what is under way */
 };
 
 struct permits {
@@ -24,16 +31,43 @@ struct permits {
 	struct permit all[PERMITS_MAX];
 };
 
+/* Which one.  A permit is known by its UUID, if it was given one, and by its
+ * domain's name.  Empty is not said; what is said must be the permit's. */
+struct permit_of {
+	char domain[ASKED_DOMAIN_MAX]; /* a name, or a UUID in its place */
+	char uuid[PERMIT_UUID_SIZE];
+};
+
+/* 8-4-4-4-12 hexadecimal digits in either case; `out` has them in lower case,
+ * or is empty. */
+MUST_CHECK bool permit_uuid_read(const char *text, char out[PERMIT_UUID_SIZE]);
+bool permit_is_of(const struct permit *, const struct permit_of *);
+/* It is not from another boot of the host. */
+bool permit_is_of_session(const struct permit *, const struct boot_session *);
+
 /* Whether there is room for one of this domain. */
-MUST_CHECK bool permits_have_room(struct permits *, const char *domain,
+MUST_CHECK bool permits_have_room(struct permits *, const struct permit *,
                                   uint64_t now_ms, struct err *);
 
-/* In the place of an earlier one of the same domain; there is room. */
+/* In the place of earlier ones of the same domain; there is room. */
 void permits_add(struct permits *, const struct permit *);
 
-/* The permit of that domain, which is no more: the next who asks has none.
- * False when there is none, or its time is over. */
-MUST_CHECK bool permits_take(struct permits *, const char *domain,
+/* An open permit of that domain, which is used from now on: the next who takes
+ * one gets none.  False when there is none, or its time is over. */
+MUST_CHECK bool permits_take(struct permits *, const struct permit_of *,
                              uint64_t now_ms, struct permit *);
+
+/* Drops those that rest on what is no more; `gone` hears of those that were
+ * open. */
+void permits_void(struct permits *, const struct standing *, uint64_t now_ms,
+                  void (*gone)(void *arg, const struct permit *), void *arg);
+
+/* Drops those whose time is over. */
+void permits_tidy(struct permits *, uint64_t now_ms);
+
+/* verbs_permit.c: from now on each change of a host's standing is listened to.
+ */
+struct verifierd;
+void permits_watch(struct verifierd *);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "control.h"
-#include "permits.h"
 #include "proto/codec.h"
 #include "proto/jwt.h"
 #include "sys/sys.h"
@@ -19,13 +18,17 @@ static void
 on_verdict(void *arg, const struct verdict *verdict)
 {
 	struct caller *c = arg;
-	struct json *result = verdict_encode(verdict);
 	AUTO(buf_done) struct buf jwt = {.max = EAR_MAX};
 	char actor[AUDIT_ACTOR_MAX];
+	struct verdict refusal;
+	struct json *result;
 	struct err err = {0};
 	bool ok = true;
 
 	c->asker = NULL;
+	if (c->permit != NULL)
+		verdict = permit_judge(c->permit, verdict, &refusal);
+	result = verdict_encode(verdict);
 	if (c->wants.ear) {
 		ok = result_sign(c->v, &c->wants, verdict,
 		                 caller_actor(c, actor, sizeof(actor)), &jwt,
@@ -42,7 +45,7 @@ on_verdict(void *arg, const struct verdict *verdict)
 /* What is asked, and about what: a destination, or a domain whose permit says
  * it. */
 struct asked {
-	char domain[ASKED_DOMAIN_MAX];
+	struct permit_of of;
 	uint64_t max_age_s;
 	bool permit;
 };
@@ -51,25 +54,32 @@ static bool
 read_verify(struct caller *c, const struct json *arguments, struct asked *a,
             struct err *err)
 {
+	char uuid[PERMIT_UUID_SIZE] = "";
+
 	if (!result_wanted_read(arguments, &c->wants, err) ||
 	    !json_want_bool(arguments, "permit", &a->permit, err) ||
 	    !json_want_u64(arguments, "max_age", 86400, &a->max_age_s, err) ||
-	    !json_want_text(arguments, "domain", a->domain, sizeof(a->domain),
-	                    err))
+	    !json_want_text(arguments, "domain", a->of.domain,
+	                    sizeof(a->of.domain), err) ||
+	    !json_want_text(arguments, "uuid", uuid, sizeof(uuid), err))
 		return false;
+	if (uuid[0] != '\0' && !permit_uuid_read(uuid, a->of.uuid))
+		return err_set(err, ERR_MALFORMED, "'uuid' is no UUID");
 	if (!a->permit)
 		return json_get_text(arguments, "destination",
 		                     c->wants.destination, DESTINATION_MAX,
 		                     err);
 	return (json_get(arguments, "destination") == NULL &&
-	        a->max_age_s == 0 && a->domain[0] != '\0' &&
-	        text_is_printable(a->domain)) ||
+	        a->max_age_s == 0 &&
+	        (a->of.domain[0] != '\0' || a->of.uuid[0] != '\0') &&
+	        text_is_printable(a->of.domain)) ||
 	       err_set(err, ERR_MALFORMED,
-	               "'permit' goes with 'domain', and without "
+	               "'permit' goes with 'domain' or 'uuid', and without "
 	               "'destination' and 'max_age'");
 }
 
-/* verify: destination or permit, max_age (seconds), domain, format, nonce. */
+/* verify: destination or permit, max_age (seconds), domain, uuid, format,
+ * nonce. */
 static void
 verify(struct caller *c, const struct json *arguments)
 {
@@ -79,21 +89,26 @@ verify(struct caller *c, const struct json *arguments)
 	struct verdict refusal;
 	struct err err = {0};
 
+	caller_permit(c, NULL);
 	if (!read_verify(c, arguments, &asked, &err)) {
 		caller_error(c, &err);
 		return;
 	}
-	snprintf(who, sizeof(who),
-	         asked.domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u",
-	         c->uid, asked.domain);
-	if (asked.permit && !permit_use(c, asked.domain, who, &refusal)) {
+	if (asked.permit &&
+	    !permit_use(c, &asked.of, &question, who, &refusal)) {
 		refusal.time_s = sys_unix_s();
 		c->v->counters.answers++;
 		c->v->counters.verdicts[refusal.state]++;
 		on_verdict(c, &refusal);
 		return;
 	}
-	question.destination = c->wants.destination;
+	if (!asked.permit) {
+		snprintf(who, sizeof(who),
+		         asked.of.domain[0] != '\0' ? "uid=%u domain=%s"
+		                                    : "uid=%u",
+		         c->uid, asked.of.domain);
+		question.destination = c->wants.destination;
+	}
 	question.max_age_ms = asked.max_age_s * 1000;
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
 }
