@@ -12,6 +12,7 @@ enum {
 	ENDPOINT_CONNECT_MS = 15000,
 	ENDPOINT_ASK_MS = 20000,
 	ENDPOINT_DOMAINS_MAX = 4096,
+	ENDPOINT_PASS_MAX = 2048, /* characters */
 };
 
 struct endpoint;
@@ -64,6 +65,13 @@ MUST_CHECK bool endpoint_host(struct endpoint *, enum endpoint_role,
                               const struct domain_facts *, struct arena *,
                               struct host_facts *out, struct err *);
 
+/* Puts the pass of a migration (a JWT) into the metadata of the domain of that
+ * UUID, in the place of an earlier one, or (NULL) takes it away: of the guest
+ * that runs, and of its configuration where it has one.  No such domain has
+ * none to be taken away. */
+MUST_CHECK bool endpoint_set_pass(struct endpoint *, const char *uuid,
+                                  const char *pass, struct err *);
+
 /* --- without a connection: XML as libvirt writes it, by libxml2 (no network,
  * no entities, limits of facts above; ERR_MALFORMED, ERR_LIMIT) --- */
 
@@ -76,5 +84,9 @@ MUST_CHECK bool capabilities_parse(const char *xml, const char *arch,
                                    struct err *);
 MUST_CHECK bool domain_capabilities_parse(const char *xml, struct arena *,
                                           struct host_facts *, struct err *);
+/* The domain's XML with that pass in its metadata, `arena`'s. */
+MUST_CHECK bool domain_xml_with_pass(const char *xml, const char *pass,
+                                     struct arena *, const char **out,
+                                     struct err *);
 
 #endif

@@ -52,6 +52,7 @@ struct question {
 	struct arena arena; /* what is asked, and the answer */
 	struct err err;
 	const char *text; /* a domain's name, or its XML */
+	const char *pass; /* an element of its metadata; NULL: none */
 	size_t n_paths;
 	const char **paths; /* of its disks: some are not in its XML */
 	bool running;
