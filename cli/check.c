@@ -370,7 +370,7 @@ run_check(struct cli *cli)
 	struct err err = {0};
 	int status;
 
-	if (!move_read(&move, cli, false, &status)) {
+	if (!move_read(&move, cli, MOVE_CHECK, &status)) {
 		move_done(&move);
 		return status;
 	}

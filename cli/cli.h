@@ -46,8 +46,7 @@ enum {
 	X(WINDOW, "window", true)                                              \
 	X(HOSTS, "hosts", true)                                                \
 	X(CANCEL, "cancel", false)                                             \
-	X(ALL, "all", false)                                                   \
-	X(SECONDS, "seconds", true)
+	X(ALL, "all", false)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
@@ -87,6 +86,7 @@ MUST_CHECK bool cli_read(struct cli *, int argc, char **argv,
 struct session {
 	int fd;
 	uint64_t id;
+	uint64_t answer_ms; /* 0: longer than the verifier's own deadlines */
 	struct reply reply;
 };
 /* Connects; false, and nothing printed, when the verifier is not there. */

@@ -129,6 +129,7 @@ give_up(struct watch *w)
 {
 	size_t len = strlen(w->j->why);
 
+	w->j->hangs = true;
 	snprintf(w->j->why + len, sizeof(w->j->why) - len,
 	         "; libvirt did not end the migration within %d s: look where "
 	         "the guest runs",
@@ -146,7 +147,12 @@ end(struct watch *w)
 
 	j->migrated = migration_ended(w->m, &err);
 	if (!j->migrated && !w->aborted) {
-		snprintf(j->why, sizeof(j->why), "%s", err.text);
+		/* A gate's refusal has our name in it. */
+		bool gate = strstr(err.text, "virt-attest") != NULL;
+
+		snprintf(j->why, sizeof(j->why), "%s%s%s", err.text,
+		         gate && j->note[0] != '\0' ? ". Mind that " : "",
+		         gate ? j->note : "");
 		return STATUS_FAILED;
 	}
 	if (!j->migrated)
@@ -160,22 +166,24 @@ end(struct watch *w)
 	return STATUS_REFUSED;
 }
 
+static int
+is_interrupted(struct journey *j)
+{
+	if (!journey_interrupted())
+		return STATUS_DONE;
+	snprintf(j->why, sizeof(j->why), "not begun: interrupted");
+	return STATUS_FAILED;
+}
+
 /* What came up since it was judged: of many, the last goes some minutes after
  * the first. */
 static int
 stays(struct journey *j)
 {
 	const struct way *way = j->way;
-	char why[GUARD_WHY_MAX];
 
-	if (!guard_may_begin(j->guard, ASK_MS, why)) {
-		snprintf(j->why, sizeof(j->why), "%s", why);
+	if (!guard_holds(j->guard, j->why))
 		return STATUS_REFUSED;
-	}
-	if (journey_interrupted()) {
-		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
-		return STATUS_FAILED;
-	}
 	if (way->destination == NULL && !way->plan.p2p) {
 		snprintf(j->why, sizeof(j->why), "%s",
 		         way->destination_missing);
@@ -189,7 +197,22 @@ stays(struct journey *j)
 		             : "libvirt did not tell its UUID");
 		return STATUS_FAILED;
 	}
-	return STATUS_DONE;
+	return is_interrupted(j);
+}
+
+/* One question is both: the verdict that lets it begin, and the permit by which
+ * the gates let it through.  Where we may not have the one we ask the other. */
+static int
+may_begin(struct journey *j)
+{
+	int status = stays(j);
+
+	if (status == STATUS_DONE)
+		status = journey_permit(j, NULL);
+	if (status == STATUS_DONE && !j->permitted &&
+	    !guard_may_begin(j->guard, ASK_MS, j->why))
+		status = STATUS_REFUSED;
+	return status == STATUS_DONE ? is_interrupted(j) : status;
 }
 
 int
@@ -197,14 +220,15 @@ journey_go(struct journey *j)
 {
 	struct way *way = j->way;
 	struct watch w = {.j = j, .began_ms = sys_boot_ms()};
-	int status = stays(j);
+	int status;
 
+	j->how = way->move->how;
+	status = may_begin(j);
 	if (status != STATUS_DONE)
 		return status;
 	status = -1;
 	w.m = migration_begin(way->move->source, way->destination,
-	                      j->a.facts.domain.uuid, &way->plan,
-	                      &way->move->how);
+	                      j->a.facts.domain.uuid, &way->plan, &j->how);
 	while (status < 0 && !migration_wait(w.m, LOOK_EVERY_MS)) {
 		look(&w);
 		if (w.aborted &&

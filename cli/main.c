@@ -77,8 +77,12 @@ const struct command commands[] = {
      " [--force ID[,ID...]] [--jobs N] [--verbose] [--json]"
      " [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_migrate},
-    {"permit", "DOMAIN DESTINATION-URI [--seconds N] [--json]",
-     TAKES(SECONDS) | TAKES(JSON), 2, 2, run_permit},
+    {"permit",
+     "DOMAIN DEST_URI [MIGRATEURI] [--seconds N] [-c SRC_URI]"
+     " [--force ID[,ID...]] [--verbose] [--json] [virsh migrate's options]"
+     " | DOMAIN HOST|URI --unchecked [--seconds N] [--json]",
+     PASSES_ALL, 0, 0, run_permit},
+    {"permits", "[--json]", TAKES(JSON), 0, 0, run_permits},
     {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},

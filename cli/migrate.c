@@ -25,10 +25,8 @@ journey_interrupted(void)
 	return interrupts != 0;
 }
 
-/* What stands in the way, once the operator's --force is taken off.  0: none.
- */
-static int
-judge(struct journey *j)
+int
+journey_judge(struct journey *j)
 {
 	const struct move *move = j->way->move;
 	struct report *report = &j->a.report;
@@ -49,9 +47,8 @@ judge(struct journey *j)
 	return status;
 }
 
-/* Nothing is forced without a line in the audit log. */
-static int
-audit_forced(const struct journey *j)
+int
+journey_audit_forced(const struct journey *j)
 {
 	AUTO(session_done) struct session s = {0};
 	struct json *arguments;
@@ -93,16 +90,17 @@ run_journey(void *task)
 		snprintf(j->why, sizeof(j->why), "not begun: interrupted");
 		return;
 	}
-	j->status = judge(j);
+	j->status = journey_judge(j);
 	j->checked_ms = sys_boot_ms() - began;
 	if (j->status == STATUS_DONE)
-		j->status = audit_forced(j);
+		j->status = journey_audit_forced(j);
 	if (j->status != STATUS_DONE)
 		return;
 	warn(j);
 	began = sys_boot_ms();
 	j->status = journey_go(j);
 	j->moved_ms = sys_boot_ms() - began;
+	journey_unpass(j);
 }
 
 static struct json *
@@ -161,8 +159,8 @@ tell_all(const struct move *move, struct journey *list, size_t n)
 }
 
 /* Of --all, names are whatever somebody defined there. */
-static void
-label(struct journey *j)
+void
+journey_label(struct journey *j)
 {
 	struct printable p = printable_of(j->label, sizeof(j->label));
 
@@ -181,7 +179,7 @@ go_all(struct way *way, const char *const *domains, size_t n)
 		list[i].way = way;
 		list[i].guard = guard;
 		list[i].domain = domains[i];
-		label(&list[i]);
+		journey_label(&list[i]);
 		list[i].alone = n == 1;
 		tasks[i] = &list[i];
 	}
@@ -243,7 +241,7 @@ run_migrate(struct cli *cli)
 	struct move move;
 	int status;
 
-	if (move_read(&move, cli, true, &status)) {
+	if (move_read(&move, cli, MOVE_MIGRATE, &status)) {
 		(void)sigaction(SIGINT, &act, NULL);
 		(void)sigaction(SIGTERM, &act, NULL);
 		(void)sigaction(SIGHUP, &act, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The options of check and migrate: our own, and virsh migrate's by the table
- * of the floor that knows libvirt. */
+/* The options of check, migrate and permit: our own, and virsh migrate's by the
+ * table of the floor that knows libvirt. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,12 @@
 #include "screen.h"
 #include "sys/sys.h"
 
-enum { CHECK = 1, MIGRATE = 2, BOTH = CHECK | MIGRATE };
+enum {
+	CHECK = MOVE_CHECK,
+	MIGRATE = MOVE_MIGRATE,
+	PERMIT = MOVE_PERMIT,
+	ALL = CHECK | MIGRATE | PERMIT,
+};
 
 enum own_kind { OWN_FLAG, OWN_TEXT, OWN_NUMBER, OWN_FILE, OWN_FORCE };
 
@@ -19,19 +24,19 @@ enum own_kind { OWN_FLAG, OWN_TEXT, OWN_NUMBER, OWN_FILE, OWN_FORCE };
 		name, OWN_##kind, of, offsetof(struct move, field)             \
 	}
 
-/* `check --xml` is the domain, `migrate --xml` what libvirt makes of it there.
- */
+/* `check --xml` is the domain, that of the others what libvirt makes of it
+ * there. */
 static const struct own_option {
 	const char *name;
 	enum own_kind kind;
 	int of;
 	size_t offset; /* in struct move */
 } own[] = {
-    OWN("connect", TEXT, BOTH, connect),
-    OWN("force", FORCE, BOTH, force),
-    OWN("json", FLAG, BOTH, json),
-    OWN("verbose", FLAG, BOTH, verbose),
-    OWN("jobs", NUMBER, BOTH, jobs),
+    OWN("connect", TEXT, ALL, connect),
+    OWN("force", FORCE, ALL, force),
+    OWN("json", FLAG, ALL, json),
+    OWN("verbose", FLAG, ALL, verbose),
+    OWN("jobs", NUMBER, CHECK | MIGRATE, jobs),
     OWN("xml", FILE, CHECK, xml),
     OWN("all-hosts", FLAG, CHECK, all_hosts),
     OWN("evacuate", TEXT, CHECK, destination_uri),
@@ -39,6 +44,8 @@ static const struct own_option {
     OWN("timeout", NUMBER, MIGRATE, timeout_s),
     OWN("timeout-suspend", FLAG, MIGRATE, timeout_suspend),
     OWN("timeout-postcopy", FLAG, MIGRATE, timeout_postcopy),
+    OWN("seconds", NUMBER, PERMIT, seconds),
+    OWN("unchecked", FLAG, PERMIT, unchecked),
     OWN("postcopy-after-precopy", FLAG, MIGRATE, postcopy_after_precopy),
 };
 
@@ -54,7 +61,7 @@ enum {
 
 struct reading {
 	struct move *move;
-	int of; /* CHECK or MIGRATE */
+	int of; /* one of them */
 	struct option options[ALL_OPTIONS];
 };
 
@@ -293,10 +300,12 @@ not_taken(const struct reading *r, const char *word, struct err *err)
 		    strlen(own[i].name) == len - 2 &&
 		    strncmp(word, "--", 2) == 0 &&
 		    strncmp(own[i].name, word + 2, len - 2) == 0)
-			return err_set(
-			    err, ERR_CONFIG,
-			    "--%s: only 'virt-attest %s' takes it", own[i].name,
-			    own[i].of == CHECK ? "check" : "migrate");
+			return err_set(err, ERR_CONFIG,
+			               "--%s: only 'virt-attest %s' takes it",
+			               own[i].name,
+			               own[i].of == PERMIT    ? "permit"
+			               : own[i].of == MIGRATE ? "migrate"
+			                                      : "check");
 	return err_set(err, ERR_CONFIG, "%.60s: no such option, or no value",
 	               word);
 }
@@ -324,14 +333,16 @@ read_all(struct reading *r, int argc, char **argv, int *status, struct err *err)
 }
 
 bool
-move_read(struct move *move, struct cli *cli, bool migrate, int *status)
+move_read(struct move *move, struct cli *cli, enum move_for of, int *status)
 {
-	struct reading r = {.move = move, .of = migrate ? MIGRATE : CHECK};
+	struct reading r = {.move = move, .of = (int)of};
 	struct err err = {0};
 	int argc = 0;
 
 	*move = (struct move){.cli = cli,
-	                      .jobs = migrate ? JOBS_MIGRATE : JOBS_CHECK};
+	                      .jobs = of == MOVE_MIGRATE ? JOBS_MIGRATE
+	                                                 : JOBS_CHECK,
+	                      .seconds = PERMIT_S};
 	*status = STATUS_FAILED;
 	while (cli->words[argc] != NULL)
 		argc++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What check and migrate share. */
+/* What check, migrate and permit share. */
 #ifndef CLI_MOVE_PRIVATE_H
 #define CLI_MOVE_PRIVATE_H
 
@@ -13,6 +13,9 @@ enum {
 	MOVE_XML_MAX = 4 * 1024 * 1024,
 };
 
+/* Whose command line it is. */
+enum move_for { MOVE_CHECK = 1, MOVE_MIGRATE = 2, MOVE_PERMIT = 4 };
+
 /* The command line. */
 struct move {
 	const struct cli *cli;
@@ -24,7 +27,9 @@ struct move {
 	size_t n_force;
 	bool json, verbose, all, all_hosts, evacuate;
 	bool timeout_suspend, timeout_postcopy, postcopy_after_precopy;
+	bool unchecked;     /* permit: by the verdict alone */
 	uint64_t timeout_s; /* 0: none */
+	uint64_t seconds;   /* of a permit */
 	uint64_t jobs;
 	struct migration_how how;
 	struct arena arena; /* of what is read for it */
@@ -59,7 +64,7 @@ struct assessment {
 
 /* move_options.c: false when it is said what was wrong; `*status` is what to
  * exit with.  move_done() follows in either case. */
-MUST_CHECK bool move_read(struct move *, struct cli *, bool migrate,
+MUST_CHECK bool move_read(struct move *, struct cli *, enum move_for,
                           int *status);
 void move_done(struct move *);
 /* Ends the program, after move_done(): threads of libvirt's and of its TLS may

@@ -44,7 +44,8 @@ session_exchange(struct session *s, const char *command, struct json *arguments,
 		return err_set(err, ERR_LIMIT, "a request of over %d bytes",
 		               LINE_CONTROL_ADMIN_MAX);
 	return control_exchange(s->fd, buf_span(&line), LINE_CONTROL_REPLY_MAX,
-	                        ANSWER_MS, &answer, err) &&
+	                        s->answer_ms != 0 ? s->answer_ms : ANSWER_MS,
+	                        &answer, err) &&
 	       reply_parse(buf_span(&answer), &s->reply, err);
 }
 

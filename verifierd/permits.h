@@ -12,7 +12,6 @@
 
 enum {
 	PERMITS_MAX = 256, /* open ones, and used ones while there is room */
-	PERMIT_S = 60,     /* where none is asked for; to PERMIT_MAX_S */
 	PERMIT_UUID_SIZE = 37,
 };
 

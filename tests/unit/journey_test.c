@@ -26,6 +26,9 @@ static struct {
 	int may_begin, begun, aborted, suspended, postcopied, asked_now;
 	bool near;
 	char uuid[40];
+	int permit_status, permits, interrupts_permit;
+	bool denied;
+	const char *ends_words;
 } world;
 
 uint64_t
@@ -54,6 +57,20 @@ guard_may_begin(struct guard *g, uint64_t ms, char why[GUARD_WHY_MAX])
 	assert_true(ms > 0);
 	world.may_begin++;
 	return guard_holds(g, why);
+}
+
+int
+journey_permit(struct journey *j, struct json **told)
+{
+	assert_null(told);
+	assert_int_equal(world.begun, 0);
+	world.permits++;
+	j->permitted = world.permit_status == STATUS_DONE && !world.denied;
+	if (world.permit_status != STATUS_DONE)
+		snprintf(j->why, sizeof(j->why), "no permit");
+	if (world.interrupts_permit != 0)
+		world.interrupted_at = 0;
+	return world.permit_status;
 }
 
 void
@@ -132,7 +149,8 @@ bool
 migration_ended(struct migration *m, struct err *err)
 {
 	(void)m;
-	return world.ends_well || err_set(err, ERR_UNAVAILABLE, "libvirt's");
+	return world.ends_well ||
+	       err_set(err, ERR_UNAVAILABLE, "%s", world.ends_words);
 }
 
 void
@@ -156,6 +174,7 @@ begin(void)
 	world.lost_at = world.interrupted_at = NEVER;
 	world.ends_at = 10;
 	world.ends_well = world.says_now = true;
+	world.ends_words = "libvirt's";
 	world.progress = (struct migration_progress){
 	    .running = true,
 	    .total = UINT64_C(1) << 40,
@@ -187,7 +206,9 @@ it_goes(void **state)
 	begin();
 	goes(STATUS_DONE, true, "");
 	assert_string_equal(world.uuid, "the one that was checked");
-	assert_int_equal(world.may_begin, 1);
+	assert_int_equal(world.permits, 1);
+	/* The permit's verdict is the one that lets it begin. */
+	assert_int_equal(world.may_begin, 0);
 	assert_int_equal(world.aborted + world.suspended + world.postcopied, 0);
 }
 
@@ -209,9 +230,49 @@ it_is_not_begun(void **state)
 	way.destination_missing = "no way";
 	goes(STATUS_UNREACHABLE, false, "no way");
 	assert_int_equal(world.begun, 0);
+	/* Nor is a permit given for what will not go. */
+	assert_int_equal(world.permits, 0);
 	/* The source's libvirt connects then. */
 	way.plan.p2p = true;
 	goes(STATUS_DONE, true, "");
+}
+
+static void
+it_goes_by_a_permit(void **state)
+{
+	(void)state;
+	begin();
+	world.permit_status = STATUS_REFUSED;
+	goes(STATUS_REFUSED, false, "no permit");
+	begin();
+	world.permit_status = STATUS_UNREACHABLE;
+	goes(STATUS_UNREACHABLE, false, "no permit");
+	begin();
+	world.interrupts_permit = 1;
+	goes(STATUS_FAILED, false, "not begun: interrupted");
+	assert_int_equal(world.begun, 0);
+	/* Who may not give one is let through by the verdict alone. */
+	begin();
+	world.denied = true;
+	goes(STATUS_DONE, true, "");
+	assert_int_equal(world.may_begin, 1);
+}
+
+/* What was left undone is told when a gate refuses, and then only. */
+static void
+a_refusal_tells_what_was_lacking(void **state)
+{
+	(void)state;
+	begin();
+	world.ends_well = false;
+	snprintf(journey.note, sizeof(journey.note), "it had no pass");
+	world.ends_words = "virt-attest: no";
+	goes(STATUS_FAILED, false, "virt-attest: no. Mind that it had no pass");
+	begin();
+	world.ends_well = false;
+	snprintf(journey.note, sizeof(journey.note), "it had no pass");
+	goes(STATUS_FAILED, false, "libvirt's");
+	assert_null(strstr(journey.why, "pass"));
 }
 
 static void
@@ -336,6 +397,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_goes),
 	    cmocka_unit_test(it_is_not_begun),
+	    cmocka_unit_test(it_goes_by_a_permit),
+	    cmocka_unit_test(a_refusal_tells_what_was_lacking),
 	    cmocka_unit_test(it_is_ended),
 	    cmocka_unit_test(it_is_given_up),
 	    cmocka_unit_test(postcopy_is_asked_about),

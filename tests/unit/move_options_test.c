@@ -53,7 +53,8 @@ is_read(const char *line, bool migrate, struct move *move)
 		words[n] = strsep(&rest, " ");
 	}
 	said[0] = '\0';
-	return move_read(move, &cli, migrate, &status);
+	return move_read(move, &cli, migrate ? MOVE_MIGRATE : MOVE_CHECK,
+	                 &status);
 }
 
 static bool
