@@ -118,8 +118,8 @@ void
 measure_askers(const char *agent, const char *folder, struct series *latency,
                struct askers_result *result)
 {
-	static const struct stream_calls says = {on_opened, on_bytes,
-	                                         on_closed};
+	static const struct stream_calls says = {
+	    .opened = on_opened, .bytes = on_bytes, .closed = on_closed};
 	static struct load load;
 	struct tls *tls = open_tls(folder);
 	struct stream_target target = {"127.0.0.1", 0, "host-a", 10000};

@@ -58,7 +58,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	v->hosts = hosts_new(v);
 	if (!hosts_load(v->hosts, err))
 		return false;
-	v->permits = mem_new(1, sizeof(*v->permits));
+	v->permits = permits_new(v);
 	v->passes = passes_new(v->config.pass_keys);
 	v->announcer = announcer_new(v, err);
 	if (v->announcer == NULL)
@@ -74,10 +74,10 @@ verifierd_close(struct verifierd *v)
 	control_free(v->control);
 	watchers_free(v->watchers);
 	announcer_free(v->announcer);
+	permits_free(v->permits);
 	hosts_free(v->hosts);
 	reattest_free(v->reattest);
 	trust_free(v->trust);
-	free(v->permits);
 	passes_free(v->passes);
 	loop_free(v->loop);
 	library_free(v->library);

@@ -10,6 +10,8 @@
 #include "proto/destination.h"
 #include "proto/message.h"
 
+struct trust_listener;
+
 enum {
 	PERMITS_MAX = 256, /* open ones, and used ones while there is room */
 	PERMIT_UUID_SIZE = 37,
@@ -26,6 +28,7 @@ struct permit {
 };
 
 struct permits {
+	struct trust_listener *listener; /* permits_watch() */
 	size_t n;
 	struct permit all[PERMITS_MAX];
 };
@@ -64,9 +67,9 @@ void permits_void(struct permits *, const struct standing *, uint64_t now_ms,
 /* Drops those whose time is over. */
 void permits_tidy(struct permits *, uint64_t now_ms);
 
-/* verbs_permit.c: from now on each change of a host's standing is listened to.
- */
+/* verbs_permit.c: those of a verifier, void by what it hears of hosts. */
 struct verifierd;
-void permits_watch(struct verifierd *);
+struct permits *permits_new(struct verifierd *);
+void permits_free(struct permits *);
 
 #endif

@@ -297,10 +297,22 @@ on_standing(void *arg, const struct standing *s)
 	permits_void(v->permits, s, sys_boot_ms(), on_gone, &e);
 }
 
-void
-permits_watch(struct verifierd *v)
+struct permits *
+permits_new(struct verifierd *v)
 {
-	(void)trust_listen(v->trust, on_standing, v);
+	struct permits *permits = mem_new(1, sizeof(*permits));
+
+	permits->listener = trust_listen(v->trust, on_standing, v);
+	return permits;
+}
+
+void
+permits_free(struct permits *permits)
+{
+	if (permits == NULL)
+		return;
+	trust_unlisten(permits->listener);
+	free(permits);
 }
 
 const struct verb verbs_permit[] = {

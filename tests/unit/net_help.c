@@ -128,8 +128,8 @@ on_closed(void *arg, const struct err *why)
 const struct stream_calls *
 net_calls(void)
 {
-	static const struct stream_calls calls = {on_opened, on_bytes,
-	                                          on_closed};
+	static const struct stream_calls calls = {
+	    .opened = on_opened, .bytes = on_bytes, .closed = on_closed};
 
 	return &calls;
 }

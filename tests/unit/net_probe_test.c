@@ -192,8 +192,8 @@ ignore_closed(void *arg, const struct err *why)
 static void
 on_local(void *arg, struct stream *stream)
 {
-	static const struct stream_calls calls = {NULL, ignore_bytes,
-	                                          ignore_closed};
+	static const struct stream_calls calls = {.bytes = ignore_bytes,
+	                                          .closed = ignore_closed};
 	struct local *local = arg;
 
 	stream_free(local->stream);
