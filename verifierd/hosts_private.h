@@ -13,7 +13,7 @@
 #include "reattest.h"
 #include "round.h"
 #include "trials.h"
-#include "trust.h"
+#include "trust_private.h"
 
 enum { WHO_MAX = AUDIT_ACTOR_MAX, ASKERS_MAX = 4096 };
 
@@ -49,11 +49,6 @@ struct written {
 	bool there;
 	uint64_t at_ms; /* since boot */
 	uint8_t sha256[SHA256_SIZE];
-};
-
-struct addresses {
-	size_t n;
-	char at[STANDING_ADDRESSES_MAX][STANDING_ADDRESS_SIZE];
 };
 
 /* A round that is over and not yet durable. */
@@ -130,17 +125,6 @@ void ending_free(struct ending *);
 bool written_lately(const struct host *, const struct verdict *);
 /* NULL: it could not be written. */
 void written_set(struct host *, const struct verdict *);
-
-/* trust.c */
-/* The verdict is durable, and kept.  `addresses`: of a trusted one. */
-void trust_verdict(struct host *, const struct verdict *,
-                   const struct addresses *);
-/* What it was trusted for is no more. */
-void trust_fell(struct host *, enum reason_code, const char *detail);
-/* `last`: its verdict before the start, or NULL. */
-void trust_enrolled(struct host *, const char *address,
-                    const struct verdict *last);
-void trust_forgotten(struct host *);
 
 /* hosts_kept.c */
 void kept_set(struct host *, const struct verdict *, uint64_t until_s);

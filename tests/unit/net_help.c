@@ -25,6 +25,10 @@ net_group_start(void **state)
 	    {"bad", "DNS:host.test", BOTH, 5},
 	    {"server-only", "DNS:verifier.test", "serverAuth", 5},
 	    {"cn-only", NULL, BOTH, 5},
+	    {"many",
+	     "DNS:host.test,IP:192.0.2.7,DNS:10.0.0.1,IP:2001:DB8:0:0::7,"
+	     "IP:::ffff:192.0.2.8,IP:fe80::1",
+	     BOTH, 5},
 	};
 	static const struct pki_leaf deep = {
 	    "deep", "DNS:host.test,DNS:verifier.test", BOTH, 5};

@@ -313,6 +313,45 @@ a_key_in_a_tpm_wants_one_and_the_provider(void **state)
 	assert_non_null(strstr(err.text, "provider tpm2"));
 }
 
+/* Those that the CA certified as addresses, in one spelling each. */
+static void
+a_peer_has_the_addresses_of_its_certificate(void **state)
+{
+	struct net_case c = {0};
+	char at[8][ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	net_start(&c, &(struct net_setup){.server = "many"});
+	c.client[0].quit_opened = true;
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	assert_int_equal(stream_peer_addresses(c.client[0].stream, at, 8), 3);
+	assert_string_equal(at[0], "192.0.2.7");
+	assert_string_equal(at[1], "2001:db8::7");
+	assert_string_equal(at[2], "fe80::1");
+	assert_int_equal(stream_peer_addresses(c.client[0].stream, at, 2), 2);
+	net_stop(&c);
+}
+
+static void
+an_address_has_one_spelling(void **state)
+{
+	static const unsigned char short_of_one[3] = {192, 0, 2};
+	char at[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	assert_true(address_of_text("192.0.2.1", at));
+	assert_string_equal(at, "192.0.2.1");
+	assert_true(address_of_text("2001:0DB8::0:0:1", at));
+	assert_string_equal(at, "2001:db8::1");
+	assert_false(address_of_text("::ffff:192.0.2.1", at));
+	assert_false(address_of_text("host.test", at));
+	assert_false(address_of_text("fe80::1%eth0", at));
+	assert_false(address_of_text("192.0.2", at));
+	assert_false(address_of_text("", at));
+	assert_false(address_of_bytes(short_of_one, 3, at));
+}
+
 int
 main(void)
 {
@@ -329,6 +368,8 @@ main(void)
 	    cmocka_unit_test(another_protocol_is_refused),
 	    cmocka_unit_test(the_list_of_names_holds),
 	    cmocka_unit_test(a_peer_has_the_names_of_its_certificate),
+	    cmocka_unit_test(a_peer_has_the_addresses_of_its_certificate),
+	    cmocka_unit_test(an_address_has_one_spelling),
 	    cmocka_unit_test(bad_files_are_named),
 	    cmocka_unit_test(a_key_says_where_it_is),
 	    cmocka_unit_test(a_key_in_a_tpm_wants_one_and_the_provider),
