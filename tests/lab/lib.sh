@@ -186,6 +186,7 @@ make_configuration() {
 	CONF
 	cat >"$etc/virt-attest/verifierd.conf" <<-CONF
 	deadline_ms = 5000
+	reattest_s = ${REATTEST_S:-0}
 	tls_crl = "/etc/pki/CA/cacrl.pem"
 	log_level = "info"
 	CONF

@@ -153,7 +153,7 @@ a_round_under_way_is_this_turns(void **state)
 static void
 fill(size_t n)
 {
-	char name[16];
+	char name[32];
 
 	world->v.config.reattest_s = INTERVAL_S;
 	trust_unlisten(world->listener); /* it would be told too much */
@@ -223,7 +223,7 @@ who_waited_too_long_was_late(void **state)
 	settle();
 	first = world->asked;
 	for (size_t i = 0; i <= REATTEST_COLD_AT_ONCE; i++) {
-		char name[16];
+		char name[32];
 
 		snprintf(name, sizeof(name), "h%zu", i);
 		host_find(world->v.hosts, name)->turn.due_ms -=
