@@ -85,6 +85,7 @@ const struct command commands[] = {
     {"permits", "[--json]", TAKES(JSON), 0, 0, run_permits},
     {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
+    {"watch", "[HOST...] [--json]", TAKES(JSON), 0, WATCHED_MAX, run_watch},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},
     {"audit show", "[--json]", TAKES(JSON), 0, 0, run_audit_show},
     {"audit verify", "[--json]", TAKES(JSON), 0, 0, run_audit_verify},

@@ -43,15 +43,30 @@ print_character(const unsigned char *at, size_t len)
 	return n;
 }
 
+static void
+print_characters(const struct buf *text)
+{
+	for (size_t i = 0; i < text->len;)
+		i += print_character(text->at + i, text->len - i);
+	putchar('\n');
+}
+
 void
 print_json(const struct json *json)
 {
 	AUTO(buf_done) struct buf out = {0};
 
 	json_format_pretty(json, &out);
-	for (size_t i = 0; i < out.len;)
-		i += print_character(out.at + i, out.len - i);
-	putchar('\n');
+	print_characters(&out);
+}
+
+void
+print_json_line(const struct json *json)
+{
+	AUTO(buf_done) struct buf out = {0};
+
+	json_format(json, &out);
+	print_characters(&out);
 }
 
 void

@@ -75,9 +75,11 @@ run_one(const struct events_dir *d, const char *path, const struct telling *t)
 		            "said=\"%s\"",
 		            t->host, path, err.text, told.said);
 	else if (told.status != 0 || told.said[0] != '\0')
-		log_warning("event=events-dir host=%s file=%s status=%d "
-		            "signal=%d said=\"%s\"",
-		            t->host, path, told.status, told.signal, told.said);
+		log_write(told.status == 0 ? LOG_LEVEL_NOTICE
+		                           : LOG_LEVEL_WARNING,
+		          "event=events-dir host=%s file=%s status=%d "
+		          "signal=%d said=\"%s\"",
+		          t->host, path, told.status, told.signal, told.said);
 	buf_done(&told.out);
 }
 

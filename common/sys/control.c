@@ -166,3 +166,33 @@ control_exchange(int fd, struct span line, size_t max, uint64_t timeout_ms,
 			return false;
 	return true;
 }
+
+bool
+control_say(int fd, struct span line, uint64_t timeout_ms, struct err *err)
+{
+	return send_line(fd, line, sys_boot_ms() + timeout_ms, err);
+}
+
+bool
+control_hear(int fd, uint8_t *out, size_t size, size_t *n, struct err *err)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	ssize_t got;
+
+	for (;;) {
+		if (poll(&one, 1, -1) < 0 && errno != EINTR)
+			return err_set(err, ERR_IO, "poll: %s",
+			               strerror(errno));
+		got = recv(fd, out, size, 0);
+		if (got > 0)
+			break;
+		if (got == 0)
+			return err_set(err, ERR_UNAVAILABLE,
+			               "the verifier hung up");
+		if (errno != EINTR && errno != EAGAIN)
+			return err_set(err, ERR_UNAVAILABLE, "verifier: %s",
+			               strerror(errno));
+	}
+	*n = (size_t)got;
+	return true;
+}

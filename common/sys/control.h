@@ -23,4 +23,12 @@ MUST_CHECK bool control_exchange(int fd, struct span line, size_t max,
                                  uint64_t timeout_ms, struct buf *reply,
                                  struct err *);
 
+/* The two halves of it, for who goes on listening.  `say` sends `line`; `hear`
+ * waits, for as long as it takes, for some bytes: `*n` of them.  False when the
+ * peer is gone. */
+MUST_CHECK bool control_say(int fd, struct span line, uint64_t timeout_ms,
+                            struct err *);
+MUST_CHECK bool control_hear(int fd, uint8_t *out, size_t size, size_t *n,
+                             struct err *);
+
 #endif
