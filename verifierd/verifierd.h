@@ -33,12 +33,6 @@ struct verifierd {
 	struct passes *passes;       /* pass.h */
 	struct watchers *watchers;   /* watchers.h */
 	struct announcer *announcer; /* announce.h */
-	struct hosts *hosts;     /* hosts.h */
-	struct control *control; /* control.h */
-	struct permits *permits; /* permits.h */
-	/* watchers.h, announce.h */
-	struct watchers *watchers;
-	struct announcer *announcer;
 	struct counters counters;
 	uint64_t started_ms;
 	uint64_t trials_until_s; /* when the last trial ends (trials.h) */
