@@ -53,7 +53,8 @@ ganeti() {
 		"$@" "$callers/ganeti-instance-migrate-pre"
 }
 xapi() { "$callers/xapi-vm-pre-migrate" -reason "${1:-source}" -vmuuid "$uuid"; }
-permit() { exits 0 va permit "$@"; }
+# Of a stack that this machine has no libvirt for.
+permit() { exits 0 va permit --unchecked "$@"; }
 
 # refused STATUS TEXT CALLER...: and the stock script did not run.
 refused() {
@@ -122,12 +123,14 @@ until_true 30 second_is_over
 refused 2 'no permit for' vdsm
 
 echo "# a permit that leads nowhere safe, too long, or for nobody, is none"
-exits 1 va permit $uuid qemu+tcp://host-a/system
-exits 1 va permit $uuid host-a --seconds 601
+exits 1 va permit $uuid qemu+tcp://host-a/system --unchecked
+exits 1 va permit $uuid host-a --unchecked --seconds 601
 says err '1 to 600'
-exits 1 va permit $uuid host-a --seconds 0
-exits 1 va permit '' host-a
-exits 1 va permit $uuid
+exits 1 va permit $uuid host-a --unchecked --seconds 0
+exits 1 va permit '' host-a --unchecked
+exits 1 va permit $uuid --unchecked
+exits 1 va permit $uuid host-a --unchecked --live
+says err 'asks no libvirt'
 # raw COMMAND ARGUMENTS: as another client may ask.
 raw() { printf '{"execute":"%s","arguments":%s,"id":1}\n' "$1" "$2" | socat -t 5 - "UNIX-CONNECT:$dir/v.sock" >"$dir/out"; }
 while read -r command arguments; do
@@ -137,6 +140,9 @@ done <<-'REQUESTS'
 	permit {"domain":"db1","destination":"host-a","seconds":0}
 	permit {"domain":"db1","destination":"host-a","seconds":601}
 	permit {"domain":"a\u001bb","destination":"host-a"}
+	permit {"domain":"db1","uuid":"db1","destination":"host-a"}
+	permits {"uuid":"db1"}
+	verify {"permit":true,"uuid":"db1"}
 	permit {"domain":"db1"}
 	permit {"destination":"host-a"}
 	verify {"permit":true,"domain":"db1","destination":"host-a"}
@@ -146,21 +152,21 @@ done <<-'REQUESTS'
 	verify {"permit":false,"domain":"db1"}
 	verify {"permit":1,"domain":"db1"}
 REQUESTS
-permit $uuid host-unknown
-refused 4 'no such host' vdsm
+exits 4 va permit $uuid host-unknown --unchecked
+says out 'no such host'
 refused 2 'no permit for' vdsm
 
 echo "# who may ask may use it, and not give it"
 somebody() { setpriv --reuid=nobody --regid=nogroup --groups=staff "$@"; }
-exits 1 somebody "$dir/bin/virt-attest" -S "$dir/v.sock" permit $uuid host-a
+exits 1 somebody "$dir/bin/virt-attest" -S "$dir/v.sock" permit $uuid host-a --unchecked
 says err 'may not'
 permit $uuid host-a
 exits 0 somebody "$dir/bin/hook" $uuid migrate pmc -
 
 echo "# both are written down"
 exits 0 va audit show
-says out "uid=0 .*permit  .*$uuid  to qemu+ssh://host-a/system for 60 s"
-says out "domain=$uuid .*permit-use .*$uuid  to host-a"
+says out "uid=0 .*permit  .*$uuid  to qemu+ssh://host-a/system for 60 s: host-a, uuid=$uuid"
+says out "domain=$uuid .*permit-use .*$uuid  to host-a: host-a"
 exits 0 va audit verify
 
 echo "# a restart forgets"
@@ -175,12 +181,11 @@ refused 2 'host-a is untrusted' one_migrate
 refused 2 'host-a is untrusted' one_premigrate
 refused 2 'host-a is untrusted' ganeti
 for caller in vdsm xapi; do
-	permit $uuid qemu+ssh://host-a/system
-	refused 2 'host-a is untrusted' "$caller"
+	exits 2 va permit $uuid qemu+ssh://host-a/system --unchecked
+	refused 2 'no permit for' "$caller"
 done
 
 echo "# nobody to ask; to xapi, status 1 would be 'go on'"
-permit $uuid qemu+ssh://host-a/system
 stop verifier KILL
 for caller in one_migrate one_premigrate ganeti vdsm; do
 	refused 1 'Is virt-attest-verifierd running' "$caller"
