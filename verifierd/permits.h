@@ -28,7 +28,7 @@ struct permit {
 };
 
 struct permits {
-	struct trust_listener *listener; /* permits_watch() */
+	struct trust_listener *listener;
 	size_t n;
 	struct permit all[PERMITS_MAX];
 };
