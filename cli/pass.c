@@ -35,15 +35,19 @@ put_pass(struct journey *j, const char *pass)
 	const char *xml = migration_value(&j->how, "xml");
 	struct err err = {0};
 
-	j->passed = endpoint_set_pass(j->way->move->source,
-	                              j->a.facts.domain.uuid, pass, &err);
-	if (j->passed && xml != NULL) {
-		j->passed =
-		    domain_xml_with_pass(xml, pass, &j->a.arena, &xml, &err);
-		set_xml(&j->how, xml);
-	}
-	if (!j->passed)
+	if (!endpoint_set_pass(j->way->move->source, j->a.facts.domain.uuid,
+	                       pass, &err)) {
 		note(j, "its pass is not in its metadata", err.text);
+		return;
+	}
+	j->passed = true;
+	if (xml == NULL)
+		return;
+	if (domain_xml_with_pass(xml, pass, &j->a.arena, &xml, &err))
+		set_xml(&j->how, xml);
+	else
+		note(j, "its pass is not in the XML that it is given",
+		     err.text);
 }
 
 static void

@@ -38,7 +38,7 @@ enum { WORDS_MAX = 16, LINE_SIZE = 512 };
 /* `line` has one space between two words; what is read of it points into a copy
  * that the next one takes. */
 static bool
-is_read(const char *line, bool migrate, struct move *move)
+is_read(const char *line, enum move_for of, struct move *move)
 {
 	static char text[LINE_SIZE];
 	char *rest = text, name[] = "migrate";
@@ -53,15 +53,14 @@ is_read(const char *line, bool migrate, struct move *move)
 		words[n] = strsep(&rest, " ");
 	}
 	said[0] = '\0';
-	return move_read(move, &cli, migrate ? MOVE_MIGRATE : MOVE_CHECK,
-	                 &status);
+	return move_read(move, &cli, of, &status);
 }
 
 static bool
 is_taken(const char *line, bool migrate)
 {
 	struct move move;
-	bool ok = is_read(line, migrate, &move);
+	bool ok = is_read(line, migrate ? MOVE_MIGRATE : MOVE_CHECK, &move);
 
 	move_done(&move);
 	return ok;
@@ -105,6 +104,35 @@ what_would_be_passed_over_is_refused(void **state)
 			fail_msg("%s: %s", lines[i].line, said);
 	}
 	assert_false(is_taken(TO " --live --offline", false));
+}
+
+static void
+a_permit_has_its_own(void **state)
+{
+	struct move move;
+
+	(void)state;
+	assert_true(
+	    is_read(TO " --live --seconds 9 --unchecked", MOVE_PERMIT, &move));
+	assert_true(move.unchecked);
+	assert_int_equal(move.seconds, 9);
+	move_done(&move);
+	assert_true(is_read(TO " --live --xml " XML, MOVE_PERMIT, &move));
+	assert_int_equal(move.seconds, PERMIT_S);
+	assert_null(move.xml); /* it is libvirt's, as migrate's is */
+	assert_non_null(migration_value(&move.how, "xml"));
+	move_done(&move);
+	assert_false(is_read(TO " --timeout 5 --live", MOVE_PERMIT, &move));
+	assert_string_equal(said,
+	                    "--timeout: only 'virt-attest migrate' takes it");
+	move_done(&move);
+	assert_false(is_read(TO " --all-hosts", MOVE_PERMIT, &move));
+	assert_string_equal(said,
+	                    "--all-hosts: only 'virt-attest check' takes it");
+	move_done(&move);
+	assert_false(is_taken(TO " --seconds 5", true));
+	assert_string_equal(said,
+	                    "--seconds: only 'virt-attest permit' takes it");
 }
 
 static void
@@ -167,7 +195,7 @@ words_have_their_places(void **state)
 	(void)state;
 	assert_true(is_read("-c qemu:///system db1 --live qemu+tls://b/system "
 	                    "tcp://b --force cpu,tsc --force clock",
-	                    true, &move));
+	                    MOVE_MIGRATE, &move));
 	assert_string_equal(move.connect, "qemu:///system");
 	assert_string_equal(move.domain, "db1");
 	assert_string_equal(move.destination_uri, "qemu+tls://b/system");
@@ -190,6 +218,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_would_be_passed_over_is_refused),
+	    cmocka_unit_test(a_permit_has_its_own),
 	    cmocka_unit_test(a_wrong_line_says_what_is_wrong),
 	    cmocka_unit_test(what_goes_together_is_taken),
 	    cmocka_unit_test(words_have_their_places),
