@@ -32,7 +32,7 @@ enum {
 enum {
 	ASKED_DOMAIN_MAX = 64, /* a domain's name that a verdict or a permit is
 	                        * asked for, with its NUL */
-	PERMIT_S = 60, /* where no time is asked for */
+	PERMIT_S = 60,         /* where no time is asked for */
 	PERMIT_MAX_S = 600,
 	FORCED_CHECKS_MAX = 704, /* their ids, with the NUL: what is forced is
 	                          * whole in a line of the audit log */
