@@ -219,7 +219,7 @@ int
 journey_go(struct journey *j)
 {
 	struct way *way = j->way;
-	struct watch w = {.j = j, .began_ms = sys_boot_ms()};
+	struct watch w = {.j = j};
 	int status;
 
 	j->how = way->move->how;
@@ -227,6 +227,7 @@ journey_go(struct journey *j)
 	if (status != STATUS_DONE)
 		return status;
 	status = -1;
+	w.began_ms = sys_boot_ms();
 	w.m = migration_begin(way->move->source, way->destination,
 	                      j->a.facts.domain.uuid, &way->plan, &j->how);
 	while (status < 0 && !migration_wait(w.m, LOOK_EVERY_MS)) {
