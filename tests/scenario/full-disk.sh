@@ -21,7 +21,17 @@ start_verifier -o "store=sqlite:$dir/disk/v.db"
 exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 exits 0 hook db1 migrate pmc qemu+tls://host-a/system
 exits 0 va permit db2 host-a --unchecked
+exits 0 va permit db3 host-a --unchecked
 head -c 1000000 /dev/zero >"$dir/disk/ballast" 2>/dev/null || true
+# By lines of the audit log first: they say nothing of the host.
+forced='{"execute":"forced","arguments":{"host":"h","domain":"d","checks":"c"},"id":1}'
+no_line() { socat -t 5 - "UNIX-CONNECT:$dir/v.sock" <<<"$forced" | grep -q '"error"'; }
+for _ in {1..2000}; do
+	no_line && break
+done
+# A permit whose use cannot be written is used up.
+exits 4 hook db2 migrate pmc -
+says err 'the destination is unknown: the verifier could not write its store'
 full() { [ "$(va verify host-a --json 2>/dev/null | grep -c '"store"')" -gt 0 ]; }
 for _ in {1..200}; do
 	full && break
@@ -30,10 +40,10 @@ exits 4 va verify host-a
 says out 'disk full'
 exits 4 hook db1 migrate pmc qemu+tls://host-a/system
 exits 1 va golden add host-a
-# What cannot be written down is no permit; one whose use cannot be is used up.
+# What cannot be written down is no permit; and what rests on a host that
+# cannot be proved is none any more.
 exits 4 va permit db1 host-a --unchecked
-exits 4 hook db2 migrate pmc -
-says err 'the destination is unknown: the verifier could not write its store'
+exits 2 hook db3 migrate pmc -
 rm "$dir/disk/ballast"
 exits 0 hook db1 migrate pmc qemu+tls://host-a/system
 exits 2 hook db1 migrate pmc -
