@@ -65,6 +65,7 @@ what_is_no_domain_is_refused(void **state)
 	    "<domain>" ID,
 	    "<network>" ID "</network>",
 	    "<domain xmlns='urn:x'>" ID "</domain>",
+	    "<x:domain xmlns:x='urn:x'>" ID "</x:domain>",
 	    "<domain/>",
 	    "<domain><uuid>7</uuid></domain>",
 	    "<domain>" ID ID "</domain>",

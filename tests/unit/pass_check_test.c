@@ -281,6 +281,26 @@ only_what_root_put_there_is_a_key(void **state)
 }
 
 static void
+so_many_keys_are_no_folder_of_ours(void **state)
+{
+	AUTO(buf_done) struct buf jwt = {0};
+	struct signing_public key = own_key();
+	struct err err;
+	char name[32];
+
+	(void)state;
+	for (int i = 1; i < PASS_KEYS_MAX; i++) {
+		snprintf(name, sizeof(name), "x%d.pem", i);
+		put_key(name, &key, 0644);
+	}
+	issue(&jwt);
+	assert_true(judge_as("host-b", UUID, (char *)jwt.at, &err));
+	put_key("one-more.pem", &key, 0644);
+	issue((jwt.len = 0, &jwt));
+	refused(UUID, (char *)jwt.at, "more than 1024 keys");
+}
+
+static void
 a_full_list_refuses(void **state)
 {
 	static struct pass_seen seen;
@@ -345,6 +365,7 @@ main(void)
 	    TEST(a_little_apart_is_allowed),
 	    TEST(a_tampered_one_is_not_signed),
 	    TEST(only_what_root_put_there_is_a_key),
+	    TEST(so_many_keys_are_no_folder_of_ours),
 	    TEST(a_full_list_refuses),
 	    TEST(what_cannot_be_written_is_not_taken),
 	    TEST(what_no_pass_can_say_is_not_issued),
