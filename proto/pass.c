@@ -178,7 +178,7 @@ pass_read(struct span jwt, const struct signing_public *key, struct pass *p,
 {
 	AUTO(json_auto) struct json *claims = NULL, *again = NULL;
 	AUTO(buf_done) struct buf text = {0};
-	struct parts parts;
+	struct parts parts = {.said = {NULL, 0}};
 
 	*p = (struct pass){.issued_s = 0};
 	if (!take_apart(jwt, &parts, err))

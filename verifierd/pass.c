@@ -199,7 +199,7 @@ pass_check(struct verifierd *v, const struct pass_shown *shown,
 	struct pass_keys *keys = &v->passes->keys;
 	uint64_t now_s = sys_unix_s();
 	struct signing_public by;
-	struct pass pass;
+	struct pass pass = {.issued_s = 0};
 
 	source[0] = '\0';
 	if (shown->jwt[0] == '\0')

@@ -211,6 +211,29 @@ one_process_a_store(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static bool
+two_back(void *arg, const struct audit_line *line)
+{
+	uint64_t *seen = arg;
+
+	assert_int_equal(line->sequence, 5 - *seen);
+	return ++*seen < 2;
+}
+
+static void
+it_is_read_from_its_end(void **state)
+{
+	struct store *store;
+	uint64_t seen = 0;
+
+	(void)state;
+	fill(5);
+	store = open_store();
+	assert_true(store_audit_back(store, two_back, &seen, NULL));
+	assert_int_equal(seen, 2);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -220,6 +243,7 @@ main(void)
 	    TEST(damage_is_an_error),
 	    TEST(a_failed_part_is_undone_alone),
 	    TEST(a_forgotten_host_leaves_no_session),
+	    TEST(it_is_read_from_its_end),
 	    TEST(one_process_a_store),
 	};
 

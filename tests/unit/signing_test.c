@@ -30,19 +30,10 @@ unhex(const char *text, uint8_t out[32])
 	memcpy(out, bytes.at, 32);
 }
 
-/* The reader that our own code has no use for. */
 static void
 unbase64url(const char *text, struct buf *out)
 {
-	AUTO(buf_done) struct buf padded = {0};
-
-	for (; *text != '\0'; text++)
-		buf_u8(&padded, *text == '-'   ? '+'
-		                : *text == '_' ? '/'
-		                               : (uint8_t)*text);
-	while (padded.len % 4 != 0)
-		buf_u8(&padded, '=');
-	assert_true(text_unbase64(buf_span(&padded), out));
+	assert_true(text_unbase64url(span_str(text), out));
 }
 
 static bool
@@ -75,9 +66,30 @@ base64url(void **state)
 	char text[TEXT_BASE64_SIZE(sizeof(bytes))];
 
 	(void)state;
-	for (size_t n = 0; n < LENGTH_OF(want); n++)
+	for (size_t n = 0; n < LENGTH_OF(want); n++) {
+		AUTO(buf_done) struct buf back = {0};
+
 		assert_string_equal(text_base64url(span_of(bytes, n), text),
 		                    want[n]);
+		unbase64url(want[n], &back);
+		assert_true(span_eq(buf_span(&back), span_of(bytes, n)));
+	}
+}
+
+/* Padding, the other alphabet, bits that are not used, a letter too many. */
+static void
+no_other_base64url(void **state)
+{
+	static const char *const bad[] = {"Aw==", "A-w=", "A+w", "A/w",
+	                                  "A-x",  "Ax",   "A",   "A-z_A",
+	                                  "A w",  "A-w\n"};
+	AUTO(buf_done) struct buf out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(bad); i++)
+		if (text_unbase64url(span_str(bad[i]), &out))
+			fail_msg("'%s' was read", bad[i]);
+	assert_int_equal(out.len, 0);
 }
 
 /* RFC 7515, A.3: what is called r and s there is so here. */
@@ -185,6 +197,47 @@ pem_is_a_subject_public_key_info(void **state)
 	assert_string_equal(pem, "");
 }
 
+/* A file of one, with words around it, and of nothing that is not it. */
+static void
+pem_is_read_again(void **state)
+{
+	static const char *const others[] = {
+	    "",
+	    "host-a",
+	    /* P-384, secp256k1, Ed25519 */
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAECF2J5c7fQj7xhyN5e2Q0G6Ljk58m5zM5\n"
+	    "/TQ5f0dJCCsWIB2B9RVFgXL9UNXzINsRld25QJdWe5RMaLBnAf4UYLzilf/K8rXK\n"
+	    "SOqgfVee8WAeeW3weLDB41Ds7MZVPYgQ\n"
+	    "-----END PUBLIC KEY-----\n",
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MFYwEAYHKoZIzj0CAQYFK4EEAAoDQgAEkmmBB7Cf9w71Ubsez1F/82dA7FS5qYHq\n"
+	    "UFowSIn3D1HUTrerK0RbQNNgZSjygB4uFWKTyJPFyHZmCg1re5uhjA==\n"
+	    "-----END PUBLIC KEY-----\n",
+	    "-----BEGIN PUBLIC KEY-----\n"
+	    "MCowBQYDK2VwAyEAON4v9wlTvDj0Yv2lxgjmJbO4LR55iF56ClOrYF3VOLA=\n"
+	    "-----END PUBLIC KEY-----\n",
+	};
+	char pem[SIGNING_PEM_MAX], text[SIGNING_PEM_FILE_MAX + 2];
+	struct signing_public public, again;
+
+	(void)state;
+	unhex(base_x, public.x);
+	unhex(base_y, public.y);
+	assert_true(signing_pem(&public, pem, NULL));
+	snprintf(text, sizeof(text), "of host-a\n%s\n# end\n", pem);
+	assert_true(signing_of_pem(span_str(text), &again, NULL));
+	assert_memory_equal(&again, &public, sizeof(public));
+	snprintf(text, sizeof(text), "%s%s", pem, pem);
+	assert_false(signing_of_pem(span_str(text), &again, NULL));
+	memset(text, '\n', sizeof(text));
+	strcpy(text + sizeof(text) - 1 - strlen(pem), pem);
+	assert_true(signing_of_pem(span_str(text + 1), &again, NULL));
+	assert_false(signing_of_pem(span_str(text), &again, NULL));
+	for (size_t i = 0; i < LENGTH_OF(others); i++)
+		assert_false(signing_of_pem(span_str(others[i]), &again, NULL));
+}
+
 /* The thumbprint is of these bytes and no others (RFC 7638, 3); the digest was
  * made by sha256sum(1). */
 static void
@@ -243,10 +296,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(base64url),
+	    cmocka_unit_test(no_other_base64url),
 	    cmocka_unit_test(another_s_jws),
 	    cmocka_unit_test(a_key_is_a_number_of_the_group),
 	    cmocka_unit_test(what_is_signed_verifies),
 	    cmocka_unit_test(pem_is_a_subject_public_key_info),
+	    cmocka_unit_test(pem_is_read_again),
 	    cmocka_unit_test(a_jwk_goes_by_its_thumbprint),
 	    cmocka_unit_test(a_jwt_has_three_parts),
 	};
