@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2034 # what its stories read
+# shellcheck shell=bash disable=SC2034,SC2154 # what its stories read, and lib.sh has
 #
 # A lab whose host-a has the lock-driver gate: what the stories of it share.
 # shellcheck source-path=SCRIPTDIR
