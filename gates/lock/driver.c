@@ -14,12 +14,13 @@
 #include "base/mem.h"
 #include "gate.h"
 #include "next.h"
+#include "paused.h"
 #include "sys/config.h"
 #include "sys/control.h"
 #include "tell.h"
 
 struct settings {
-	char *socket, *next;
+	char *socket, *next, *paused;
 	uint64_t deadline_ms;
 };
 
@@ -56,6 +57,13 @@ is_lock_manager(const char *value, struct err *err)
 	               "'lockd', 'sanlock' or '' (none) is wanted");
 }
 
+static bool
+is_about_paused(const char *value, struct err *err)
+{
+	return strcmp(value, "pass") == 0 || strcmp(value, "refuse") == 0 ||
+	       err_set(err, ERR_CONFIG, "'pass' or 'refuse' is wanted");
+}
+
 static const struct config_key keys[] = {
     {.name = "socket",
      .kind = CONFIG_TEXT,
@@ -73,6 +81,11 @@ static const struct config_key keys[] = {
      .offset = offsetof(struct settings, next),
      .fallback = "",
      .allowed = is_lock_manager},
+    {.name = "paused",
+     .kind = CONFIG_TEXT,
+     .offset = offsetof(struct settings, paused),
+     .fallback = "pass",
+     .allowed = is_about_paused},
 };
 
 /* As with libvirt's own, a file that is not there says nothing. */
@@ -234,19 +247,30 @@ acquire(struct lock_manager *man, const char *state, unsigned int flags,
 
 	if (m->inner.driver == NULL)
 		return 0;
-	return m->inner.driver->acquire(&m->inner, state, flags, action, fd);
+	return m->inner.driver->acquire(&m->inner, paused_inner(state), flags,
+	                                action, fd);
 }
 
 static int
 release(struct lock_manager *man, char **state, unsigned int flags)
 {
 	struct managed *m = man->own;
+	char *leases = NULL;
 
 	if (state != NULL)
 		*state = NULL;
-	if (m->inner.driver == NULL)
-		return 0;
-	return m->inner.driver->release(&m->inner, state, flags);
+	if (m->inner.driver != NULL &&
+	    m->inner.driver->release(&m->inner, &leases, flags) != 0)
+		return -1;
+	if (state != NULL && strcmp(loaded.settings.paused, "refuse") == 0) {
+		*state = paused_state(leases);
+		free(leases);
+	} else if (state != NULL) {
+		*state = leases;
+	} else {
+		free(leases);
+	}
+	return 0;
 }
 
 /* The next one first: when it says no, the permit is not used up. */

@@ -172,6 +172,32 @@ exits 0 on host-b virsh -q resume db1
 exits 0 only_on host-b db1
 exits 0 migrate host-b host-a db1
 
+echo "# unless that is switched on: then none goes, and each resumes"
+echo 'paused = "refuse"' >"$gate_conf"
+lock_manager host-a virt-attest
+on host-a virsh -q suspend db1
+permit db1
+memory=$(sent_bytes host-a memory)
+for how in '' --p2p '--p2p --tunnelled'; do
+	# shellcheck disable=SC2086 # words
+	exits 1 migrate host-a host-b db1 $how
+	echo "  ${how:-direct}: $(sed -n 's/^error: //p' "$dir/err")"
+	[ "$(on host-a virsh -q domstate db1)" = paused ] || fail "db1 is not paused on host-a"
+done
+[ "$(sent_bytes host-a memory)" = "$memory" ] || fail "memory was sent"
+survives
+lock_manager host-a virt-attest # it is read back from the status file
+exits 1 migrate host-a host-b db1 --p2p
+[ "$(sent_bytes host-a memory)" = "$memory" ] || fail "memory was sent"
+exits 0 on host-a virsh -q resume db1
+moves db1 --p2p
+on host-a virsh -q suspend db1
+echo >"$gate_conf"
+lock_manager host-a nop # and by a libvirtd without us
+exits 0 on host-a virsh -q resume db1
+keeps_ticking db1
+lock_manager host-a virt-attest
+
 echo "# a configuration with a slip in it: libvirtd says so, and moves nothing"
 echo 'sokket = "/x"' >"$gate_conf"
 halt host-a libvirtd

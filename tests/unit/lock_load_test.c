@@ -67,6 +67,7 @@ a_wrong_configuration_is_not_loaded(void **state)
 	    {"next = \"../lockd\"\n", "'lockd', 'sanlock' or ''"},
 	    {"next = \"sanlock\"\n", "sanlock.so"}, /* not in this folder */
 	    {"next = \n", "conf:"},
+	    {"paused = \"stop\"\n", "'pass' or 'refuse'"},
 	};
 
 	(void)state;
@@ -186,6 +187,41 @@ the_next_one_may_refuse_first(void **state)
 	plugin()->deinit();
 }
 
+/* A state that no message of libvirt holds; the next one has its own back. */
+static void
+a_paused_guest_may_be_kept(void **state)
+{
+	enum { COOKIE_MAX = 4194304 }; /* REMOTE_MIGRATE_COOKIE_MAX */
+	struct lock_param params[] = {{.type = LOCK_PARAM_UUID, .key = "uuid"},
+	                              {.type = LOCK_PARAM_STRING,
+	                               .key = "name",
+	                               .value = {.text = "db1"}}};
+	struct lock_manager man = {.driver = plugin()};
+	char *leases = NULL;
+
+	(void)state;
+	ready("paused = \"refuse\"\n");
+	assert_int_equal(plugin()->new (&man, LOCK_OBJECT_DOMAIN, 2, params, 0),
+	                 0);
+	assert_int_equal(plugin()->release(&man, NULL, 0), 0);
+	assert_int_equal(plugin()->release(&man, &leases, 0), 0);
+	assert_in_range(strlen(leases), COOKIE_MAX, 9999999);
+	assert_int_equal(plugin()->acquire(&man, leases, 0, 0, NULL), 0);
+	plugin()->free(&man);
+	plugin()->deinit();
+	free(leases);
+	next_calls[0] = '\0';
+	ready("paused = \"refuse\"\nnext = \"lockd\"\n");
+	live("db1");
+	assert_non_null(strstr(next_calls, "acquire paused-leases\n"));
+	serve(ANSWERS, TRUSTED); /* a running one is asked about as ever */
+	assert_int_equal(begin("db1", &leases), 0);
+	assert_string_equal(leases, "leases");
+	free(leases);
+	stop_serving();
+	plugin()->deinit();
+}
+
 /* A libvirt that nobody has looked at: nothing private of it is called. */
 static void
 an_unknown_libvirt_is_told_nothing(void **state)
@@ -239,6 +275,7 @@ main(void)
 	    CASE(the_next_one_has_all_calls),
 	    CASE(the_next_one_says_the_state),
 	    CASE(the_next_one_may_refuse_first),
+	    CASE(a_paused_guest_may_be_kept),
 	    CASE(an_unknown_libvirt_is_told_nothing),
 	    CASE(a_domain_without_a_uuid_is_none),
 	};
