@@ -237,20 +237,27 @@ now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Also of one that is not back at the end. */
+static void
+was_down(struct place *place)
+{
+	timer_free(place->back);
+	place->back = NULL;
+	fprintf(place->farm->restarts, "%s %llu %llu\n",
+	        soft_host_name(place->host), (unsigned long long)place->down_ms,
+	        (unsigned long long)now_ms());
+	(void)fflush(place->farm->restarts);
+}
+
 static void
 on_back(void *arg)
 {
 	struct place *place = arg;
 	char where[sizeof(place->address)];
 
-	timer_free(place->back);
-	place->back = NULL;
+	was_down(place);
 	memcpy(where, place->address, sizeof(where));
 	place_listen(place, where);
-	fprintf(place->farm->restarts, "%s %llu %llu\n",
-	        soft_host_name(place->host), (unsigned long long)place->down_ms,
-	        (unsigned long long)now_ms());
-	(void)fflush(place->farm->restarts);
 }
 
 static void
@@ -336,7 +343,8 @@ farm_done(struct farm *farm)
 {
 	timer_free(farm->next);
 	for (size_t i = 0; i < farm->n_places; i++) {
-		timer_free(farm->places[i].back);
+		if (farm->places[i].back != NULL)
+			was_down(&farm->places[i]);
 		place_close(&farm->places[i]);
 		soft_host_free(farm->places[i].host);
 	}
