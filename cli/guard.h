@@ -13,7 +13,7 @@ enum {
 	 * of the verifier's deadlines. */
 	GUARD_STALE_MS = 25000,
 	/* One that lets a migration begin is younger: a rest and an answer. */
-	GUARD_YOUNG_MS = 7000,
+	GUARD_YOUNG_MS = PERMIT_AGE_MAX_S * 1000,
 	GUARD_WHY_MAX = 640,
 };
 

@@ -200,8 +200,9 @@ stays(struct journey *j)
 	return is_interrupted(j);
 }
 
-/* One question is both: the verdict that lets it begin, and the permit by which
- * the gates let it through.  Where we may not have the one we ask the other. */
+/* One question is both: the verdict that lets it begin, as young as
+ * guard_may_begin() wants it, and the permit by which the gates let it through.
+ * Where we may not have the one we ask the other. */
 static int
 may_begin(struct journey *j)
 {

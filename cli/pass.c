@@ -108,6 +108,9 @@ journey_permit(struct journey *j, struct json **told)
 	    .uuid = d->uuid,
 	    .destination = j->way->plan.destination_uri,
 	    .seconds = move->seconds,
+	    /* What lets a migration begin: it was asked for not long ago, or
+	     * by its guard. */
+	    .max_age_s = j->guard != NULL ? PERMIT_AGE_MAX_S : 0,
 	};
 	struct permit_given *g = mem_new(1, sizeof(*g));
 	struct err err = {0};

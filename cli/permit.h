@@ -15,6 +15,7 @@ struct permit_wanted {
 	const char *domain, *uuid; /* uuid: NULL where nobody knows it */
 	const char *destination;   /* a host's name or a URI */
 	uint64_t seconds;
+	uint64_t max_age_s; /* of the verdict; 0: a fresh one */
 };
 
 struct permit_given {

@@ -13,16 +13,19 @@ arguments_of(const struct permit_wanted *w)
 		json_put_text(arguments, "uuid", w->uuid);
 	json_put_text(arguments, "destination", w->destination);
 	json_put_u64(arguments, "seconds", w->seconds);
+	if (w->max_age_s != 0)
+		json_put_u64(arguments, "max_age", w->max_age_s);
 	return arguments;
 }
 
 static bool
-read_permit(const struct json *told, struct permit_given *out, struct err *err)
+read_permit(const struct json *told, uint64_t max_age_s,
+            struct permit_given *out, struct err *err)
 {
 	const struct verdict *v = &out->verdict;
 
-	if (v->state != VERDICT_TRUSTED || v->age_ms != 0 || !v->appraised ||
-	    v->golden == 0)
+	if (v->state != VERDICT_TRUSTED || v->age_ms > max_age_s * 1000 ||
+	    !v->appraised || v->golden == 0)
 		return err_set(err, ERR_MALFORMED,
 		               "a permit without a fresh verdict");
 	if (!json_get_u64(told, "seconds", PERMIT_MAX_S, &out->seconds, err) ||
@@ -53,7 +56,7 @@ permit_ask(const struct cli *cli, const struct permit_wanted *wanted,
 	if (!verdict_decode(s.reply.result, &out->verdict, err))
 		return false;
 	told = json_get(s.reply.result, "permit");
-	return told == NULL || read_permit(told, out, err);
+	return told == NULL || read_permit(told, wanted->max_age_s, out, err);
 }
 
 void

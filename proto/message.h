@@ -34,6 +34,8 @@ enum {
 	                        * asked for, with its NUL */
 	PERMIT_S = 60,         /* where no time is asked for */
 	PERMIT_MAX_S = 600,
+	PERMIT_AGE_MAX_S = 7, /* of the verdict that it rests on, for who asks
+	                       * for one that is not fresh */
 	FORCED_CHECKS_MAX = 704, /* their ids, with the NUL: what is forced is
 	                          * whole in a line of the audit log */
 };

@@ -30,9 +30,10 @@ struct caller {
 	/* What the answer waits for, one of them at a time. */
 	struct asker *asker;
 	struct result_wanted wants; /* of the verdict that is asked for */
-	/* The permit that is wanted, and its time, or that is being used. */
+	/* The permit that is wanted, its time, and how old its verdict may be;
+	 * or the one that is being used. */
 	struct permit *permit;
-	uint64_t permit_s;
+	uint64_t permit_s, permit_age_ms;
 	struct visit *visit;
 	struct golden_test *test;
 	struct facts_visit *facts;

@@ -139,23 +139,26 @@ on_verdict(void *arg, const struct verdict *verdict)
 
 	c->asker = NULL;
 	/* What is not whole is none, as relying_may_go() has it. */
-	if (verdict->state == VERDICT_TRUSTED && verdict->age_ms == 0 &&
-	    verdict->appraised && verdict->golden != 0)
+	if (verdict->state == VERDICT_TRUSTED &&
+	    verdict->age_ms <= c->permit_age_ms && verdict->appraised &&
+	    verdict->golden != 0)
 		ok = issue(c, verdict, result, &err);
 	caller_answer(c, ok, result, &err);
 }
 
-/* permit: domain, uuid, destination, seconds. */
+/* permit: domain, uuid, destination, seconds, max_age. */
 static void
 permit(struct caller *c, const struct json *arguments)
 {
 	char who[WHO_SIZE];
 	struct question question = {.who = who};
 	struct permit p = {.until_ms = 0};
-	uint64_t seconds = PERMIT_S;
+	uint64_t seconds = PERMIT_S, max_age_s = 0;
 	struct err err = {0};
 
 	if (!read_permit(arguments, &p, &seconds, &err) ||
+	    !json_want_u64(arguments, "max_age", PERMIT_AGE_MAX_S, &max_age_s,
+	                   &err) ||
 	    !permits_have_room(c->v->permits, &p, sys_boot_ms(), &err)) {
 		caller_error(c, &err);
 		return;
@@ -163,6 +166,8 @@ permit(struct caller *c, const struct json *arguments)
 	asks(c, p.domain, p.uuid, who);
 	caller_permit(c, &p);
 	c->permit_s = seconds;
+	c->permit_age_ms = max_age_s * 1000;
+	question.max_age_ms = c->permit_age_ms;
 	question.destination = c->permit->destination;
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
 }

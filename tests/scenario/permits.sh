@@ -151,6 +151,21 @@ lists_none
 exits 0 va audit show
 says out 'permit-void  *db1  to host-a: host-a has started again'
 
+echo "# on a verdict of some seconds, when one is asked for; its use asks anew"
+raw permit '{"domain":"db1","destination":"host-a","max_age":8}'
+says out '"error":{"class":"Limit"'
+restart_tpm tpm-a
+exits 0 va verify host-a
+extend tpm-a 4 "something else"
+raw permit '{"domain":"db1","destination":"host-a","max_age":7}'
+says out '"age_ms":[1-9].*"permit":{'
+raw verify '{"permit":true,"domain":"db1"}'
+says out '"verdict":"untrusted"'
+raw permit '{"domain":"db1","destination":"host-a","max_age":7}'
+says out '"verdict":"untrusted"'
+! grep -q '"permit"' "$dir/out" || fail "a permit on a verdict that is no more"
+restart_tpm tpm-a
+
 echo "# its host is forgotten"
 restart_tpm tpm-b
 give db2 $two host-b

@@ -23,7 +23,7 @@ static struct {
 	struct verdict verdict;
 	bool gone, denied, no_permit, no_pass;
 	char domain[80], uuid[40], destination[80];
-	uint64_t seconds;
+	uint64_t seconds, max_age_s;
 	bool source_fails;
 	char source[80], destination_pass[80], xml[80];
 	int set_there;
@@ -60,6 +60,9 @@ permit_of(const struct json *arguments)
 	                          sizeof(world.destination), &err));
 	assert_true(
 	    json_get_u64(arguments, "seconds", 1000, &world.seconds, &err));
+	world.max_age_s = 0;
+	assert_true(
+	    json_want_u64(arguments, "max_age", 1000, &world.max_age_s, &err));
 	json_put_u64(permit, "seconds", world.seconds);
 	if (world.no_pass)
 		json_put_text(permit, "no_pass", "it has no name");
@@ -183,6 +186,7 @@ it_is_given(void **state)
 	assert_string_equal(world.uuid, UUID);
 	assert_string_equal(world.destination, "qemu+tls://host-b/system");
 	assert_int_equal(world.seconds, 60);
+	assert_int_equal(world.max_age_s, 0);
 	/* And told, to whoever wants it. */
 	assert_int_equal(journey_permit(&journey, &told), STATUS_DONE);
 	assert_string_equal(json_as_text(json_get(told, "pass")), PASS);
@@ -238,6 +242,16 @@ a_permit_alone_is_none(void **state)
 	comes_to(STATUS_FAILED, false, false, "without a fresh verdict");
 	verdict_set(&world.verdict, "host-b", VERDICT_STALE, REASON_AGE, NULL);
 	comes_to(STATUS_FAILED, false, false, "without a fresh verdict");
+	/* Beside a guard it may be as old as one that lets a migration begin.
+	 */
+	world.verdict = whole;
+	world.verdict.age_ms = GUARD_YOUNG_MS + 1;
+	journey.guard = (void *)&world;
+	comes_to(STATUS_FAILED, false, false, "without a fresh verdict");
+	world.verdict.age_ms = GUARD_YOUNG_MS;
+	comes_to(STATUS_DONE, true, true, "");
+	assert_int_equal(world.max_age_s, PERMIT_AGE_MAX_S);
+	begin(NULL);
 	/* Of another host than the one that was judged. */
 	world.verdict = whole;
 	snprintf(world.verdict.host, sizeof(world.verdict.host), "host-c");
