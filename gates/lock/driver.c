@@ -172,7 +172,7 @@ put_uuid(const unsigned char uuid[16], char out[GATE_UUID_SIZE])
 }
 
 static void
-manager_free(struct lock_manager *man)
+view_free(struct lock_manager *man)
 {
 	struct managed *m = man->own;
 
@@ -205,8 +205,8 @@ take_domain(struct gate_domain *d, size_t n, const struct lock_param *params)
 }
 
 static int
-manager_new(struct lock_manager *man, unsigned int type, size_t n_params,
-            struct lock_param *params, unsigned int flags)
+view_new(struct lock_manager *man, unsigned int type, size_t n_params,
+         struct lock_param *params, unsigned int flags)
 {
 	struct managed *m = mem_new(1, sizeof(*m));
 	struct lock_driver *next = loaded.next.driver;
@@ -214,7 +214,7 @@ manager_new(struct lock_manager *man, unsigned int type, size_t n_params,
 	man->own = m;
 	if (type == LOCK_OBJECT_DOMAIN &&
 	    !take_domain(&m->domain, n_params, params)) {
-		manager_free(man);
+		view_free(man);
 		return tell("virt-attest: libvirt tells no domain's UUID");
 	}
 	if (next == NULL)
@@ -223,7 +223,7 @@ manager_new(struct lock_manager *man, unsigned int type, size_t n_params,
 	if (next->new (&m->inner, type, n_params, params, flags) == 0)
 		return 0;
 	m->inner.driver = NULL; /* nothing of it to free */
-	manager_free(man);
+	view_free(man);
 	return -1;
 }
 
@@ -308,8 +308,8 @@ struct lock_driver virLockDriverImpl = {
     .flags = LOCK_USES_STATE,
     .init = init,
     .deinit = deinit,
-    .new = manager_new,
-    .free = manager_free,
+    .new = view_new,
+    .free = view_free,
     .add_resource = add_resource,
     .acquire = acquire,
     .release = release,

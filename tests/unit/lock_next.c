@@ -27,8 +27,8 @@ deinit(void)
 }
 
 static int
-new_manager(struct lock_manager *man, unsigned int type, size_t n,
-            struct lock_param *params, unsigned int flags)
+new_domain(struct lock_manager *man, unsigned int type, size_t n,
+           struct lock_param *params, unsigned int flags)
 {
 	(void)type;
 	if (man->driver != &virLockDriverImpl || n != 5 ||
@@ -41,7 +41,7 @@ new_manager(struct lock_manager *man, unsigned int type, size_t n,
 }
 
 static void
-free_manager(struct lock_manager *man)
+free_domain(struct lock_manager *man)
 {
 	next_called("free", man->own);
 	free(man->own);
@@ -94,8 +94,8 @@ struct lock_driver virLockDriverImpl = {
     .version = 1000000,
     .init = init,
     .deinit = deinit,
-    .new = new_manager,
-    .free = free_manager,
+    .new = new_domain,
+    .free = free_domain,
     .add_resource = add_resource,
     .acquire = acquire,
     .release = release,

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -146,6 +148,34 @@ nobody_there_refuses(void **state)
 	serve(ANSWERS, TRUSTED);
 	stop_serving(); /* dead, and its file is still there */
 	expect_refusal("refused");
+	still_works();
+	plugin()->deinit();
+}
+
+/* Its queue is full: that, too, ends at the deadline. */
+static void
+one_who_takes_no_more_refuses(void **state)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fds[16], n = 0;
+
+	(void)state;
+	ready("");
+	memcpy(at.sun_path, socket_path, strlen(socket_path));
+	assert_int_equal(
+	    bind(listener, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(listener, 0), 0);
+	do
+		fds[n] = socket(AF_UNIX,
+		                SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	while (connect(fds[n++], (const struct sockaddr *)&at, sizeof(at)) ==
+	           0 &&
+	       n < 16);
+	expect_refusal("takes no more");
+	while (n-- > 0)
+		close(fds[n]);
+	close(listener);
 	still_works();
 	plugin()->deinit();
 }
@@ -295,6 +325,7 @@ main(void)
 	    CASE(a_wild_name_is_no_part_of_it),
 	    CASE(whatever_is_no_proof_refuses),
 	    CASE(nobody_there_refuses),
+	    CASE(one_who_takes_no_more_refuses),
 	    CASE(a_stranger_at_the_socket_refuses),
 	    CASE(no_descriptor_left_refuses),
 	    CASE(only_a_migration_is_asked_about),
