@@ -49,7 +49,7 @@ is_absolute(const char *value, struct err *err)
 }
 
 static bool
-is_lock_manager(const char *value, struct err *err)
+is_next_name(const char *value, struct err *err)
 {
 	return strcmp(value, "") == 0 || strcmp(value, "lockd") == 0 ||
 	       strcmp(value, "sanlock") == 0 ||
@@ -80,7 +80,7 @@ static const struct config_key keys[] = {
      .kind = CONFIG_TEXT,
      .offset = offsetof(struct settings, next),
      .fallback = "",
-     .allowed = is_lock_manager},
+     .allowed = is_next_name},
     {.name = "paused",
      .kind = CONFIG_TEXT,
      .offset = offsetof(struct settings, paused),

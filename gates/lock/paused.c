@@ -15,7 +15,8 @@ paused_state(const char *next_state)
 	char *state = mem_new(1, PAUSED_FILL + len + 1);
 
 	memset(state, 'x', PAUSED_FILL);
-	memcpy(state, mark, sizeof(mark) - 1);
+	memcpy(state, mark, sizeof(mark));
+	state[sizeof(mark) - 1] = 'x'; /* not its NUL */
 	memcpy(state + PAUSED_FILL, inner, len);
 	return state;
 }
