@@ -121,7 +121,7 @@ at_the_end_nothing_is_left(void **state)
 	events_dir_free(d);
 	assert_int_equal(kill((pid_t)pid, 0), -1);
 	assert_int_equal(errno, ESRCH);
-	line_is(logged, "10 error=");
+	line_is(logged, "10 was ended");
 	line_is(logged, "1 events were not told");
 }
 
@@ -178,6 +178,8 @@ no_folder_is_no_fault(void **state)
 	tell(d, "host-b");
 	line_is(said, "host-");
 	events_dir_free(d);
+	assert_int_equal(fcntl(fileno(logged), F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(fgetc(logged), EOF);
 }
 
 static int

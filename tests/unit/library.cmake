@@ -7,3 +7,5 @@ unit_test(permits SOURCES permits_test.c ON verifierd_parts)
 # The site's executables, which are told of events.
 unit_test(events_dir SOURCES events_dir_test.c ON verifierd_parts
   LIBS Threads::Threads)
+# The trust core is the test's.
+unit_test(watchers SOURCES watchers_test.c ON verifierd_parts)
