@@ -46,7 +46,8 @@ enum {
 	X(WINDOW, "window", true)                                              \
 	X(HOSTS, "hosts", true)                                                \
 	X(CANCEL, "cancel", false)                                             \
-	X(ALL, "all", false)
+	X(ALL, "all", false)                                                   \
+	X(GATES, "gates", false)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,

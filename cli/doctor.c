@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
+#include "doctor_gates.h"
 
 static bool
 has_failed(const struct json *lines)
@@ -27,9 +27,12 @@ int
 run_doctor(struct cli *cli)
 {
 	AUTO(session_done) struct session s = {0};
-	int status = session_ask(&s, cli, "doctor", NULL);
 	const struct json *lines;
+	int status;
 
+	if (cli->option[OPTION_GATES] != NULL)
+		return run_doctor_gates(cli);
+	status = session_ask(&s, cli, "doctor", NULL);
 	if (status != STATUS_DONE)
 		return status;
 	lines = json_get(s.reply.result, "lines");

@@ -90,7 +90,8 @@ const struct command commands[] = {
     {"audit show", "[--json]", TAKES(JSON), 0, 0, run_audit_show},
     {"audit verify", "[--json]", TAKES(JSON), 0, 0, run_audit_verify},
     {"audit", "[show|verify]", TAKES(JSON), 0, 0, run_audit_show},
-    {"doctor", "[--json]", TAKES(JSON), 0, 0, run_doctor},
+    {"doctor", "[--gates] [--json]", TAKES(GATES) | TAKES(JSON), 0, 0,
+     run_doctor},
     {"pki", "make|ca|host|verifier|revoke|crl|show DIR ...", PASSES_ALL, 0, 0,
      run_pki},
 };

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The network gate's table, as nft tells it. */
+#include <string.h>
+
+#include "look_private.h"
+#include "proto/json.h"
+#include "words.h"
+
+struct asked {
+	struct arena *arena;
+	struct gate_net *net;
+};
+
+/* An element is a value, a prefix, or either with its time beside it. */
+static const struct json *
+value_of(const struct json *element)
+{
+	const struct json *inner = json_get(element, "elem");
+
+	return inner != NULL ? json_get(inner, "val") : element;
+}
+
+/* What every table of ours has: it is no migration network. */
+static bool
+is_link_local(const struct json *element)
+{
+	const struct json *prefix = json_get(element, "prefix");
+	const char *address =
+	    prefix != NULL ? json_as_text(json_get(prefix, "addr")) : NULL;
+
+	return address != NULL && (strcmp(address, "169.254.0.0") == 0 ||
+	                           strcmp(address, "fe80::") == 0);
+}
+
+static void
+take_cgroups(const struct asked *a, const struct json *elements)
+{
+	struct gate_net *net = a->net;
+
+	for (size_t i = 0; i < json_count(elements); i++) {
+		const char *text = json_as_text(value_of(json_at(elements, i)));
+
+		if (text != NULL && net->n_cgroups < GATE_CGROUPS_MAX)
+			net->cgroups[net->n_cgroups++] =
+			    words_shown(a->arena, text);
+	}
+}
+
+static void
+take_set(const struct asked *a, const struct json *set)
+{
+	const char *name = json_as_text(json_get(set, "name"));
+	const struct json *elements = json_get(set, "elem");
+	size_t n = json_is_array(elements) ? json_count(elements) : 0;
+
+	if (name == NULL || n == 0)
+		return;
+	if (strncmp(name, "attested", 8) == 0)
+		a->net->attested += n;
+	else if (strcmp(name, "users") == 0)
+		a->net->users += n;
+	else if (strcmp(name, "awake") == 0)
+		a->net->awake = true;
+	else if (strncmp(name, "cgroups", 7) == 0)
+		take_cgroups(a, elements);
+	else if (strncmp(name, "networks", 8) == 0)
+		for (size_t i = 0; i < n; i++)
+			a->net->networks +=
+			    !is_link_local(value_of(json_at(elements, i)));
+}
+
+static void
+take_chain(const struct asked *a, const struct json *chain)
+{
+	const char *hook = json_as_text(json_get(chain, "hook"));
+
+	a->net->hooked |= hook != NULL && strcmp(hook, "output") == 0;
+}
+
+static void
+take_rule(const struct asked *a, const struct json *rule)
+{
+	const struct json *expressions = json_get(rule, "expr");
+
+	for (size_t i = 0; i < json_count(expressions); i++) {
+		const struct json *one = json_at(expressions, i);
+
+		a->net->refuses |= json_get(one, "reject") != NULL ||
+		                   json_get(one, "drop") != NULL;
+	}
+}
+
+static void
+take(const struct asked *a, const struct json *one)
+{
+	if (json_get(one, "set") != NULL)
+		take_set(a, json_get(one, "set"));
+	else if (json_get(one, "chain") != NULL)
+		take_chain(a, json_get(one, "chain"));
+	else if (json_get(one, "rule") != NULL)
+		take_rule(a, json_get(one, "rule"));
+}
+
+void
+look_net(struct arena *arena, struct gate_facts *f)
+{
+	static const char *const argv[] = {
+	    "/usr/sbin/nft", "-j",          "list", "table",
+	    "inet",          "virt_attest", NULL};
+	const struct asked asked = {arena, &f->net};
+	AUTO(buf_done) struct buf said = {0};
+	AUTO(json_auto) struct json *root = NULL;
+	const struct json *list;
+	struct err err = {0};
+
+	f->net.conf = look_at_file(arena, "/etc/virt-attest/gated.conf");
+	f->net.runs = look_process("virt-attest-gated");
+	if (!look_ask(arena, argv, &said, &f->net.why)) {
+		if (strstr(f->net.why, "No such file or directory") != NULL &&
+		    f->as_root && look_at_file(arena, argv[0]).exists)
+			f->net.table = SEEN_NO;
+		return;
+	}
+	root = json_parse(buf_span(&said), &err);
+	list = root != NULL ? json_get(root, "nftables") : NULL;
+	if (!json_is_array(list)) {
+		f->net.why = "nft's answer is not understood";
+		return;
+	}
+	f->net.table = SEEN_YES;
+	for (size_t i = 0; i < json_count(list); i++)
+		take(&asked, json_at(list, i));
+}
