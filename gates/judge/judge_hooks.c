@@ -110,11 +110,14 @@ judge_pass(const struct gate_facts *f, struct gate_line *line)
 		return;
 	stray = find_stray(&f->hooks);
 	if (!was_seen(f))
-		gate_says(line, GATE_BROKEN,
-		          "restart that daemon (guests run on), or reload it",
-		          "%s started before there was %s: it found no hook "
-		          "then, and calls none until it is told (SIGHUP)",
-		          f->daemon.name, hook->file.path);
+		gate_says(
+		    line, GATE_BROKEN,
+		    "systemctl reload it; without systemd, restart that "
+		    "daemon (guests run on)",
+		    "%s has not looked for hooks since %s was put there or "
+		    "changed: if it found none when it started it calls "
+		    "none until it is told (SIGHUP)",
+		    f->daemon.name, hook->file.path);
 	else if (f->verifier.n_pass_keys == 0)
 		gate_says(line, GATE_BROKEN,
 		          "put the keys of the other hosts' verifiers there "

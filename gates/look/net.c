@@ -6,6 +6,9 @@
 #include "proto/json.h"
 #include "words.h"
 
+#define NFT   "/usr/sbin/nft"
+#define TABLE "virt_attest"
+
 struct asked {
 	struct arena *arena;
 	struct gate_net *net;
@@ -101,33 +104,68 @@ take(const struct asked *a, const struct json *one)
 		take_rule(a, json_get(one, "rule"));
 }
 
+/* What nft answers; NULL, with `why`, when it is no answer. */
+static struct json *
+ask(struct arena *arena, const char *const argv[], const char **why)
+{
+	AUTO(buf_done) struct buf said = {0};
+	struct err err = {0};
+	struct json *root;
+
+	if (!look_ask(arena, argv, &said, why))
+		return NULL;
+	root = json_parse(buf_span(&said), &err);
+	if (root == NULL || !json_is_array(json_get(root, "nftables"))) {
+		*why = "nft's answer is not understood";
+		json_free(root);
+		return NULL;
+	}
+	return root;
+}
+
+/* nft's words about a table that is not there are for people. */
+static enum seen
+is_there(struct arena *arena, const char **why)
+{
+	static const char *const argv[] = {NFT,      "-j",   "list",
+	                                   "tables", "inet", NULL};
+	AUTO(json_auto) struct json *root = ask(arena, argv, why);
+	const struct json *list, *table;
+	const char *name;
+
+	if (root == NULL)
+		return SEEN_NOT_KNOWN;
+	list = json_get(root, "nftables");
+	for (size_t i = 0; i < json_count(list); i++) {
+		table = json_get(json_at(list, i), "table");
+		name = table != NULL ? json_as_text(json_get(table, "name"))
+		                     : NULL;
+		if (name != NULL && strcmp(name, TABLE) == 0)
+			return SEEN_YES;
+	}
+	return SEEN_NO;
+}
+
 void
 look_net(struct arena *arena, struct gate_facts *f)
 {
-	static const char *const argv[] = {
-	    "/usr/sbin/nft", "-j",          "list", "table",
-	    "inet",          "virt_attest", NULL};
+	static const char *const argv[] = {NFT,    "-j",  "list", "table",
+	                                   "inet", TABLE, NULL};
 	const struct asked asked = {arena, &f->net};
-	AUTO(buf_done) struct buf said = {0};
 	AUTO(json_auto) struct json *root = NULL;
 	const struct json *list;
-	struct err err = {0};
 
 	f->net.conf = look_at_file(arena, "/etc/virt-attest/gated.conf");
 	f->net.runs = look_process("virt-attest-gated");
-	if (!look_ask(arena, argv, &said, &f->net.why)) {
-		if (strstr(f->net.why, "No such file or directory") != NULL &&
-		    f->as_root && look_at_file(arena, argv[0]).exists)
-			f->net.table = SEEN_NO;
+	f->net.table = is_there(arena, &f->net.why);
+	if (f->net.table != SEEN_YES)
+		return;
+	root = ask(arena, argv, &f->net.why);
+	if (root == NULL) {
+		f->net.table = SEEN_NOT_KNOWN;
 		return;
 	}
-	root = json_parse(buf_span(&said), &err);
-	list = root != NULL ? json_get(root, "nftables") : NULL;
-	if (!json_is_array(list)) {
-		f->net.why = "nft's answer is not understood";
-		return;
-	}
-	f->net.table = SEEN_YES;
+	list = json_get(root, "nftables");
 	for (size_t i = 0; i < json_count(list); i++)
 		take(&asked, json_at(list, i));
 }

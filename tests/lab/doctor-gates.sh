@@ -14,19 +14,18 @@ in_qemu_conf() { echo "$1" >>"$etc/libvirt/qemu.conf"; }
 in_verifierd_conf() { echo "$1" >>"$etc/virt-attest/verifierd.conf"; }
 restarted() { halt host-a libvirtd && start_libvirtd host-a; }
 
+declare -A words=([trust]="trust file" [lock]="lock driver" [network]="network" [pass]="the pass"
+	[polkit]="polkit" [pmc]="patched driver" [callers]="callers' hooks")
 # is STATUS STATE GATE [TEXT]: what it says of one gate, and exits with.
 is() {
-	exits "$1" va host-a doctor --gates --json
-	jq -e --arg gate "$3" --arg state "$2" --arg text "${4-}" '.gates[] | select(.gate == $gate) |
-		.state == $state and (.text | contains($text))' "$dir/out" >/dev/null ||
-		{ jq -c --arg gate "$3" '.gates[] | select(.gate == $gate)' "$dir/out" >&2 && fail "$3 is not $2: ${4-}"; }
+	exits "$1" va host-a doctor --gates
+	says out "^$2 *${words[$3]} .*${4-}"
 }
 # ways WAY:STATE...
 ways() {
 	local one
-	for one; do
-		[ "$(jq -r --arg way "${one%:*}" '.ways[$way]' "$dir/out")" = "${one##*:}" ] || { jq .ways "$dir/out" >&2 && fail "not $one"; }
-	done
+	va host-a doctor --gates --json >"$dir/out" || true
+	for one; do says out "\"${one%:*}\": *\"${one##*:}\""; done
 }
 
 echo "# all off"
@@ -43,7 +42,7 @@ is 2 broken pass "deleted or never there"
 printf '#!/bin/sh\nexec virt-attest-hook --pass require "$@"\n' >"$hooks/50-virt-attest"
 is 2 broken pass "50-virt-attest is not executable"
 chmod 755 "$hooks/50-virt-attest"
-is 2 broken pass "libvirtd started before there was"
+is 2 broken pass "libvirtd has not looked for hooks since"
 restarted
 is 0 on pass "lets in what has a pass"
 echo "# ... not executable, anybody's, deleted, beside a left-over, lax"
@@ -52,7 +51,8 @@ is 2 broken pass "not executable"
 chmod 757 "$hooks/50-virt-attest"
 is 2 broken pass "others than root may change"
 chmod 755 "$hooks/50-virt-attest"
-for stray in 50-virt-attest~ .50-virt-attest.swp 50-virt-attest.dpkg-new; do
+restarted
+for stray in 50-virt-attest~ .60-x.swp 50-virt-attest.dpkg-new; do
 	cp -a "$hooks/50-virt-attest" "$hooks/$stray"
 	is 2 broken pass "$stray"
 	rm "$hooks/$stray"
@@ -61,12 +61,13 @@ mv "$hooks/50-virt-attest" "$dir/hook"
 is 2 broken pass "deleted or never there"
 sed 's/require/warn/' "$dir/hook" >"$hooks/50-virt-attest"
 chmod 755 "$hooks/50-virt-attest"
-is 2 broken pass "libvirtd started before there was"
+is 2 broken pass "libvirtd has not looked for hooks since"
 restarted
 is 0 on pass "warns, and lets all in"
 sed -i 's/^exec/# exec/' "$hooks/50-virt-attest"
 is 2 broken pass "no hook of libvirt runs"
 mv "$dir/hook" "$hooks/50-virt-attest"
+restarted
 rm "$etc/virt-attest/verifiers.d/host-b.pem"
 is 2 broken pass "there is no key in"
 rm "$hooks/50-virt-attest"
@@ -115,8 +116,7 @@ is 2 broken trust "migrate_tls_force is not 1"
 in_qemu_conf 'migrate_tls_force = 1'
 is 2 broken trust "qemu.conf was changed after libvirtd started"
 restarted
-is 0 on trust "holds the CAs of 0 other hosts"
-says out "trust-expire.timer is active is not known"
+is 0 on trust "holds the CAs of 0 other hosts.*trust-expire.timer is active is not known"
 ways direct:closed p2p:closed tunnelled:permit "a paused guest:closed" "the monitor's migrate:open"
 cat "$dir/maker/root.pem" >>"$etc/pki/qemu/ca-cert.pem"
 is 0 on trust "CAs of 1 other"
@@ -139,20 +139,31 @@ is 0 on trust
 echo "# the network: no table, one that refuses nothing, and nobody who fills it"
 echo 'networks = ["10.77.0.0/24"]' >"$etc/virt-attest/gated.conf"
 is 2 broken network "no table inet virt_attest"
-table() { on host-a nft -f - <<<"table inet virt_attest { $1 }"; }
-table 'set networks4 { type ipv4_addr; flags interval; elements = { 169.254.0.0/16 }; }; set users { type uid; elements = { 64055 }; }'
+nft_takes() { on host-a nft -f -; }
+nft_takes <<-NFT
+	add table inet virt_attest
+	add set inet virt_attest networks4 { type ipv4_addr; flags interval; }
+	add element inet virt_attest networks4 { 169.254.0.0/16 }
+	add set inet virt_attest attested4 { type ipv4_addr; flags timeout; }
+	add set inet virt_attest users { type uid; }
+NFT
 is 2 broken network "no chain of it is at output"
-table 'chain out { type filter hook output priority -10; }'
+nft_takes <<<'add chain inet virt_attest out { type filter hook output priority -10; }'
 is 2 broken network "no rule that refuses"
-table 'chain refuse { reject; }'
+nft_takes <<-NFT
+	add chain inet virt_attest refuse
+	add rule inet virt_attest refuse reject
+NFT
 is 2 broken network "names no network"
-on host-a nft add element inet virt_attest networks4 '{ 10.77.0.0/24 }'
+nft_takes <<<'add element inet virt_attest networks4 { 10.77.0.0/24 }'
+is 2 broken network "names no user and no control group"
+nft_takes <<<'add element inet virt_attest users { 64055 }'
 is 2 broken network "virt-attest-gated does not run"
 cp /usr/bin/sleep "$dir/host-a/run/virt-attest-gated"
 launch host-a gated /run/virt-attest-gated 1000
 until_true 10 on host-a pgrep -x virt-attest-gat
 is 0 on network "reach 0 attested addresses"
-table 'set attested4 { type ipv4_addr; flags timeout; elements = { 10.77.0.12 timeout 60s }; }'
+nft_takes <<<'add element inet virt_attest attested4 { 10.77.0.12 timeout 60s }'
 is 0 on network "reach 1 attested addresses"
 ways direct:closed tunnelled:closed offline:permit "the monitor's migrate:closed" "root's own hands:open"
 exits 0 va host-a doctor --gates
