@@ -138,7 +138,6 @@ int run_key(struct cli *);
 int run_status(struct cli *);
 int run_audit_show(struct cli *);
 int run_audit_verify(struct cli *);
-int run_doctor(struct cli *);
 int run_pki(struct cli *);
 /* watch.c */
 enum { WATCHED_MAX = 64 }; /* hosts that are named */

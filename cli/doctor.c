@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor_gates.h"
+#include "doctor.h"
 
 static bool
 has_failed(const struct json *lines)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* doctor --gates: what keeps a domain from a host that is not trusted, here and
  * now.  No daemon of ours is needed. */
-#include "doctor_gates.h"
+#include "doctor.h"
 
 #include <stdio.h>
 #include <string.h>

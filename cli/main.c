@@ -2,6 +2,7 @@
 /* virt-attest: the operator's command. */
 #include <signal.h>
 
+#include "doctor.h"
 #include "golden_files.h"
 #include "golden_trial.h"
 #include "inspect.h"

@@ -35,8 +35,7 @@ look_at(const struct json *one, const char *uuid)
 	bool used = true;
 
 	if (!json_get_text(one, "uuid", of, sizeof(of), &err) ||
-	    strcmp(of, uuid) != 0 ||
-	    !json_get_bool(one, "used", &used, &err) ||
+	    strcmp(of, uuid) != 0 || !json_get_bool(one, "used", &used, &err) ||
 	    !json_get_u64(one, "seconds_left", SECONDS_MAX, &left, &err))
 		return PERMITTED_NO;
 	return used ? PERMITTED_USED : PERMITTED_OPEN;

@@ -2,7 +2,8 @@
 /* virt-attest-permitted [-S SOCKET] UUID: polkit's rule asks by it whether the
  * verifier knows a permit of that domain.  "open" or "used" on standard output
  * and exit status 0; every other way out is a no, with a sentence.  polkitd
- * answers nobody while this runs, so it ends within PERMITTED_S whatever hangs. */
+ * answers nobody while this runs, so it ends within PERMITTED_S whatever hangs.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -25,6 +25,22 @@ file(const char *path)
 	                          .written_ms = WRITTEN};
 }
 
+static struct gate_net
+a_table(void)
+{
+	return (struct gate_net){.conf = file("/g.conf"),
+	                         .runs = SEEN_YES,
+	                         .table = SEEN_YES,
+	                         .hooked = true,
+	                         .refuses = true,
+	                         .networks = 1,
+	                         .attested = 3,
+	                         .users = 1,
+	                         .awake = true,
+	                         .n_cgroups = 1,
+	                         .cgroups = {"system.slice/libvirtd.service"}};
+}
+
 static struct gate_facts
 all_on(void)
 {
@@ -63,22 +79,12 @@ all_on(void)
 	             .socket = "/v.sock",
 	             .next = "lockd",
 	             .deadline_ms = 500},
-	    .net = {.conf = file("/g.conf"),
-	            .runs = SEEN_YES,
-	            .table = SEEN_YES,
-	            .hooked = true,
-	            .refuses = true,
-	            .networks = 1,
-	            .attested = 3,
-	            .users = 1,
-	            .awake = true,
-	            .n_cgroups = 1,
-	            .cgroups = {"system.slice/libvirtd.service"}},
 	    .hooks = {.n = 1},
 	    .callers = {.n = 1},
 	    .polkit = {.runs = SEEN_YES, .helper = file("/permitted"), .n = 2},
 	};
 
+	f.net = a_table();
 	f.hooks.all[0] = (struct gate_hook){
 	    .file = file("/h/50"), .attests = true, .policy = PASS_REQUIRE};
 	f.callers.all[0] =
