@@ -58,8 +58,10 @@ struct gate_verifier {
 
 struct gate_trust {
 	struct gate_file file;
-	uint64_t entries, expired; /* CAs that are not this host's own */
-	enum seen own;             /* its own CA is among them */
+	/* CAs that are not this host's own: those of hosts, of them those whose
+	 * time is over, and those that no verdict stands for. */
+	uint64_t entries, expired, foreign;
+	enum seen own; /* its own CA is among them */
 	enum seen timer;
 };
 
@@ -68,6 +70,7 @@ struct gate_lock {
 	const char *wrong; /* what is no configuration; NULL: it is one */
 	const char *socket, *next;
 	uint64_t deadline_ms;
+	bool keeps_paused; /* paused = "refuse" */
 };
 
 struct gate_net {

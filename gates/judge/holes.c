@@ -50,9 +50,14 @@ way_state(const struct gate_line lines[GATE_COUNT], enum way way)
 {
 	enum way_state best = WAY_OPEN;
 
-	for (size_t i = 0; i < GATE_COUNT; i++)
-		if (lines[i].state == GATE_ON && closes[i][way] > best)
+	for (size_t i = 0; i < GATE_COUNT; i++) {
+		if (lines[i].state != GATE_ON)
+			continue;
+		if (closes[i][way] > best)
 			best = closes[i][way];
+		if (way == WAY_PAUSED && lines[i].keeps_paused)
+			best = WAY_CLOSED;
+	}
 	return best;
 }
 

@@ -32,6 +32,7 @@ struct gate_line {
 	char evidence[GATE_TEXT_MAX];
 	char remedy[GATE_TEXT_MAX]; /* "": none */
 	const char *leaves;         /* what is open though it is on */
+	bool keeps_paused;          /* the lock driver: paused guests, too */
 };
 
 const char *gate_name(enum gate);

@@ -85,6 +85,14 @@ trust_outlives(const struct gate_facts *f, struct gate_line *line)
 		    "virt-attest-trust-expire.timer is not active: a verifier "
 		    "that dies leaves %s as it is",
 		    t->file.path);
+	if (t->foreign != 0)
+		return gate_says(
+		    line, GATE_BROKEN,
+		    "delete that file: virt-attest-verifierd "
+		    "writes it anew",
+		    "%s holds %llu CAs that no verdict stands for: "
+		    "who has a certificate of one may receive",
+		    t->file.path, (unsigned long long)t->foreign);
 	if (t->expired != 0)
 		return gate_says(line, GATE_BROKEN,
 		                 "look at virt-attest-verifierd's log",
@@ -201,6 +209,10 @@ judge_lock(const struct gate_facts *f, struct gate_line *line)
 	    gate_not_read(&f->daemon, &f->conf.qemu, line) ||
 	    gate_not_read(&f->daemon, &f->lock.conf, line))
 		return;
+	line->keeps_paused = f->lock.keeps_paused;
+	if (line->keeps_paused)
+		line->leaves = "QEMU's monitor, root; it does not see where "
+			       "to, and takes a permit for any host";
 	gate_says(line, GATE_ON, "", "%s %s the plugin%s%s; it waits %llu ms%s",
 	          f->daemon.name, f->daemon.runs ? "runs" : "will start with",
 	          f->lock.next[0] != '\0' ? " in front of " : "", f->lock.next,

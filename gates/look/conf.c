@@ -23,7 +23,7 @@ static const struct config_key daemon_keys[] = {
 };
 
 struct lock_conf {
-	char *socket, *next;
+	char *socket, *next, *paused;
 	uint64_t deadline_ms;
 };
 
@@ -33,6 +33,8 @@ static const struct config_key lock_keys[] = {
     {"deadline_ms", CONFIG_NUMBER, offsetof(struct lock_conf, deadline_ms),
      "15000", 100, 25000, NULL},
     {"next", CONFIG_TEXT, offsetof(struct lock_conf, next), "", 0, 0, NULL},
+    {"paused", CONFIG_TEXT, offsetof(struct lock_conf, paused), "pass", 0, 0,
+     NULL},
 };
 
 /* As libvirt chooses it. */
@@ -108,6 +110,8 @@ look_lock(struct arena *arena, struct gate_facts *f)
 	l->socket = words_shown(arena, read.socket != NULL ? read.socket : "");
 	l->next = words_shown(arena, read.next != NULL ? read.next : "");
 	l->deadline_ms = read.deadline_ms;
+	l->keeps_paused =
+	    read.paused != NULL && strcmp(read.paused, "refuse") == 0;
 	snprintf(path, sizeof(path), LOCK_DRIVERS "/%.64s.so", l->next);
 	l->next_plugin = look_at_file(arena, l->next[0] != '\0' ? path : "");
 	config_done(lock_keys, LENGTH_OF(lock_keys), &read);

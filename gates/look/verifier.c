@@ -6,12 +6,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "look_private.h"
 #include "sys/config.h"
 #include "sys/control.h"
+#include "sys/sys.h"
 #include "words.h"
 
-enum { CONNECT_MS = 500, KEYS_MAX = 1024 };
+enum {
+	CONNECT_MS = 500,
+	KEYS_MAX = 1024,
+	LATE_MS = 30000, /* until the timer has come by */
+};
 
 struct read {
 	char *socket, *trust_file, *trust_own, *pass_keys, *read_group;
@@ -158,19 +164,57 @@ holds(struct arena *arena, const struct buf *text, const char *own)
 	           : SEEN_NO;
 }
 
+/* "# host=NAME until_ms=N boot=ID" stands above each CA of a host; the time
+ * counts from that boot on. */
+static void
+look_at_times(const struct buf *text, struct gate_trust *t)
+{
+	static const char before[] = " until_ms=", after[] = " boot=";
+	const uint8_t *at = text->at, *end = at + text->len;
+	char boot[64], digits[32];
+	uint64_t until, now = sys_boot_ms();
+
+	if (!words_line("/proc/sys/kernel/random/boot_id", boot, sizeof(boot)))
+		boot[0] = '\0';
+	for (char *from = boot, *to = boot;; from++)
+		if (*from != '-' && (*to++ = *from) == '\0')
+			break;
+	while (at < end && (at = memmem(at, (size_t)(end - at), before,
+	                                strlen(before))) != NULL) {
+		size_t n = 0, left;
+
+		at += strlen(before);
+		left = (size_t)(end - at);
+		while (n < left && n < sizeof(digits) - 1 && at[n] >= '0' &&
+		       at[n] <= '9')
+			n++;
+		text_ascii(span_of(at, n), digits, sizeof(digits));
+		at += n;
+		left -= n;
+		t->entries++;
+		if (!text_u64(digits, UINT64_MAX, &until) ||
+		    now > until + LATE_MS ||
+		    left < strlen(after) + strlen(boot) ||
+		    memcmp(at + strlen(after), boot, strlen(boot)) != 0)
+			t->expired++;
+	}
+}
+
 void
 look_trust(struct arena *arena, struct gate_facts *f)
 {
 	struct gate_trust *t = &f->trust;
 	AUTO(buf_done) struct buf text = {0};
+	uint64_t all;
 
 	t->file = look_at_file(arena, f->verifier.trust_file);
 	t->file.loose = t->file.exists ? loose(arena, t->file.path) : NULL;
 	t->timer = look_unit(arena, "virt-attest-trust-expire.timer");
 	if (!look_read(arena, &t->file, LOOK_DRIVER_MAX, &text))
 		return;
-	t->entries = count(&text, "-----BEGIN CERTIFICATE-----");
+	all = count(&text, "-----BEGIN CERTIFICATE-----");
 	t->own = holds(arena, &text, f->verifier.trust_own);
-	if (t->own == SEEN_YES && t->entries != 0)
-		t->entries--;
+	look_at_times(&text, t);
+	all -= t->own == SEEN_NO || all == 0 ? 0 : 1;
+	t->foreign = all > t->entries ? all - t->entries : 0;
 }

@@ -96,6 +96,11 @@ is 2 broken lock "others than root may change"
 chmod 644 "$dir/host-a/drivers/virt-attest.so"
 echo 'deadline_ms = 60000' >"$etc/libvirt/qemu-virt-attest.conf"
 is 2 broken lock "deadline_ms"
+echo 'paused = "refuse"' >"$etc/libvirt/qemu-virt-attest.conf"
+is 2 broken lock "was changed after libvirtd started"
+restarted
+is 0 on lock
+ways "a paused guest:closed"
 echo 'next = "sanlock"' >"$etc/libvirt/qemu-virt-attest.conf"
 is 2 broken lock "there is no $drivers/sanlock.so"
 echo 'socket = "/run/elsewhere"' >"$etc/libvirt/qemu-virt-attest.conf"
@@ -119,7 +124,19 @@ restarted
 is 0 on trust "holds the CAs of 0 other hosts.*trust-expire.timer is active is not known"
 ways direct:closed p2p:closed tunnelled:permit "a paused guest:closed" "the monitor's migrate:open"
 cat "$dir/maker/root.pem" >>"$etc/pki/qemu/ca-cert.pem"
+is 2 broken trust "holds 1 CAs that no verdict stands for"
+# entry MS [BOOT]: of a host that is trusted for so long from now on.
+entry() {
+	cat "$etc/pki/qemu/migration-ca.pem"
+	echo "# host=host-b until_ms=$(($(cut -d. -f1 /proc/uptime) * 1000 + $1)) boot=${2:-$(tr -d - </proc/sys/kernel/random/boot_id)}"
+	cat "$dir/maker/root.pem"
+}
+entry 60000 >"$etc/pki/qemu/ca-cert.pem"
 is 0 on trust "CAs of 1 other"
+entry -60000 >"$etc/pki/qemu/ca-cert.pem"
+is 2 broken trust "1 of the CAs in .* beyond their time"
+entry 60000 0123456789abcdef0123456789abcdef >"$etc/pki/qemu/ca-cert.pem"
+is 2 broken trust "1 of the CAs in .* beyond their time"
 cp "$dir/maker/root.pem" "$etc/pki/qemu/ca-cert.pem"
 is 2 broken trust "own CA"
 cat "$etc/pki/qemu/migration-ca.pem" >"$etc/pki/qemu/ca-cert.pem"

@@ -72,6 +72,20 @@ what_is_broken_or_not_known_closes_nothing(void **state)
 }
 
 static void
+a_lock_driver_may_keep_paused_guests(void **state)
+{
+	struct gate_line lines[GATE_COUNT] = {0};
+
+	(void)state;
+	lines[GATE_LOCK] =
+	    (struct gate_line){.state = GATE_ON, .keeps_paused = true};
+	assert_int_equal(way_state(lines, WAY_PAUSED), WAY_CLOSED);
+	assert_int_equal(way_state(lines, WAY_MONITOR), WAY_OPEN);
+	lines[GATE_LOCK].state = GATE_BROKEN;
+	assert_int_equal(way_state(lines, WAY_PAUSED), WAY_OPEN);
+}
+
+static void
 nothing_here_stops_root(void **state)
 {
 	(void)state;
@@ -118,6 +132,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_left_is_said),
 	    cmocka_unit_test(what_is_broken_or_not_known_closes_nothing),
+	    cmocka_unit_test(a_lock_driver_may_keep_paused_guests),
 	    cmocka_unit_test(nothing_here_stops_root),
 	    cmocka_unit_test(the_document_has_the_same_table),
 	};

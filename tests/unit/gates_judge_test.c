@@ -116,6 +116,8 @@ all_on(void)
 	  f->trust.file.written_ms = BOOTED - 1)                               \
 	X(not_own, TRUST, BROKEN, "own CA", f->trust.own = SEEN_NO)            \
 	X(no_timer, TRUST, BROKEN, "is not active", f->trust.timer = SEEN_NO)  \
+	X(foreign, TRUST, BROKEN, "no verdict stands for",                     \
+	  f->trust.foreign = 1)                                                \
 	X(overdue, TRUST, BROKEN, "beyond their time", f->trust.expired = 1)   \
 	X(conf_unread, TRUST, NOT_KNOWN, "cannot be looked at",                \
 	  f->verifier.conf.why = "no")                                         \
