@@ -28,6 +28,7 @@ enum {
 	X(DRY, "dry-run", false)                                               \
 	X(YES, "yes", false)                                                   \
 	X(JSON, "json", false)                                                 \
+	X(GATES, "gates", false)                                               \
 	X(MAX_AGE, "max-age", true)                                            \
 	X(FORMAT, "format", true)                                              \
 	X(NONCE, "nonce", true)                                                \
@@ -46,8 +47,7 @@ enum {
 	X(WINDOW, "window", true)                                              \
 	X(HOSTS, "hosts", true)                                                \
 	X(CANCEL, "cancel", false)                                             \
-	X(ALL, "all", false)                                                   \
-	X(GATES, "gates", false)
+	X(ALL, "all", false)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
