@@ -26,7 +26,7 @@ by_name(const void *a, const void *b)
 
 /* "var HELPER = "PATH"": what it would run. */
 static const char *
-helper_of(struct arena *arena, const struct buf *text)
+named_program(struct arena *arena, const struct buf *text)
 {
 	static const char before[] = "HELPER = \"";
 	char path[LOOK_PATH_SIZE];
@@ -64,7 +64,7 @@ add(struct arena *arena, const char *folder, const char *name,
 		rule->migrates = look_has(&text, "org.libvirt");
 		if (rule->ours)
 			p->helper =
-			    look_at_file(arena, helper_of(arena, &text));
+			    look_at_file(arena, named_program(arena, &text));
 	}
 	if (rule->file.why != NULL)
 		p->why = rule->file.why;
