@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/migration_ca.h"
 #include "net/tls.h"
 #include "sys/log.h"
+#include "sys/sys.h"
 
-#define DEFAULT_ENDPOINT "/etc/pki/libvirt/servercert.pem"
+#define DEFAULT_ENDPOINT     "/etc/pki/libvirt/servercert.pem"
+#define DEFAULT_MIGRATION_CA "/etc/pki/qemu/migration-ca.pem"
 
 static const struct {
 	const char *name;
@@ -73,7 +76,7 @@ static const struct config_key keys[] = {
     TEXT(boot_log, "/sys/kernel/security/tpm0/binary_bios_measurements", NULL),
     TEXT(ima_log, "/sys/kernel/security/ima/binary_runtime_measurements", NULL),
     LIST(endpoint_certs, DEFAULT_ENDPOINT),
-    TEXT(migration_ca, "/etc/pki/qemu/migration-ca.pem", NULL),
+    TEXT(migration_ca, DEFAULT_MIGRATION_CA, NULL),
     LIST(allowed_verifiers, ""),
     LIST(facts_verifiers, ""),
     NUMBER(max_clients, "256", 1, 10000),
@@ -149,4 +152,44 @@ agentd_endpoints(const struct config *config, struct endpoint_keys *endpoints,
 			               ENDPOINT_KEYS_MAX);
 	}
 	return true;
+}
+
+/* What it lacks is told here already: a verifier would refuse the host. */
+static bool
+read_migration_ca(const char *path, struct certificate_bytes *out,
+                  uint8_t key_sha256[SHA256_SIZE], struct err *err)
+{
+	AUTO(buf_done) struct buf pem = {0}, der = {.max = CERTIFICATE_MAX};
+	struct migration_ca ca;
+	struct err why = {0};
+
+	if (!sys_read_file(path, MIGRATION_CA_PEM_MAX, &pem, err))
+		return false;
+	if (!migration_ca_unpem(buf_span(&pem), &der, &why) ||
+	    !migration_ca_read(buf_span(&der), &ca, &why))
+		return err_set(err, ERR_CONFIG, "migration_ca '%.80s': %.140s",
+		               path, why.text);
+	memcpy(out->at, der.at, der.len);
+	out->len = der.len;
+	memcpy(key_sha256, ca.key_sha256, SHA256_SIZE);
+	return true;
+}
+
+bool
+agentd_migration_ca(const struct config *config,
+                    struct endpoint_keys *endpoints,
+                    struct certificate_bytes *ca, struct err *err)
+{
+	const char *path = config->migration_ca;
+	uint8_t sha256[SHA256_SIZE];
+
+	*ca = (struct certificate_bytes){0};
+	if (*path == '\0' || (strcmp(path, DEFAULT_MIGRATION_CA) == 0 &&
+	                      access(path, F_OK) != 0))
+		return true;
+	return read_migration_ca(path, ca, sha256, err) &&
+	       (endpoint_keys_add(endpoints, MIGRATION_CA_KIND, sha256) ||
+	        err_set(err, ERR_CONFIG,
+	                "endpoint_certs and migration_ca: more than %d keys",
+	                ENDPOINT_KEYS_MAX));
 }

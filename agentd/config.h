@@ -38,4 +38,10 @@ void agentd_log_paths(const struct config *, const char *paths[MLOG_KINDS]);
 MUST_CHECK bool agentd_endpoints(const struct config *, struct endpoint_keys *,
                                  bool *missing, struct err *);
 
+/* The certificate of migration_ca, and its key among the endpoints.  As with
+ * those: the default file may be missing, and is none then. */
+MUST_CHECK bool agentd_migration_ca(const struct config *,
+                                    struct endpoint_keys *,
+                                    struct certificate_bytes *, struct err *);
+
 #endif

@@ -21,6 +21,7 @@ struct agentd {
 	struct config config;
 	struct tpm_options tpm;
 	struct endpoint_keys endpoints;
+	struct certificate_bytes migration_ca;
 	struct loop *loop;
 	struct tls *tls;
 	struct worker *worker;
@@ -68,7 +69,8 @@ load_endpoints(struct agentd *a, struct err *err)
 	if (missing)
 		log_notice("endpoint_certs: libvirt's server certificate is "
 		           "not there; its key is not attested");
-	return true;
+	return agentd_migration_ca(&a->config, &a->endpoints, &a->migration_ca,
+	                           err);
 }
 
 static bool
@@ -101,6 +103,7 @@ open_server(struct agentd *a, struct err *err)
 	    .listen = a->config.listen,
 	    .max_clients = a->config.max_clients,
 	    .endpoints = &a->endpoints,
+	    .migration_ca = &a->migration_ca,
 	    .facts_verifiers =
 		(const char *const *)a->config.facts_verifiers.items,
 	    .n_facts_verifiers = a->config.facts_verifiers.n,

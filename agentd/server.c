@@ -39,6 +39,7 @@ struct server {
 	const char *const *facts_verifiers;
 	size_t n_facts_verifiers;
 	struct endpoint_keys endpoints;
+	struct certificate_bytes migration_ca;
 	LIST_HEAD(, client) clients;
 	uint64_t told_ms; /* when a refusal was last logged; 0: never */
 };
@@ -106,6 +107,7 @@ on_answer(void *arg, union tpm_answer *answer, const struct err *why)
 	}
 	if (c->session.want == AGENT_WANT_IDENTITY) {
 		answer->identity->endpoints = c->server->endpoints;
+		answer->identity->migration_ca = c->server->migration_ca;
 		agent_session_identity(&c->session, answer->identity, &out);
 	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
 		answer->evidence.endpoints = c->server->endpoints;
@@ -339,6 +341,8 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	server->facts_verifiers = options->facts_verifiers;
 	server->n_facts_verifiers = options->n_facts_verifiers;
 	server->endpoints = *options->endpoints;
+	if (options->migration_ca != NULL)
+		server->migration_ca = *options->migration_ca;
 	LIST_INIT(&server->clients);
 	server->listener =
 	    listen_tls(loop, tls, options->listen, &limits, &calls, err);

@@ -13,9 +13,10 @@ struct server;
 struct server_options {
 	const char *listen;
 	size_t max_clients;
-	const struct endpoint_keys *endpoints; /* borrowed */
-	struct logs *logs;                     /* borrowed */
-	struct facts *facts;                   /* borrowed */
+	const struct endpoint_keys *endpoints;        /* borrowed */
+	const struct certificate_bytes *migration_ca; /* borrowed */
+	struct logs *logs;                            /* borrowed */
+	struct facts *facts;                          /* borrowed */
 	/* Whose certificates have one of these names may ask for facts;
 	 * borrowed.  None: nobody. */
 	const char *const *facts_verifiers;

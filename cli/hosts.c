@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "crypto/migration_ca.h"
 
 static void
 put_option(struct json *object, const char *key, const char *value)
@@ -66,6 +67,32 @@ print_endpoints(const char *before, const struct json *host)
 }
 
 static void
+print_migration_ca(const char *before, const struct json *host)
+{
+	struct certificate_bytes der = {0};
+	char hex[TEXT_HEX_SIZE(SHA256_SIZE)];
+	struct migration_ca ca;
+	struct err err = {0};
+
+	if (!migration_ca_want(host, &der, &err) || der.len == 0) {
+		printf("%smigration CA: none: not in the trust gate\n", before);
+		return;
+	}
+	if (!migration_ca_read(span_of(der.at, der.len), &ca, &err)) {
+		printf("%s%s\n", before, err.text);
+		return;
+	}
+	printf("%smigration CA: SHA-256 %s\n%*s", before,
+	       text_hex(span_of(ca.sha256, SHA256_SIZE), hex),
+	       (int)strlen(before), "");
+	print_time("valid until ", ca.not_after_s);
+	printf("%*sfor", (int)strlen(before), "");
+	for (size_t i = 0; i < ca.n_names; i++)
+		printf(" %s", ca.names[i]);
+	printf("\n");
+}
+
+static void
 print_known(const struct json *host)
 {
 	const struct json *known = json_get(host, "known");
@@ -77,6 +104,7 @@ print_known(const struct json *host)
 	       field(known, "ek_algorithm"), field(known, "ek_sha256"),
 	       field(known, "ak_name"));
 	print_endpoints("          ", known);
+	print_migration_ca("          ", known);
 }
 
 static void
@@ -101,6 +129,7 @@ print_proposal(const struct json *host)
 		           : "");
 	print_endorser(host);
 	print_endpoints("serves    ", host);
+	print_migration_ca("          ", host);
 	printf("PCRs\n");
 	print_pcrs(json_get(host, "pcr_values"));
 }
@@ -258,6 +287,7 @@ print_host(const struct json *host)
 	       field(host, "ek_sha256"));
 	print_endorser(host);
 	print_endpoints("serves    ", host);
+	print_migration_ca("          ", host);
 	if (!verdict_decode(json_get(host, "standing"), &standing, &err))
 		return fail(&err);
 	print_verdict(&standing, true);

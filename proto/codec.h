@@ -65,6 +65,11 @@ MUST_CHECK bool endpoint_keys_decode(const struct json *array,
 MUST_CHECK bool endpoint_keys_get(const struct json *object,
                                   struct endpoint_keys *, struct err *);
 
+/* The member "migration_ca" of an object; none stays absent. */
+void migration_ca_put(struct json *object, const struct certificate_bytes *);
+MUST_CHECK bool migration_ca_want(const struct json *object,
+                                  struct certificate_bytes *, struct err *);
+
 /* The members that DESIGN fixes for scripts: verdict, host, reasons (code,
  * text, remedy), golden, age_ms, boot_session, differences. */
 struct json *verdict_encode(const struct verdict *);

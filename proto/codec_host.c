@@ -62,6 +62,7 @@ attester_encode(const struct attester *a)
 	json_put_text(object, "tpm_vendor", a->vendor);
 	json_put_u64(object, "tpm_firmware", a->firmware);
 	json_put(object, "endpoint_keys", endpoint_keys_encode(&a->endpoints));
+	migration_ca_put(object, &a->migration_ca);
 	return object;
 }
 
@@ -178,7 +179,8 @@ attester_decode(const struct json *object, struct attester *a, struct err *err)
 	                   err) ||
 	    !json_get_array(object, "endpoint_keys", ENDPOINT_KEYS_MAX, &keys,
 	                    err) ||
-	    !endpoint_keys_decode(keys, &a->endpoints, err))
+	    !endpoint_keys_decode(keys, &a->endpoints, err) ||
+	    !migration_ca_want(object, &a->migration_ca, err))
 		return false;
 	if (!words_printable(a))
 		return err_set(err, ERR_MALFORMED, "host: control characters");

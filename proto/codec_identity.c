@@ -170,6 +170,23 @@ banks_decode(const struct json *object, struct identity *id, struct err *err)
 	return true;
 }
 
+void
+migration_ca_put(struct json *object, const struct certificate_bytes *ca)
+{
+	if (ca->len != 0)
+		json_put_base64(object, "migration_ca",
+		                span_of(ca->at, ca->len));
+}
+
+bool
+migration_ca_want(const struct json *object, struct certificate_bytes *ca,
+                  struct err *err)
+{
+	return json_get(object, "migration_ca") == NULL ||
+	       json_get_base64(object, "migration_ca", ca->at, CERTIFICATE_MAX,
+	                       &ca->len, err);
+}
+
 struct json *
 identity_encode(const struct identity *id)
 {
@@ -185,6 +202,7 @@ identity_encode(const struct identity *id)
 	json_put_u64(object, "tpm_firmware", id->firmware);
 	json_put(object, "pcr_banks", banks_encode(id));
 	json_put(object, "endpoint_keys", endpoint_keys_encode(&id->endpoints));
+	migration_ca_put(object, &id->migration_ca);
 	return object;
 }
 
@@ -203,7 +221,8 @@ identity_decode(const struct json *object, struct identity *id, struct err *err)
 	    !json_get_u64(object, "tpm_firmware", UINT64_MAX, &id->firmware,
 	                  err) ||
 	    !banks_decode(object, id, err) ||
-	    !endpoint_keys_get(object, &id->endpoints, err))
+	    !endpoint_keys_get(object, &id->endpoints, err) ||
+	    !migration_ca_want(object, &id->migration_ca, err))
 		return false;
 	if (!text_is_printable(id->manufacturer) ||
 	    !text_is_printable(id->vendor))

@@ -12,7 +12,7 @@ enum { PROTO_MAJOR = 1 };
 /* How long a line may be, in bytes with its newline, by what is awaited. */
 enum {
 	LINE_AGENT_REQUEST_MAX = 4 * 1024,
-	LINE_IDENTITY_MAX = 128 * 1024, /* certificates are in it */
+	LINE_IDENTITY_MAX = 136 * 1024, /* certificates are in it */
 	LINE_ACTIVATED_MAX = 1024,
 	LINE_CERTIFIED_MAX = 4 * 1024,
 	LINE_EVIDENCE_MAX = 64 * 1024,

@@ -88,6 +88,12 @@ agent_is_connected(const struct agent *a)
 	return a->stream != NULL && a->open;
 }
 
+bool
+agent_is_named(const struct agent *a, const char *name)
+{
+	return a->stream != NULL && stream_peer_named(a->stream, &name, 1);
+}
+
 const uint8_t *
 agent_exporter(const struct agent *a)
 {

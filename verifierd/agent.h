@@ -66,6 +66,10 @@ void agent_drop(struct agent *);
 /* A connection stands. */
 bool agent_is_connected(const struct agent *);
 
+/* Whether its certificate has this name, too; only in a call and while the
+ * connection stands. */
+bool agent_is_named(const struct agent *, const char *name);
+
 /* The exporter of the session that the last answer came over: EXPORTER_SIZE
  * bytes, valid in `evidence` and while the connection stands. */
 const uint8_t *agent_exporter(const struct agent *);

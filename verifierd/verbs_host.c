@@ -76,7 +76,10 @@ is_same(const struct attester *known, const struct visit_result *r)
 	return r->likeness == LIKENESS_SAME &&
 	       memcmp(known->ek_sha256, r->host.ek_sha256, SHA256_SIZE) == 0 &&
 	       known->endorser == r->host.endorser &&
-	       endpoint_keys_eq(&known->endpoints, &r->host.endpoints);
+	       endpoint_keys_eq(&known->endpoints, &r->host.endpoints) &&
+	       span_eq(
+		   span_of(known->migration_ca.at, known->migration_ca.len),
+		   span_of(r->host.migration_ca.at, r->host.migration_ca.len));
 }
 
 /* What the operator is to see before he says yes. */

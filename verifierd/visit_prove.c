@@ -8,6 +8,7 @@
 #include "endorse.h"
 #include "evidence/credential.h"
 #include "evidence/endorsement.h"
+#include "migration.h"
 #include "sys/sys.h"
 #include "visit_private.h"
 
@@ -83,6 +84,7 @@ take_identity(struct visit *w, const struct identity *id,
 	memcpy(host->vendor, id->vendor, TPM_WORD_MAX);
 	host->firmware = id->firmware;
 	host->endpoints = id->endpoints;
+	host->migration_ca = id->migration_ca;
 	host->enrolled_s = sys_unix_s();
 }
 
@@ -99,6 +101,28 @@ pinned_ek(const struct visit *w, const struct identity *id)
 	               identity_has_ek(id, r->known.ek_sha256)
 	           ? r->known.ek_sha256
 	           : NULL;
+}
+
+static bool
+is_certified(void *arg, const char *name)
+{
+	return agent_is_named(arg, name);
+}
+
+/* The list of keys is the host's word as yet: its quote is over it, and is
+ * judged last. */
+static bool
+migration_allowed(const struct visit *w, struct err *err)
+{
+	const struct migration_host m = {
+	    .host = &w->result.host,
+	    .certified = is_certified,
+	    .arg = w->agent,
+	    .now_s = sys_unix_s(),
+	};
+
+	return migration_agrees(&m, err) &&
+	       migration_apart_from_all(w->v, m.host, err);
 }
 
 void
@@ -122,7 +146,7 @@ visit_identity(void *arg, const struct identity *id)
 		w->result.likeness =
 		    attester_likeness(&w->request.known, id, e.ek_sha256);
 	w->iak = e.iak;
-	if (!ask_secret(w, e.ek, &err))
+	if (!migration_allowed(w, &err) || !ask_secret(w, e.ek, &err))
 		visit_fail(w, &err);
 }
 

@@ -128,6 +128,8 @@ sample_host(const char *name, uint8_t n)
 	sample_ak(&a.ak);
 	memset(a.ek_sha256, 0x40 + n, SHA256_SIZE);
 	memset(a.certificate.sha256, 0x50 + n, SHA256_SIZE);
+	a.migration_ca.len = 500 + n;
+	memset(a.migration_ca.at, 0x30 + n, a.migration_ca.len);
 	for (uint8_t i = 0; i < 3; i++) {
 		memset(key, 0x90 - i - n, sizeof(key));
 		assert_true(endpoint_keys_add(
@@ -282,6 +284,8 @@ assert_host_eq(const struct attester *a, const struct attester *b)
 	assert_string_equal(a->vendor, b->vendor);
 	assert_true(a->firmware == b->firmware);
 	assert_true(endpoint_keys_eq(&a->endpoints, &b->endpoints));
+	assert_true(span_eq(span_of(a->migration_ca.at, a->migration_ca.len),
+	                    span_of(b->migration_ca.at, b->migration_ca.len)));
 	assert_int_equal(a->endorser, b->endorser);
 	assert_certificate_eq(&a->certificate, &b->certificate);
 }

@@ -396,6 +396,7 @@ a_damaged_host_is_an_error(void **state)
 	    "UPDATE hosts SET serial = printf('%.*c', 41, 'x')",
 	    "UPDATE hosts SET tpm_model = printf('%.*c', 64, 'x')",
 	    "UPDATE hosts SET not_after = -1",
+	    "UPDATE hosts SET migration_ca = zeroblob(4097)",
 	    "UPDATE endpoint_keys SET sha256 = zeroblob(31)"
 	    " WHERE kind = 'ssh'",
 	    "UPDATE endpoint_keys SET kind = 'Not A Kind' WHERE kind = 'ssh'",

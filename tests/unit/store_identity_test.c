@@ -174,8 +174,11 @@ one_ek_under_two_names_is_found(void **state)
 	store_close(store);
 }
 
-/* What version 5 brought, taken away again; and version 4, and 3. */
+/* What version 6 brought, taken away again; and version 5, 4, and 3. */
+#define AS_VERSION_5                                                           \
+	"ALTER TABLE hosts DROP COLUMN migration_ca; PRAGMA user_version = 5;"
 #define AS_VERSION_4                                                           \
+	AS_VERSION_5                                                           \
 	"DROP TRIGGER trial_over; DROP TABLE trial_hosts; DROP TABLE trials;"  \
 	"PRAGMA user_version = 4;"
 #define AS_VERSION_3                                                           \
@@ -223,10 +226,11 @@ the_first_tables_are_altered(void **state)
 	store = store_here();
 	want.endorser = ENDORSED_BY_NOBODY;
 	want.certificate = (struct certificate){0};
+	want.migration_ca.len = 0;
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &want);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 5);
+	assert_int_equal(store_count("PRAGMA user_version"), 6);
 	assert_int_equal(store_count("SELECT count(*) FROM signing_keys"), 0);
 	store_close(store_here());
 }
@@ -238,7 +242,7 @@ the_second_tables_are_altered(void **state)
 	const struct attester a = sample_host("host-a", 1);
 	const uint8_t key[SIGNING_KEY_SIZE] = {1};
 	struct store *store = store_here();
-	struct attester got;
+	struct attester want = a, got;
 	struct err err = {0};
 
 	(void)state;
@@ -247,10 +251,11 @@ the_second_tables_are_altered(void **state)
 	store_tamper(AS_VERSION_2 "UPDATE hosts SET port = port");
 	store = store_here();
 	assert_true(store_host_get(store, "host-a", &got, &err));
-	assert_host_eq(&got, &a);
+	want.migration_ca.len = 0;
+	assert_host_eq(&got, &want);
 	assert_true(store_key_add(store, key, "kid", "uid=0", &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 5);
+	assert_int_equal(store_count("PRAGMA user_version"), 6);
 }
 
 /* As version 3 left it: golden values are as they were, by value alone. */
@@ -305,7 +310,32 @@ the_fourth_tables_are_altered(void **state)
 	assert_int_equal(until_s, 0);
 	assert_true(store_trial_begin(store, &trial, &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 5);
+	assert_int_equal(store_count("PRAGMA user_version"), 6);
+}
+
+/* As version 5 left it: the host has no migration CA, and can be given one. */
+static void
+the_fifth_tables_are_altered(void **state)
+{
+	const struct attester a = sample_host("host-a", 1),
+			      b = sample_host("host-b", 2);
+	struct store *store = store_here();
+	struct attester want = a, got;
+	struct err err = {0};
+
+	(void)state;
+	add_host(store, &a);
+	store_close(store);
+	store_tamper(AS_VERSION_5 "UPDATE hosts SET port = port");
+	store = store_here();
+	want.migration_ca.len = 0;
+	assert_true(store_host_get(store, "host-a", &got, &err));
+	assert_host_eq(&got, &want);
+	add_host(store, &b);
+	assert_true(store_host_get(store, "host-b", &got, &err));
+	assert_host_eq(&got, &b);
+	store_close(store);
+	assert_int_equal(store_count("PRAGMA user_version"), 6);
 }
 
 #define TEST(name)                                                             \
@@ -324,6 +354,7 @@ main(void)
 	    TEST(the_second_tables_are_altered),
 	    TEST(the_third_tables_are_altered),
 	    TEST(the_fourth_tables_are_altered),
+	    TEST(the_fifth_tables_are_altered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

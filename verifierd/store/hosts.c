@@ -29,7 +29,7 @@ insert_host(struct store *store, const struct attester *a, struct err *err)
 	struct query q =
 	    query_begin(store, "INSERT INTO hosts VALUES"
 	                       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-	                       " ?, ?, ?, ?, ?, ?, ?, ?)");
+	                       " ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	const struct certificate *c = &a->certificate;
 
 	query_text(&q, a->name);
@@ -53,6 +53,7 @@ insert_host(struct store *store, const struct attester *a, struct err *err)
 	query_text(&q, c->tpm_manufacturer);
 	query_text(&q, c->tpm_model);
 	query_text(&q, c->tpm_version);
+	query_blob(&q, span_of(a->migration_ca.at, a->migration_ca.len));
 	return query_run(&q, err) && insert_keys(store, a, err);
 }
 
@@ -114,6 +115,8 @@ read_host(struct query *q, struct attester *a, struct err *err)
 	column_text(q, a->vendor, TPM_WORD_MAX);
 	a->firmware = column_u64(q, UINT64_MAX);
 	read_endorser(q, a);
+	a->migration_ca.len =
+	    column_blob(q, a->migration_ca.at, CERTIFICATE_MAX);
 	return query_sound(q, err) && read_keys(q->store, a, err);
 }
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 5, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 6, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
 static const char schema_1[] =
@@ -149,6 +149,11 @@ static const char schema_5[] =
     " END;"
     "PRAGMA user_version = 5;";
 
+/* The CA of a host's migration certificates, DER; empty: none. */
+static const char schema_6[] =
+    "ALTER TABLE hosts ADD COLUMN migration_ca BLOB NOT NULL DEFAULT x'';"
+    "PRAGMA user_version = 6;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -185,6 +190,8 @@ alter_tables(struct store *store, uint64_t version, struct err *err)
 		rc = sqlite3_exec(store->db, schema_4, NULL, NULL, NULL);
 	if (rc == SQLITE_OK && version < 5)
 		rc = sqlite3_exec(store->db, schema_5, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 6)
+		rc = sqlite3_exec(store->db, schema_6, NULL, NULL, NULL);
 	return rc == SQLITE_OK || store_fail(store, "alter tables", err);
 }
 
