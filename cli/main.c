@@ -93,8 +93,10 @@ const struct command commands[] = {
     {"audit", "[show|verify]", TAKES(JSON), 0, 0, run_audit_show},
     {"doctor", "[--gates] [--json]", TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
-    {"pki", "make|ca|host|verifier|revoke|crl|show DIR ...", PASSES_ALL, 0, 0,
-     run_pki},
+    {"pki",
+     "make|ca|host|verifier|revoke|crl|show DIR ... | "
+     "migration HOST FOLDER ...",
+     PASSES_ALL, 0, 0, run_pki},
 };
 const size_t commands_n = LENGTH_OF(commands);
 

@@ -180,4 +180,67 @@ echo "# an old revocation list is no list"
 "$pki" crl "$at" --crl-days 1
 refused verifies sslserver "$host/servercert.pem" -attime $(($(date +%s) + 3 * 86400))
 grep -q 'CRL has expired' "$dir/said" || fail "refused, but not for the list's age"
+echo "# a migration CA: for its own host alone, as GnuTLS sees it, and its key is gone"
+mig="$dir/a folder/qemu"
+"${pki%-pki}" pki migration host-b "$mig" --address 192.0.2.12 --address b.example --days 9 >"$dir/said"
+grep -q 'virt-attest enroll host-b ' "$dir/said" || fail "it does not say how to go on"
+[ "$(find "$mig" -type f -printf '%f\n' | sort | tr '\n' ' ')" = \
+	"ca-cert.pem client-cert.pem client-key.pem migration-ca.pem server-cert.pem server-key.pem " ] ||
+	fail "other files: $(ls -A "$mig")"
+for key in "$mig"/*-key.pem; do
+	[[ $(stat -c %a "$key") = 6[04]0 ]] || fail "$key can be read by others"
+	[ "$(openssl pkey -in "$key" -pubout)" != "$(openssl x509 -in "$mig/migration-ca.pem" -noout -pubkey)" ] ||
+		fail "the CA's key is there"
+done
+cmp -s "$mig/ca-cert.pem" "$mig/migration-ca.pem" || fail "another host's CA is in the trust file"
+text=$(openssl x509 -in "$mig/migration-ca.pem" -noout -text)
+for want in 'CA:TRUE, pathlen:0' 'Name Constraints: critical' 'DNS:host-b' 'IP:192.0.2.12/255.255.255.255' \
+	'IP:0:0:0:0:0:0:0:0/0:0:0:0:0:0:0:0' 'prime256v1' 'Certificate Sign'; do
+	[[ $text == *"$want"* ]] || fail "no '$want' in the migration CA"
+done
+
+# gnutls NAME CERTIFICATE: whether QEMU's library takes it for that host.
+gnutls() { certtool --verify --load-ca-certificate "$mig/ca-cert.pem" --verify-hostname "$1" <"$2"; }
+refused gnutls host-c "$mig/server-cert.pem"
+for name in host-b b.example 192.0.2.12; do
+	gnutls "$name" "$mig/server-cert.pem" >"$dir/said" 2>&1 || fail "GnuTLS: $(cat "$dir/said")"
+done
+
+# forge NAMES CN: what a CA whose key was kept signs beyond its names.
+"$pki" migration host-b "$mig" --address 192.0.2.12 --keep-key --force >/dev/null
+[ "$(stat -c %a "$mig/migration-ca-key.pem")" = 600 ] || fail "the CA's key can be read by others"
+forge() {
+	openssl req -new -key "$dir/own" -subj "/CN=$2" -out "$dir/forged.csr"
+	printf 'basicConstraints = CA:FALSE\nextendedKeyUsage = serverAuth\n%s\n' "${1:+subjectAltName = $1}" >"$dir/ext"
+	openssl x509 -req -in "$dir/forged.csr" -CA "$mig/migration-ca.pem" -CAkey "$mig/migration-ca-key.pem" \
+		-set_serial 7 -days 5 -extfile "$dir/ext" -out "$dir/forged.pem" 2>/dev/null
+}
+forge DNS:host-b,IP:192.0.2.12 host-b
+gnutls host-b "$dir/forged.pem" >/dev/null 2>&1 || fail "its own names are refused"
+while read -r names cn as; do
+	forge "${names#-}" "$cn"
+	refused gnutls "$as" "$dir/forged.pem"
+	grep -q "violates the signer's constraints" "$dir/said" || fail "$names $cn: $(cat "$dir/said")"
+done <<-'EOT'
+	DNS:host-c host-b host-c
+	DNS:host-b,DNS:host-c host-b host-c
+	DNS:host-b,IP:192.0.2.13 host-b 192.0.2.13
+	DNS:host-b,IP:2001:db8::13 host-b 2001:db8::13
+	DNS:192.0.2.13 host-b 192.0.2.13
+	DNS:* host-b host-c
+	IP:192.0.2.12 host-c host-c
+	- host-c host-c
+	- 192.0.2.13 192.0.2.13
+EOT
+refused "$pki" migration host-b "$mig"
+refused "$pki" migration 'x/y' "$dir/none"
+refused "$pki" migration host-b
+before=$(cat "$mig/migration-ca.pem")
+"$pki" migration host-b "$mig" --force >/dev/null
+[ "$before" != "$(cat "$mig/migration-ca.pem")" ] || fail "--force made no new CA"
+[ ! -e "$mig/migration-ca-key.pem" ] || fail "the old CA's key is left"
+for one in 192.0.2.12 2001:db8::12; do # a host without a name
+	"$pki" migration "$one" "$dir/numbers" --force >/dev/null
+	mig=$dir/numbers gnutls "$one" "$dir/numbers/server-cert.pem" >"$dir/said" 2>&1 || fail "GnuTLS: $(cat "$dir/said")"
+done
 echo "ok"
