@@ -139,8 +139,5 @@ int run_status(struct cli *);
 int run_audit_show(struct cli *);
 int run_audit_verify(struct cli *);
 int run_pki(struct cli *);
-/* watch.c */
-enum { WATCHED_MAX = 64 }; /* hosts that are named */
-int run_watch(struct cli *);
 
 #endif

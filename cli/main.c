@@ -9,6 +9,7 @@
 #include "inventory.h"
 #include "move.h"
 #include "permit.h"
+#include "watch.h"
 
 const struct command commands[] = {
     {"enroll",

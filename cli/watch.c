@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli.h"
 #include "sys/control.h"
+#include "watch.h"
 
 struct watching {
 	const struct cli *cli;

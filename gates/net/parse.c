@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config.h"
+
+static bool
+any_ip(const char *text, struct ip *out)
+{
+	*out = (struct ip){.six = strchr(text, ':') != NULL};
+	return inet_pton(out->six ? AF_INET6 : AF_INET, text, out->at) == 1;
+}
+
+bool
+parse_ip(const char *text, struct ip *out)
+{
+	if (!any_ip(text, out))
+		return false;
+	ip_plain(out);
+	return ip_is_host(out);
+}
+
+bool
+parse_prefix(const char *text, struct ip_prefix *out)
+{
+	char ip[IP_TEXT_SIZE];
+	size_t n = strcspn(text, "/");
+	uint64_t bits;
+
+	if (n >= sizeof(ip))
+		return false;
+	memcpy(ip, text, n);
+	ip[n] = '\0';
+	if (!any_ip(ip, &out->ip))
+		return false;
+	bits = out->ip.six ? 8 * IP6_SIZE : 8 * IP4_SIZE;
+	if (text[n] == '/' && !text_u64(text + n + 1, bits, &bits))
+		return false;
+	out->bits = (unsigned)bits;
+	ip_prefix_mask(out);
+	return true;
+}
+
+bool
+parse_user(const char *text, uint32_t *out, struct err *err)
+{
+	const struct passwd *account;
+	uint64_t number;
+
+	if (text_u64(text, UINT32_MAX - 1, &number)) {
+		*out = (uint32_t)number;
+		return true;
+	}
+	errno = 0;
+	account = getpwnam(text);
+	if (account == NULL)
+		return err_set(err, ERR_CONFIG, "users: no account '%.64s'%s%s",
+		               text, errno != 0 ? ": " : "",
+		               errno != 0 ? strerror(errno) : "");
+	*out = account->pw_uid;
+	return true;
+}
