@@ -37,4 +37,14 @@ for daemon in agentd verifierd; do
 	[[ $said == *none.pem* && $said != *"$daemon.conf"* ]] ||
 		complain "systemd/$daemon.conf is not taken: $said"
 done
+
+# The trust gate's, which has no daemon.
+cp systemd/virt-attest-trust-expire.timer "$dir"
+sed "s:^ExecStart=[^ ]*/:ExecStart=$build/bin/:" \
+	"$build/systemd/virt-attest-trust-expire.service" >"$dir/virt-attest-trust-expire.service"
+said=$(systemd-analyze verify --man=no "$dir/virt-attest-trust-expire.timer" \
+	"$dir/virt-attest-trust-expire.service" 2>&1) || bad=1
+[ -z "$said" ] || complain "$said"
+said=$(systemd-analyze security --offline=yes --no-pager --threshold=20 \
+	"$dir/virt-attest-trust-expire.service" 2>&1) || complain "$(tail -n 1 <<<"$said")"
 exit $bad
