@@ -14,7 +14,7 @@
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
-#include "trust.h"
+#include "trust_gate.h"
 
 static void
 on_stop(void *arg)
@@ -64,6 +64,8 @@ verifierd_open(struct verifierd *v, struct err *err)
 	if (v->announcer == NULL)
 		return false;
 	v->watchers = watchers_new(v);
+	if (!trust_gate_new(v, v->trust, &v->trust_gate, err))
+		return false;
 	v->control = control_new(v, err);
 	return v->control != NULL;
 }
@@ -72,6 +74,7 @@ static void
 verifierd_close(struct verifierd *v)
 {
 	control_free(v->control);
+	trust_gate_free(v->trust_gate);
 	watchers_free(v->watchers);
 	announcer_free(v->announcer);
 	permits_free(v->permits);

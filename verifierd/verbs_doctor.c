@@ -5,8 +5,11 @@
 #include <strings.h>
 
 #include "control.h"
+#include "crypto/migration_ca.h"
 #include "sys/sys.h"
+#include "trust_gate.h"
 
+enum { CA_SOON_S = 14 * 24 * 60 * 60 };
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
 
 struct ward {
@@ -106,6 +109,35 @@ look_at_goldens(struct ward *w, const struct attester *a)
 	free(live);
 }
 
+static void
+look_at_migration_ca(struct ward *w, const struct attester *a)
+{
+	struct migration_ca ca;
+	struct err err = {0};
+	uint64_t now = sys_unix_s();
+
+	if (a->migration_ca.len == 0) {
+		if (w->v->trust_gate != NULL)
+			tell(w, HEALTH_WARN, a->name,
+			     "it has no migration CA: the trust gate lets "
+			     "nothing go there",
+			     "run 'virt-attest pki migration' there, then "
+			     "'virt-attest reenroll --replace' here");
+		return;
+	}
+	if (!migration_ca_read(span_of(a->migration_ca.at, a->migration_ca.len),
+	                       &ca, &err))
+		tell(w, HEALTH_FAIL, a->name, err.text, "enrol it anew");
+	else if (ca.not_after_s <= now + CA_SOON_S)
+		tell(w, ca.not_after_s <= now ? HEALTH_FAIL : HEALTH_WARN,
+		     a->name,
+		     ca.not_after_s <= now
+		         ? "its migration CA has ended"
+		         : "its migration CA ends within two weeks",
+		     "run 'virt-attest pki migration --force' there, then "
+		     "'virt-attest reenroll --replace' here");
+}
+
 static bool
 look_at_host(void *arg, const struct attester *a)
 {
@@ -116,6 +148,7 @@ look_at_host(void *arg, const struct attester *a)
 
 	look_at_verdict(w, a);
 	look_at_goldens(w, a);
+	look_at_migration_ca(w, a);
 	if (a->endpoints.n == 0)
 		tell(w, HEALTH_WARN, a->name,
 		     "no endpoint key is enrolled: qemu+tls:// is not bound to "
@@ -169,6 +202,35 @@ look_at_audit(struct ward *w)
 	}
 }
 
+/* A CA that ends is no gate that opens: QEMU takes no file with one in it. */
+static void
+look_at_trust_gate(struct ward *w)
+{
+	struct trust_gate_state is;
+	uint64_t now = sys_unix_s();
+	char text[ERR_TEXT_MAX];
+
+	if (w->v->trust_gate == NULL)
+		return;
+	trust_gate_look(w->v->trust_gate, &is);
+	snprintf(text, sizeof(text), "the CAs of %zu trusted hosts", is.hosts);
+	if (is.failing)
+		tell(w, HEALTH_FAIL, "trust_file", is.why.text,
+		     "has this account the right to make files in its folder "
+		     "(mode 1775)? is the disk full?");
+	else
+		tell(w, HEALTH_OK, "trust_file", text, "");
+	if (is.own_until_s <= now + CA_SOON_S)
+		tell(w, is.own_until_s <= now ? HEALTH_FAIL : HEALTH_WARN,
+		     "trust_own",
+		     is.own_until_s <= now
+		         ? "this host's migration CA has ended: no guest "
+		           "leaves or comes by TLS"
+		         : "this host's migration CA ends within two weeks",
+		     "make one with 'virt-attest pki migration --force', and "
+		     "have the other hosts' verifiers 'reenroll' this one");
+}
+
 static void
 doctor(struct caller *c, const struct json *arguments)
 {
@@ -177,6 +239,7 @@ doctor(struct caller *c, const struct json *arguments)
 
 	(void)arguments;
 	look_at_roots(&w);
+	look_at_trust_gate(&w);
 	look_at_hosts(&w);
 	look_at_audit(&w);
 	json_put(result, "lines", w.lines);

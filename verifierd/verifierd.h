@@ -39,6 +39,7 @@ struct verifierd {
 	/* Grows when a reference value is taken away; one that is added takes
 	 * no verdict's ground. */
 	uint64_t generation;
+	struct trust_gate *trust_gate; /* trust_gate.h; NULL: off */
 };
 
 #endif
