@@ -83,6 +83,7 @@ bool
 migration_agrees(const struct migration_host *m, struct err *err)
 {
 	struct migration_ca ca;
+	struct err why = {0};
 	size_t n;
 
 	if (m->host->migration_ca.len == 0) {
@@ -92,8 +93,11 @@ migration_agrees(const struct migration_host *m, struct err *err)
 		               "migration CA: the host attests a key of one, "
 		               "and shows no certificate");
 	}
-	return migration_ca_read(der_of(m->host), &ca, err) &&
-	       is_attested(m->host, &ca, err) && is_in_time(m, &ca, err) &&
+	if (!migration_ca_read(der_of(m->host), &ca, &why))
+		return err_set(
+		    err, ERR_PEER, "%s%s",
+		    why.code == ERR_PEER ? "" : "migration CA: ", why.text);
+	return is_attested(m->host, &ca, err) && is_in_time(m, &ca, err) &&
 	       signs_for_host(m, &ca, err);
 }
 
@@ -119,11 +123,21 @@ keeps_off(const struct attester *a, const struct attester *b, struct err *err)
 	return true;
 }
 
+/* One machine under two names: it has one CA for both.  The same key in one TPM
+ * says so, or will have said so before the enrolment is kept. */
+static bool
+same_machine(const struct attester *a, const struct attester *b)
+{
+	return strcasecmp(a->name, b->name) == 0 ||
+	       (a->ak.len != 0 && span_eq(span_of(a->ak.at, a->ak.len),
+	                                  span_of(b->ak.at, b->ak.len)));
+}
+
 bool
 migration_apart(const struct attester *a, const struct attester *b,
                 struct err *err)
 {
-	return strcasecmp(a->name, b->name) == 0 ||
+	return same_machine(a, b) ||
 	       (keeps_off(a, b, err) && keeps_off(b, a, err));
 }
 

@@ -23,8 +23,8 @@ struct migration_host {
  * attests none, is right. */
 MUST_CHECK bool migration_agrees(const struct migration_host *, struct err *);
 
-/* Whether one of two hosts' CAs could sign in the other's name or address:
- * ERR_PEER, and which. */
+/* Whether neither of two machines' CAs could sign in the other's name or
+ * address: ERR_PEER, and which. */
 MUST_CHECK bool migration_apart(const struct attester *,
                                 const struct attester *, struct err *);
 

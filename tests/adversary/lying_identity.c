@@ -5,10 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/migration_ca.h"
 #include "lies.h"
+#include "proto/agent_session.h"
 
 bool __real_tpm_identity(struct tpm *, struct identity *, struct err *);
 bool __wrap_tpm_identity(struct tpm *, struct identity *, struct err *);
+void __real_agent_session_identity(struct agent_session *,
+                                   const struct identity *, struct buf *);
+void __wrap_agent_session_identity(struct agent_session *,
+                                   const struct identity *, struct buf *);
 
 /* The endorsement keys of another machine's TPM. */
 static void
@@ -71,6 +77,55 @@ spell_exponent(struct identity *id)
 	struct public_bytes *area = &id->eks[0].public_area;
 
 	memcpy(area->at + area->len - 256 - 2 - 4, "\0\1\0\1", 4);
+}
+
+/* The certificate in a file, as the migration CA. */
+static void
+show_ca(struct identity *id, const char *path)
+{
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL)
+		abort();
+	id->migration_ca.len =
+	    fread(id->migration_ca.at, 1, CERTIFICATE_MAX, file);
+	(void)fclose(file);
+}
+
+/* With its key among those that it says the TPM signs for. */
+static void
+claim_ca(struct identity *id, const char *path)
+{
+	const struct endpoint_keys honest = id->endpoints;
+	struct migration_ca ca;
+
+	show_ca(id, path);
+	(void)!migration_ca_read(
+	    span_of(id->migration_ca.at, id->migration_ca.len), &ca, NULL);
+	id->endpoints = (struct endpoint_keys){0};
+	for (size_t i = 0; i < honest.n; i++)
+		if (strcmp(honest.keys[i].kind, MIGRATION_CA_KIND) != 0)
+			(void)!endpoint_keys_add(&id->endpoints,
+			                         honest.keys[i].kind,
+			                         honest.keys[i].sha256);
+	(void)!endpoint_keys_add(&id->endpoints, MIGRATION_CA_KIND,
+	                         ca.key_sha256);
+}
+
+void
+__wrap_agent_session_identity(struct agent_session *s,
+                              const struct identity *honest, struct buf *out)
+{
+	struct identity id = *honest;
+	char path[LIE_MAX];
+
+	if (lie_says("migration-ca=", path))
+		show_ca(&id, path);
+	if (lie_says("migration-key=", path))
+		claim_ca(&id, path);
+	if (lie_is("no-migration-ca"))
+		id.migration_ca.len = 0;
+	__real_agent_session_identity(s, &id, out);
 }
 
 bool

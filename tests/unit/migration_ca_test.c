@@ -261,6 +261,7 @@ no_two_can_stand_for_each_other(void **state)
 			      c = host_with("host-c", "192.0.2.13", NULL),
 			      below = host_with("x.host-b", "c", NULL),
 			      at = host_with("d", "192.0.2.12", NULL);
+	struct attester first = b, second = at;
 	struct err err = {0};
 
 	(void)state;
@@ -270,6 +271,11 @@ no_two_can_stand_for_each_other(void **state)
 	assert_non_null(strstr(err.text, "'host-b' could sign for 'x.host-b'"));
 	assert_false(migration_apart(&below, &b, &err));
 	assert_false(migration_apart(&at, &b, &err));
+	/* One machine under two names. */
+	second.ak.len = first.ak.len = 3;
+	assert_true(migration_apart(&first, &second, &err));
+	second.ak.at[2] = 1;
+	assert_false(migration_apart(&first, &second, &err));
 }
 
 int
