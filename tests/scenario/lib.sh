@@ -142,7 +142,7 @@ start_agent() {
 # itself: a story tells who asks, and counts on it (reattest.sh is about that).
 launch_verifier() {
 	: >"$dir/verifier.log"
-	"$bin/${verifierd:-virt-attest-verifierd}" -d -o log_level=info -o reattest_s=0 -o "socket=$dir/v.sock" \
+	"$bin/${verifierd:-virt-attest-verifierd}" -d -o log_level=info -o "reattest_s=${REATTEST_S:-0}" -o "socket=$dir/v.sock" \
 		-o "store=sqlite:$dir/verifier.db" -o "tls_ca=$dir/pki/cacert.pem" \
 		-o "tls_crl=$dir/pki/crl.pem" -o "tls_cert=$dir/pki/verifier/clientcert.pem" \
 		-o "tls_key=$dir/pki/verifier/clientkey.pem" "$@" >"$dir/verifier.log" 2>&1 &

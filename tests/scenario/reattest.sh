@@ -95,10 +95,17 @@ echo "# forgotten is forgotten"
 exits 0 va forget host-a --yes
 [ "$(number hosts_trusted)" = 0 ] || fail "counted as trusted"
 
-echo "# without re-attestation, trust ends by its age"
+echo "# without re-attestation, trust ends with the connection, and by its age"
+stop verifier
+start_verifier -o deadline_ms=3000
+va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
+exits 0 va verify host-a
+stop agent-a KILL
+until_true 5 fell rebooted
+stands stale || fail "it is not stale"
+start_agent agent-a host-a tpm-a
 stop verifier
 start_verifier -o deadline_ms=3000 -o max_age_s=2
-va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 exits 0 va verify host-a
 until_true 5 fell age
 [ "$(number reattestations)" = 0 ] || fail "it was asked"

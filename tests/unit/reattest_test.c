@@ -10,7 +10,7 @@
 
 #include "pace.h"
 #include "sys/sys.h"
-#include "trust_help.h"
+#include "trust_help_private.h"
 
 enum { INTERVAL_S = 60 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "trust_help.h"
+#include "trust_help_private.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

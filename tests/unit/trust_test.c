@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "sys/sys.h"
-#include "trust_help.h"
+#include "trust_help_private.h"
 
 /* The last thing told, and how often something was. */
 static void
@@ -207,6 +207,22 @@ a_host_that_is_replaced_or_forgotten_is_out(void **state)
 	assert_false(trust_of(world->v.trust, "a", &s));
 }
 
+/* Also while a verdict about what it was is under way. */
+static void
+it_is_out_before_the_round_that_it_overtook_ends(void **state)
+{
+	struct verdict v = trust_good(1), kept;
+	struct host *h = trust_host("a", "a");
+	struct ending under_way = {0};
+
+	(void)state;
+	trust_judge(h, &v, 0);
+	h->ending = &under_way;
+	trust_host("a", "a");
+	assert_false(kept_answer(h, 1000, &kept));
+	h->ending = NULL;
+}
+
 static bool
 count(void *arg, const struct standing *s)
 {
@@ -262,6 +278,7 @@ main(void)
 	    TEST(it_falls_at_its_golden_values_end),
 	    TEST(a_revocation_takes_those_that_met_it_and_no_others),
 	    TEST(a_host_that_is_replaced_or_forgotten_is_out),
+	    TEST(it_is_out_before_the_round_that_it_overtook_ends),
 	    TEST(all_are_listed_until_it_is_enough),
 	    TEST(nobody_is_told_trusted_of_a_session_that_is_gone),
 	};

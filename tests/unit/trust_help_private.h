@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Hosts without agents: a test says whether one is connected, and sees who
  * would be asked. */
-#ifndef TRUST_HELP_H
-#define TRUST_HELP_H
+#ifndef TRUST_HELP_PRIVATE_H
+#define TRUST_HELP_PRIVATE_H
 
 #include "hosts_private.h"
 
