@@ -111,7 +111,23 @@ echo "# the verifier is dead"
 halt host-a script || true
 on host-a rm -f /run/virt-attest/verifierd.sock
 stays "What to do"
+
+echo "# the verifier's own permits, told to a reader alone"
 start_verifierd host-a
+exits 0 va host-a permit db1 "$(to host-b)"
+stays "not in the read group"
+halt host-a verifierd
+echo 'read_group = "readers"' >>"$dir/host-a/etc/virt-attest/verifierd.conf"
+start_verifierd host-a
+stays "it has no permit"
+exits 0 va host-a permit db1 "$(to host-b)"
+goes
+goes --p2p
+echo "# ... and none when its host is no longer trusted"
+tamper host-b
+exits 2 va host-a verify host-b
+stays "it has no permit"
+restart_tpm host-b
 
 echo "# whom a permit let begin may end it, when its time is long over"
 end_guest host-a db1

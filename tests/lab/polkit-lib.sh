@@ -25,6 +25,7 @@ polkit_up() {
 	chmod 755 "$etc/polkit-1/rules.d" "$dir/$host/run" "$dir/$host/run/dbus"
 	grep -q ^alice: "$etc/passwd" || echo "alice:x:$alice:$alice::/run:/bin/sh" >>"$etc/passwd"
 	grep -q ^alice: "$etc/group" || echo "alice:x:$alice:" >>"$etc/group"
+	echo "readers:x:4712:polkitd" >>"$etc/group"
 	make_actions >"$dir/$host/actions/org.libvirt.api.policy"
 	on "$host" mount --bind "$dir/$host/actions" /usr/share/polkit-1/actions
 	echo 'access_drivers = ["polkit"]' >>"$etc/libvirt/libvirtd.conf"
