@@ -80,7 +80,8 @@ struct gate_net {
 	bool hooked, refuses; /* at output; a rule that rejects or drops */
 	const char *why;      /* the table could not be read; NULL */
 	uint64_t networks, attested, users;
-	bool awake; /* gated has said so lately */
+	/* A rule holds all of root's for libvirt's while `awake` is empty. */
+	bool root_too, awake;
 	size_t n_cgroups;
 	const char *cgroups[GATE_CGROUPS_MAX]; /* paths, or numbers */
 };

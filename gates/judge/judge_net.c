@@ -50,23 +50,22 @@ table_is_wrong(const struct gate_facts *f, struct gate_line *line)
 	return false;
 }
 
+/* By its control group, or because all of root's counts as libvirt's. */
 static bool
 daemon_is_missed(const struct gate_facts *f, struct gate_line *line)
 {
 	const struct gate_net *net = &f->net;
+	const char *cgroup = f->daemon.cgroup;
 
-	if (!f->daemon.runs || f->daemon.cgroup[0] == '\0')
-		return false; /* root's processes are held for it, too */
-	if (net->n_cgroups != 0 && names_cgroup(net, &f->daemon))
+	if (!f->daemon.runs || (net->root_too && !net->awake) ||
+	    (cgroup[0] != '\0' && names_cgroup(net, &f->daemon)))
 		return false;
-	if (!net->awake && net->runs == SEEN_NO)
-		return false; /* all of root's is refused then */
 	return gate_says(line, GATE_BROKEN,
 	                 "name its control group in cgroups of gated.conf, and "
 	                 "restart virt-attest-gated",
-	                 "%s runs in the control group %s, which the table "
+	                 "%s runs in the control group /%s, which the table "
 	                 "does not know: what it sends itself passes",
-	                 f->daemon.name, f->daemon.cgroup);
+	                 f->daemon.name, cgroup);
 }
 
 void
@@ -104,8 +103,8 @@ judge_net(const struct gate_facts *f, struct gate_line *line)
 	          "the table inet virt_attest lets QEMU and libvirt reach %llu "
 	          "attested addresses on the migration networks%s%s",
 	          (unsigned long long)net->attested,
-	          f->daemon.cgroup[0] == '\0' && f->daemon.runs
-	              ? "; libvirt's daemon has no control group of its own"
+	          net->root_too && !net->awake
+	              ? "; all that is root's counts as libvirt's"
 	              : "",
 	          f->verifier.listens == SEEN_YES
 	              ? ""

@@ -87,7 +87,12 @@ take_rule(const struct asked *a, const struct json *rule)
 
 	for (size_t i = 0; i < json_count(expressions); i++) {
 		const struct json *one = json_at(expressions, i);
+		const struct json *match = json_get(one, "match");
+		const char *set = match != NULL
+		                      ? json_as_text(json_get(match, "right"))
+		                      : NULL;
 
+		a->net->root_too |= set != NULL && strcmp(set, "@awake") == 0;
 		a->net->refuses |= json_get(one, "reject") != NULL ||
 		                   json_get(one, "drop") != NULL;
 	}

@@ -163,6 +163,7 @@ nft_takes <<-NFT
 	add element inet virt_attest networks4 { 169.254.0.0/16 }
 	add set inet virt_attest attested4 { type ipv4_addr; flags timeout; }
 	add set inet virt_attest users { type uid; }
+	add set inet virt_attest awake { type uid; flags timeout; }
 NFT
 is 2 broken network "no chain of it is at output"
 nft_takes <<<'add chain inet virt_attest out { type filter hook output priority -10; }'
@@ -175,8 +176,9 @@ is 2 broken network "names no network"
 nft_takes <<<'add element inet virt_attest networks4 { 10.77.0.0/24 }'
 is 2 broken network "names no user and no control group"
 nft_takes <<<'add element inet virt_attest users { 64055 }'
-is 2 broken network "virt-attest-gated does not run"
 cp /usr/bin/sleep "$dir/host-a/run/virt-attest-gated"
+is 2 broken network "which the table does not know"
+nft_takes <<<'add rule inet virt_attest refuse meta skuid 0 meta skuid != @awake reject'
 launch host-a gated /run/virt-attest-gated 1000
 until_true 10 on host-a pgrep -x virt-attest-gat
 is 0 on network "reach 0 attested addresses"
@@ -212,4 +214,5 @@ exits 4 "${way[@]}" setpriv --reuid 4711 --regid 4711 --clear-groups virt-attest
 says out "Not run as root"
 says out "^unknown  lock driver"
 halt host-a gated || true
+is 2 broken network "virt-attest-gated does not run"
 halt host-a polkitd || true

@@ -155,6 +155,12 @@ all_on(void)
 	  f->net.n_cgroups = 0)                                                \
 	X(other_cgroup, NET, BROKEN, "does not know",                          \
 	  f->net.cgroups[0] = "system.slice/libvirtd.servic")                  \
+	X(root_too, NET, ON, "lets QEMU", f->net.cgroups[0] = "76",            \
+	  f->net.root_too = true, f->net.awake = false)                        \
+	X(awake, NET, BROKEN, "does not know", f->net.cgroups[0] = "76",       \
+	  f->net.root_too = true)                                              \
+	X(no_cgroup, NET, BROKEN, "group /, which", f->daemon.cgroup = "",     \
+	  f->daemon.cgroup_id = 0)                                             \
 	X(old_cgroup, NET, BROKEN, "does not know", f->net.cgroups[0] = "76")  \
 	X(no_gated, NET, BROKEN, "does not run", f->net.runs = SEEN_NO)        \
 	X(no_hook, PASS, BROKEN, "deleted or never there", f->hooks.n = 0)     \
