@@ -26,7 +26,9 @@ tool() { "$bin/pass-tool" "sqlite:$dir/${store:-a}.db" "$@" 2>/dev/null; }
 [ "$(tool key)" = "$(cat "$dir/keys/host-a.pem")" ] || fail "another key"
 
 # host-b's verifier, which knows host-a.
-serve() { start_verifier -o "ek_roots=$dir/roots" -o host_name=host-b -o "pass_keys=$dir/keys" -o read_group=games; }
+serve() {
+	start_verifier -o "ek_roots=$dir/roots" -o host_name=host-b -o "pass_keys=$dir/keys" -o read_group=games
+}
 serve
 exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --yes
 exits 0 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes
@@ -132,7 +134,7 @@ kept_out 4 "no pass by a verifier"
 
 echo "# none, nonsense, too much"
 carries ''
-kept_out 4 "it carries none"
+kept_out 4 "the source is unknown: the domain carries no valid pass of its source: it carries none. What to do: "
 carries 'a.b.c'
 kept_out 4 "no pass by a verifier"
 carries "$(head -c 3000 /dev/zero | tr '\0' a)"
@@ -165,12 +167,14 @@ stop agent-a KILL
 issue
 kept_out 3 "host-a is unreachable"
 
-echo "# who may not ask gets no verdict; who may not read learns nothing"
+echo "# who may not read gets no answer, who may read does"
 carries ''
 if [ "$(id -u)" = 0 ]; then
 	chmod 711 "$dir"
 	exits 1 setpriv --reuid 65534 --regid 65534 --clear-groups "$bin/virt-attest-hook" --pass require -S "$dir/v.sock" db1 migrate begin - <"$dir/xml"
-	says err "no verdict"
+	says err "no verdict (uid 65534 may not"
+	exits 4 setpriv --reuid 65534 --regid 65534 --groups "$(getent group games | cut -d: -f3)" "$bin/virt-attest-hook" --pass require -S "$dir/v.sock" db1 migrate begin - <"$dir/xml"
+	says err "it carries none"
 fi
 
 echo "# nobody to ask"
@@ -200,6 +204,7 @@ for name in -S --pass --help; do
 	says err "refused: no verdict"
 	exits 0 "$bin/virt-attest-hook" --pass require "$name" start begin - <"$dir/xml"
 done
+exits 0 "$bin/virt-attest-hook" --pass migrate begin - # a domain's name, and no option
 exits 1 "$bin/virt-attest-hook" --pass "$policy"x db1 migrate begin - <"$dir/xml"
 says err usage
 exits 1 "$bin/virt-attest-hook" --pass db1 migrate begin - <"$dir/xml"
