@@ -34,6 +34,14 @@ read_key(const struct facts *f, const char *key, const char *unset,
 	return true;
 }
 
+/* Our lock-driver gate stands before the lock manager of the host, and has no
+ * state of its own for the other end to refuse; sanlock's leases have. */
+static bool
+is_gate_beside(const char *one, const char *other)
+{
+	return same_text(one, "virt-attest") && !same_text(other, "sanlock");
+}
+
 void
 check_lock_driver(const struct facts *f, struct result *r)
 {
@@ -49,6 +57,15 @@ check_lock_driver(const struct facts *f, struct result *r)
 		                 "has another)",
 		                 values[0]))
 			return;
+	} else if (is_gate_beside(values[0], values[1]) ||
+	           is_gate_beside(values[1], values[0])) {
+		if (!result_warn(r, "one host has the lock-driver gate; which "
+		                    "lock manager it hands on to was not "
+		                    "looked at"))
+			return;
+		result_remedy(r, "see that 'next' of its "
+		                 "qemu-virt-attest.conf is the other host's "
+		                 "lock_manager");
 	} else {
 		if (!result_block(r, "the hosts have different lock managers, "
 		                     "which libvirt refuses"))

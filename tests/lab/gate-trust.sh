@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 reattest_s=2 max_age_s=8
+REATTEST_S=$reattest_s
 
 # Each host has a migration CA of its own, of which the story keeps the key.
 eval "usual_$(declare -f make_certificates)"
@@ -25,7 +26,6 @@ make_configuration() {
 	echo 'migrate_tls_force = 1' >>"$dir/$1/etc/libvirt/qemu.conf"
 	cat >>"$dir/$1/etc/virt-attest/verifierd.conf" <<-CONF
 	trust_file = "/etc/pki/qemu/ca-cert.pem"
-	reattest_s = $reattest_s
 	max_age_s = $max_age_s
 	CONF
 }
