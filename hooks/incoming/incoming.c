@@ -54,6 +54,18 @@ parse(struct span xml, struct err *err)
 	return NULL;
 }
 
+/* An element of this name in this namespace; NULL: in none. */
+static bool
+is_named(const xmlNode *at, const char *namespace, const char *name)
+{
+	if (at->type != XML_ELEMENT_NODE ||
+	    strcmp((const char *)at->name, name) != 0)
+		return false;
+	if (namespace == NULL || at->ns == NULL)
+		return namespace == NULL && at->ns == NULL;
+	return strcmp((const char *)at->ns->href, namespace) == 0;
+}
+
 /* `*found` is the one child of this name; it stays NULL when there is none.
  * False: there are several. */
 static bool
@@ -62,14 +74,7 @@ only_child(const xmlNode *of, const char *namespace, const char *name,
 {
 	*found = NULL;
 	for (xmlNode *at = of->children; at != NULL; at = at->next) {
-		const char *ns = at->type == XML_ELEMENT_NODE && at->ns != NULL
-		                     ? (const char *)at->ns->href
-		                     : NULL;
-
-		if (at->type != XML_ELEMENT_NODE ||
-		    strcmp((const char *)at->name, name) != 0 ||
-		    (ns == NULL) != (namespace == NULL) ||
-		    (ns != NULL && strcmp(ns, namespace) != 0))
+		if (!is_named(at, namespace, name))
 			continue;
 		if (*found != NULL)
 			return false;

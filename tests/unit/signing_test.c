@@ -230,6 +230,15 @@ pem_is_read_again(void **state)
 	assert_memory_equal(&again, &public, sizeof(public));
 	snprintf(text, sizeof(text), "%s%s", pem, pem);
 	assert_false(signing_of_pem(span_str(text), &again, NULL));
+	/* Of another curve by its number, and as long. */
+	snprintf(text, sizeof(text), "%s", pem);
+	strstr(text, "DAQcDQ")[3] = 'E';
+	assert_false(signing_of_pem(span_str(text), &again, NULL));
+	/* A point beside the curve: another last byte. */
+	snprintf(text, sizeof(text), "%s", pem);
+	*(strstr(text, "==\n-----END") - 2) ^= 1;
+	assert_false(signing_of_pem(span_str(text), &again, NULL));
+	assert_true(span_is_zero(span_of(&again, sizeof(again))));
 	memset(text, '\n', sizeof(text));
 	strcpy(text + sizeof(text) - 1 - strlen(pem), pem);
 	assert_true(signing_of_pem(span_str(text + 1), &again, NULL));

@@ -198,15 +198,43 @@ signing_pem(const struct signing_public *from, char out[SIGNING_PEM_MAX],
 	       err_set(err, ERR_MALFORMED, "no public key: not on the curve");
 }
 
-static bool
-put_coordinate(EVP_PKEY *key, const char *name, uint8_t out[SIGNING_POINT_SIZE])
-{
-	BIGNUM *number = NULL;
-	bool ok =
-	    EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
-	    BN_bn2binpad(number, out, SIGNING_POINT_SIZE) == SIGNING_POINT_SIZE;
+/* A SubjectPublicKeyInfo of P-256 up to its point, uncompressed (RFC 5480): the
+ * only way that signing_pem() writes one. */
+static const uint8_t info_head[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a,
+                                    0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+                                    0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
+                                    0x01, 0x07, 0x03, 0x42, 0x00, 0x04};
 
-	BN_free(number);
+static bool
+public_of_info(const uint8_t *der, size_t len, struct signing_public *out)
+{
+	const struct crypto_key point = {
+	    .type = TPM_ALG_ECC,
+	    .curve = TPM_ECC_NIST_P256,
+	    .x = span_of(out->x, SIGNING_POINT_SIZE),
+	    .y = span_of(out->y, SIGNING_POINT_SIZE),
+	};
+	EVP_PKEY *key;
+
+	if (len != sizeof(info_head) + sizeof(*out) ||
+	    memcmp(der, info_head, sizeof(info_head)) != 0)
+		return false;
+	memcpy(out->x, der + sizeof(info_head), SIGNING_POINT_SIZE);
+	memcpy(out->y, der + sizeof(info_head) + SIGNING_POINT_SIZE,
+	       SIGNING_POINT_SIZE);
+	key = openssl_key(&point); /* on the curve? */
+	EVP_PKEY_free(key);
+	return key != NULL;
+}
+
+/* The next block of any kind; false: there is none. */
+static bool
+next_block(BIO *from, char **name, uint8_t **der, long *len)
+{
+	char *header = NULL;
+	bool ok = PEM_read_bio(from, name, &header, der, len) == 1;
+
+	OPENSSL_free(header);
 	return ok;
 }
 
@@ -216,24 +244,25 @@ signing_of_pem(struct span pem, struct signing_public *out, struct err *err)
 	BIO *from = pem.len != 0 && pem.len <= SIGNING_PEM_FILE_MAX
 	                ? BIO_new_mem_buf(pem.at, (int)pem.len)
 	                : NULL;
-	EVP_PKEY *key = NULL, *second = NULL;
-	char group[32] = "";
+	char *name = NULL, *second = NULL;
+	uint8_t *der = NULL, *more = NULL;
+	long len = 0, more_len = 0;
 	bool ok;
 
 	*out = (struct signing_public){0};
-	if (from != NULL) {
-		key = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL);
-		second = PEM_read_bio_PUBKEY(from, NULL, NULL, NULL);
-	}
-	ok = key != NULL && second == NULL && EVP_PKEY_is_a(key, "EC") &&
-	     EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
-	     strcmp(group, curve) == 0 &&
-	     put_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_X, out->x) &&
-	     put_coordinate(key, OSSL_PKEY_PARAM_EC_PUB_Y, out->y);
-	EVP_PKEY_free(second);
-	EVP_PKEY_free(key);
+	ok = from != NULL && next_block(from, &name, &der, &len) && len > 0 &&
+	     strcmp(name, PEM_STRING_PUBLIC) == 0 &&
+	     public_of_info(der, (size_t)len, out) &&
+	     !next_block(from, &second, &more, &more_len);
+	OPENSSL_free(name);
+	OPENSSL_free(der);
+	OPENSSL_free(second);
+	OPENSSL_free(more);
 	BIO_free(from);
 	ERR_clear_error();
-	return ok || err_set(err, ERR_MALFORMED,
-	                     "not one public key of P-256 in PEM");
+	if (ok)
+		return true;
+	*out = (struct signing_public){0};
+	return err_set(err, ERR_MALFORMED,
+	               "not one public key of P-256 in PEM");
 }
