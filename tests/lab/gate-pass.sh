@@ -88,6 +88,17 @@ stays "no pass by a verifier" "$control"
 mv "$dir/host-a.pem" "$keys/host-a.pem"
 goes "$control"
 
+echo "# our own command brings its pass by itself, stock virsh the one of a permit"
+exits 0 va host-a migrate g "$control" --live --p2p
+only_on host-b g || fail "the guest is not on host-b"
+[ "$(asked)" = 1 ] || fail "libvirt asked more than once"
+home
+exits 0 va host-a permit g "$control" --live
+exits 0 move --p2p "$control"
+asked >/dev/null
+home
+stays "used before" --p2p "$control"
+
 echo "# a domain that is off"
 domain_xml off >"$dir/off.xml"
 exits 0 on host-a virsh -q -c "$libvirt" define "$dir/off.xml"
