@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "paused.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -15,9 +16,9 @@ paused_state(const char *next_state)
 	char *state = mem_new(1, PAUSED_FILL + len + 1);
 
 	memset(state, 'x', PAUSED_FILL);
-	memcpy(state, mark, sizeof(mark));
+	snprintf(state, sizeof(mark), "%s", mark);
 	state[sizeof(mark) - 1] = 'x'; /* not its NUL */
-	memcpy(state + PAUSED_FILL, inner, len);
+	memcpy(state + PAUSED_FILL, inner, len + 1);
 	return state;
 }
 

@@ -17,8 +17,7 @@ enum { FROM_LOCKING = 42, OPERATION_DENIED = 29, LEVEL_ERROR = 2 };
 typedef void raise_error(const char *file, const char *function, size_t line,
                          int domain, int code, int level, const char *text1,
                          const char *text2, const char *text3, int number1,
-                         int number2, const char *format, ...)
-    PRINTF_LIKE(12, 13);
+                         int number2, const char *format, ...);
 
 /* virGetVersion() is public: of a libvirt whose way nobody has looked at we
  * use nothing private. */

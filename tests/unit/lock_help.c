@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "abi.h"
+
 _Thread_local char raised[4096];
 unsigned long libvirt_version = 9000000;
 char next_calls[4096], folder[64], config[96], socket_path[96];
@@ -364,7 +366,7 @@ live(const char *name)
 	free(state);
 }
 
-static uint64_t
+uint64_t
 now_ms(void)
 {
 	struct timespec t;

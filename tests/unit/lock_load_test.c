@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "abi.h"
 #include "lock_help.h"
 
 #define LENGTH_OF(a) (sizeof(a) / sizeof(*(a)))
@@ -65,7 +66,8 @@ a_wrong_configuration_is_not_loaded(void **state)
 	    {"next = \"nop\"\n", "'lockd', 'sanlock' or ''"},
 	    {"next = \"virt-attest\"\n", "'lockd', 'sanlock' or ''"},
 	    {"next = \"../lockd\"\n", "'lockd', 'sanlock' or ''"},
-	    {"next = \"sanlock\"\n", "sanlock.so"}, /* not in this folder */
+	    /* of another ABI, in this folder */
+	    {"next = \"sanlock\"\n", "is no lock manager of libvirt's ABI 1"},
 	    {"next = \n", "conf:"},
 	    {"paused = \"stop\"\n", "'pass' or 'refuse'"},
 	};
@@ -107,9 +109,10 @@ it_is_loaded_twice_with_one_file(void **state)
 	(void)state;
 	ready("next = \"lockd\"\n");
 	assert_int_equal(plugin()->init(1000000, config, 0), 0);
-	assert_int_equal(plugin()->init(1000000, "/xen-virt-attest.conf", 0),
+	assert_int_equal(plugin()->init(1000000, "/xen\n-virt-attest.conf", 0),
 	                 -1);
 	assert_non_null(strstr(raised, "loaded already"));
+	assert_non_null(strstr(raised, "/xen?-virt-attest.conf"));
 	assert_int_equal(plugin()->deinit(), 0);
 	assert_string_equal(next_calls, "init qemu-lockd.conf\n");
 	serve(ANSWERS, NO_PERMIT);

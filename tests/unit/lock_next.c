@@ -91,7 +91,7 @@ inquire(struct lock_manager *man, char **state, unsigned int flags)
 }
 
 struct lock_driver virLockDriverImpl = {
-    .version = 1000000,
+    .version = NEXT_ABI,
     .init = init,
     .deinit = deinit,
     .new = new_domain,
