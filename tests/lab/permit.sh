@@ -152,3 +152,38 @@ exits 0 va "$from" migrate db2 "$(to "$to")" --live --persistent
 exits 0 only_on "$to" db2
 clean db2
 exits 0 va "$from" audit verify
+end_guest "$to" db2
+on "$to" virsh -q -c "$libvirt" undefine db2
+
+echo "# a destination that wants a pass: by permit and virsh once, by migrate always"
+mkdir -p "$dir/$to/etc/libvirt/hooks/qemu.d" "$dir/$to/etc/virt-attest/verifiers.d"
+install -m 0755 "$source_dir/hooks/libvirt/50-virt-attest" "$dir/$to/etc/libvirt/hooks/qemu.d/"
+exits 0 va "$from" key
+cp "$dir/out" "$dir/$to/etc/virt-attest/verifiers.d/$from.pem"
+guest_mib=8 start_guest "$from" db1
+home() {
+	exits 0 only_on "$to" db1
+	keeps_ticking db1
+	exits 0 migrate "$to" "$from" db1
+}
+exits 1 migrate "$from" "$to" db1
+says err 'it carries none'
+exits 0 va "$from" permit db1 "$(to "$to")" --live
+exits 0 migrate "$from" "$to" db1
+home
+exits 1 migrate "$from" "$to" db1
+says err 'used before'
+on "$from" virsh -q -c "$libvirt" dumpxml --migratable db1 >"$shared/there.xml"
+for how in '' --p2p '--p2p --tunnelled' --tls "--xml $shared/there.xml"; do
+	# shellcheck disable=SC2086 # words
+	exits 0 va "$from" migrate db1 "$(to "$to")" --live $how
+	home
+	clean db1
+done
+exits 1 va "$to" migrate db1 "$(to "$to")" -c "$(to "$from")" --live
+says err "run 'virt-attest permit db1 $(to "$to")' there first"
+exits 0 only_on "$from" db1
+exits 0 va "$from" permit db1 "$(to "$to")" --live
+exits 0 va "$to" migrate db1 "$(to "$to")" -c "$(to "$from")" --live
+home
+sound db1 || fail "not sound"
