@@ -31,6 +31,15 @@ same(const char *a, const char *b)
 	return *a != '\0' && strcmp(a, b) == 0;
 }
 
+/* Given for a UUID in the name's place: it is of whatever name. */
+static bool
+is_nameless(const struct permit *p)
+{
+	char uuid[PERMIT_UUID_SIZE];
+
+	return permit_uuid_read(p->domain, uuid) && same(p->uuid, uuid);
+}
+
 bool
 permit_is_of(const struct permit *p, const struct permit_of *of)
 {
@@ -40,6 +49,8 @@ permit_is_of(const struct permit *p, const struct permit_of *of)
 		return false;
 	if (of->uuid[0] != '\0' && !same(p->uuid, of->uuid))
 		return false;
+	if (of->uuid[0] != '\0' && is_nameless(p))
+		return true;
 	return of->domain[0] == '\0' || same(p->domain, of->domain) ||
 	       (permit_uuid_read(of->domain, uuid) && same(p->uuid, uuid));
 }

@@ -34,7 +34,8 @@ struct permits {
 };
 
 /* Which one.  A permit is known by its UUID, if it was given one, and by its
- * domain's name.  Empty is not said; what is said must be the permit's. */
+ * domain's name, or (its name is its UUID) by the first alone.  Empty is not
+ * said; what is said must be the permit's. */
 struct permit_of {
 	char domain[ASKED_DOMAIN_MAX]; /* a name, or a UUID in its place */
 	char uuid[PERMIT_UUID_SIZE];

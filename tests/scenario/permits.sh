@@ -89,6 +89,8 @@ give db1 $one host-a
 take host-a '"domain":"db1"'
 give db1 $one host-a
 take host-a "\"domain\":\"$one\""
+exits 0 va permit $one host-a --unchecked
+take host-a "\"domain\":\"db1\",\"uuid\":\"$one\""
 exits 0 va permit db1 host-a --unchecked
 none "\"domain\":\"db1\",\"uuid\":\"$one\""
 take host-a '"domain":"db1"'

@@ -143,6 +143,13 @@ what_is_said_is_its_own(void **state)
 	assert_true(add_of("db1", U1, "host-a", 100, 0));
 	assert_string_equal(
 	    take_of("6BA7B810-9DAD-11D1-80B4-00C04FD430C8", U1, 1), "host-a");
+	/* One that was given by the UUID alone is of any name, and of that
+	 * UUID. */
+	assert_true(add_of("6BA7B810-9DAD-11D1-80B4-00C04FD430C8", U1, "host-a",
+	                   100, 0));
+	assert_string_equal(take_of("db1", U2, 1), "");
+	assert_string_equal(take_of("db1", "", 1), "");
+	assert_string_equal(take_of("db1", U1, 1), "host-a");
 	/* A gate that knows the UUID does not go by the name alone. */
 	assert_true(add("db2", "host-a", 100, 0));
 	assert_string_equal(take_of("db2", U1, 1), "");
