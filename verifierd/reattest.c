@@ -122,8 +122,6 @@ on_due(void *arg)
 
 	timer_free(h->turn.timer);
 	h->turn.timer = NULL;
-	if (is_under_way(h))
-		return;
 	h->turn.lane = lane;
 	TAILQ_INSERT_TAIL(&lane->waiting, h, turn.next);
 	let_in(lane);
