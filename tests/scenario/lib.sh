@@ -139,7 +139,8 @@ start_agent() {
 }
 
 # launch_verifier [OPTION...]: $verifierd is its program.  It asks no host by
-# itself: a story tells who asks, and counts on it (reattest.sh is about that).
+# itself: a story tells who asks, and counts on it (reattest.sh is about the
+# other way; REATTEST_S is for who wants to see what it does to a story).
 launch_verifier() {
 	: >"$dir/verifier.log"
 	"$bin/${verifierd:-virt-attest-verifierd}" -d -o log_level=info -o "reattest_s=${REATTEST_S:-0}" -o "socket=$dir/v.sock" \

@@ -67,7 +67,7 @@ a_host_is_asked_when_it_is_enrolled_and_then_by_the_interval(void **state)
 	assert_null(h->turn.timer);
 	reattest_seen(h, &v, false);
 	assert_true(due_in(h) <= INTERVAL_S * 1000); /* the second: anywhere */
-	for (int i = 0; i < 50; i++) { /* draws */
+	for (int i = 0; i < 50; i++) {               /* draws */
 		h->began_ms = sys_boot_ms() - 5000;
 		reattest_seen(h, &v, false);
 		assert_in_range(due_in(h), INTERVAL_S * 900 - 5100,
@@ -127,6 +127,26 @@ a_lost_host_is_asked_soon_and_no_later_than_it_was(void **state)
 	for (int i = 0; i < 100; i++)
 		reattest_soon(h);
 	assert_true(h->turn.due_ms <= due);
+}
+
+/* Who waits for a golden value waits no interval for it. */
+static void
+a_golden_value_that_becomes_active_is_tried_soon(void **state)
+{
+	struct verdict no = bad(VERDICT_UNTRUSTED, REASON_GOLDEN);
+	struct verdict yes = trust_good(1);
+	struct host *h = asked();
+
+	(void)state;
+	h->turn.second = false;
+	h->began_ms = sys_boot_ms();
+	trust_judge(h, &yes, 0);
+	reattest_seen(h, &yes, false);
+	hosts_golden_active(world->v.hosts);
+	assert_true(due_in(h) > PACE_LOST_MS);
+	trust_judge(h, &no, 0);
+	hosts_golden_active(world->v.hosts);
+	assert_true(due_in(h) <= PACE_LOST_MS);
 }
 
 /* Who is asked by somebody else is not asked at the same time. */
@@ -245,6 +265,7 @@ main(void)
 	    TEST(failures_grow_apart_and_an_answer_ends_them),
 	    TEST(what_may_be_the_endpoints_fault_is_looked_at_soon),
 	    TEST(a_lost_host_is_asked_soon_and_no_later_than_it_was),
+	    TEST(a_golden_value_that_becomes_active_is_tried_soon),
 	    TEST(a_round_under_way_is_this_turns),
 	    TEST(no_more_than_so_many_at_a_time),
 	    TEST(hosts_that_are_down_do_not_keep_the_others_waiting),
