@@ -53,7 +53,6 @@ struct gate_verifier {
 	enum seen listens;
 	const char *socket, *trust_file, *trust_own, *pass_keys, *read_group;
 	uint64_t n_pass_keys; /* in that folder */
-	uint64_t max_age_s;
 };
 
 struct gate_trust {

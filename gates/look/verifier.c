@@ -21,7 +21,6 @@ enum {
 
 struct read {
 	char *socket, *trust_file, *trust_own, *pass_keys, *read_group;
-	uint64_t max_age_s;
 };
 
 #define TEXT(name, fallback)                                                   \
@@ -37,8 +36,6 @@ static const struct config_key keys[] = {
     TEXT(trust_own, "/etc/pki/qemu/migration-ca.pem"),
     TEXT(pass_keys, "/etc/virt-attest/verifiers.d"),
     TEXT(read_group, ""),
-    {"max_age_s", CONFIG_NUMBER, offsetof(struct read, max_age_s), "300", 1,
-     86400, NULL},
 };
 
 static uint64_t
@@ -91,7 +88,6 @@ look_verifier(struct arena *arena, struct gate_facts *f)
 	v->trust_own = text_of(arena, read.trust_own);
 	v->pass_keys = text_of(arena, read.pass_keys);
 	v->read_group = text_of(arena, read.read_group);
-	v->max_age_s = read.max_age_s;
 	v->n_pass_keys = count_keys(arena, v->pass_keys);
 	v->listens = listens(v->socket);
 	config_done(keys, LENGTH_OF(keys), &read);

@@ -123,6 +123,12 @@ stays "it has no permit"
 exits 0 va host-a permit db1 "$(to host-b)"
 goes
 goes --p2p
+halt host-a verifierd # and its permits with it
+start_verifierd host-a
+exits 0 va host-a permit db1 "$(to host-b)" --unchecked # has no UUID
+stays "it has no permit"
+exits 0 va host-a permit "$uuid" "$(to host-b)" --unchecked
+goes
 echo "# ... and none when its host is no longer trusted"
 tamper host-b
 exits 2 va host-a verify host-b

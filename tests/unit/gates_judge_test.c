@@ -98,6 +98,20 @@ all_on(void)
 
 /* Each trap is a line: its name, its gate, the state, words, what it does. */
 #define TRAPS(X)                                                               \
+	X(trust_unread, TRUST, NOT_KNOWN, "/pki/ca-cert.pem cannot",           \
+	  f->trust.file.why = "no")                                            \
+	X(trust_conf_unread, TRUST, NOT_KNOWN, "/q.conf cannot",               \
+	  f->conf.qemu.why = "no")                                             \
+	X(plugin_unread, LOCK, NOT_KNOWN, "/p.so cannot",                      \
+	  f->lock.plugin.why = "no")                                           \
+	X(net_conf_unread, NET, NOT_KNOWN, "/g.conf cannot",                   \
+	  f->net.conf.why = "no")                                              \
+	X(daemon_conf_unread, POLKIT, NOT_KNOWN, "/l.conf cannot",             \
+	  f->conf.daemon.why = "no")                                           \
+	X(pmc_hooks_unread, PMC, NOT_KNOWN, "cannot be looked at",             \
+	  f->hooks.why = "no")                                                 \
+	X(callers_unread, CALLERS, NOT_KNOWN, "cannot be looked at",           \
+	  f->callers.why = "no")                                               \
 	X(no_trust_file, TRUST, OFF, "no trust_file",                          \
 	  f->verifier.trust_file = "")                                         \
 	X(plain_tcp, TRUST, BROKEN, "plain TCP", f->conf.tls_force = "")       \
@@ -295,6 +309,22 @@ a_host_at_rest_is_no_trap(void **state)
 	assert_int_equal(lines[GATE_PASS].state, GATE_ON);
 }
 
+static void
+what_is_kept_is_not_left_open(void **state)
+{
+	struct gate_facts f = all_on();
+	struct gate_line lines[GATE_COUNT];
+
+	(void)state;
+	gates_judge(&f, lines);
+	assert_false(lines[GATE_LOCK].keeps_paused);
+	assert_non_null(strstr(lines[GATE_LOCK].leaves, "paused"));
+	f.lock.keeps_paused = true;
+	gates_judge(&f, lines);
+	assert_true(lines[GATE_LOCK].keeps_paused);
+	assert_null(strstr(lines[GATE_LOCK].leaves, "paused"));
+}
+
 /* libvirt's cgroup may lie below the one that is named; a number is a name. */
 static void
 a_control_group_is_known_by_path_above_or_number(void **state)
@@ -336,6 +366,7 @@ main(void)
 	    cmocka_unit_test(every_gate_is_on),
 	    cmocka_unit_test(each_trap_is_seen),
 	    cmocka_unit_test(a_host_at_rest_is_no_trap),
+	    cmocka_unit_test(what_is_kept_is_not_left_open),
 	    cmocka_unit_test(a_control_group_is_known_by_path_above_or_number),
 	    cmocka_unit_test(the_worst_is_the_status),
 	};
