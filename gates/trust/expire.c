@@ -65,7 +65,7 @@ own_alone(const struct config *config, struct left *l, struct err *err)
 static int
 lock(const char *path)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_EVERY_MS * 1000000};
+	const struct timespec pause = {.tv_nsec = LOCK_EVERY_MS * 1000000L};
 	int fd;
 
 	for (int ms = 0; ms < TRUSTDISK_LOCK_MS; ms += LOCK_EVERY_MS) {

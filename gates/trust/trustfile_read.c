@@ -9,7 +9,10 @@
 #include "trustfile/trustfile.h"
 #include "trustfile/trustfile_private.h"
 
-enum { LINE_MAX_SIZE = HOST_NAME_MAX_SIZE + TRUSTFILE_BOOT_SIZE + 64 };
+enum {
+	LINE_MAX_SIZE = HOST_NAME_MAX_SIZE + TRUSTFILE_BOOT_SIZE + 64,
+	TRUSTFILE_BASE64_MAX = TEXT_BASE64_SIZE(CERTIFICATE_MAX),
+};
 
 /* What is not yet read. */
 struct rest {
@@ -84,7 +87,7 @@ take_entry(struct rest *r, struct trustfile_entry *e)
 static bool
 take_pem(struct rest *r)
 {
-	AUTO(buf_done) struct buf text = {.max = 2 * CERTIFICATE_MAX};
+	AUTO(buf_done) struct buf text = {.max = TRUSTFILE_BASE64_MAX};
 	AUTO(buf_done) struct buf der = {.max = CERTIFICATE_MAX};
 	char line[TRUSTFILE_LINE + 1];
 	size_t last = TRUSTFILE_LINE;

@@ -2,12 +2,14 @@
 /* The trust file: its text, and how it is replaced on the disk. */
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -303,9 +305,31 @@ a_place_that_is_none_is_told(void **state)
 	for (size_t i = 0; i < LENGTH_OF(none); i++)
 		assert_false(trustdisk_write(none[i], "test", span_str("x"),
 		                             sys_boot_ms(), &err));
-	/* A disk without room. */
-	assert_false(trustdisk_write("/dev/full", "test", span_str("x"),
-	                             sys_boot_ms(), &err));
+}
+
+/* As with a disk without room: the old one stays, and nothing beside it. */
+static void
+one_that_cannot_be_written_leaves_the_old(void **state)
+{
+	const struct rlimit none = {0, RLIM_INFINITY};
+	struct rlimit was;
+	char left[160];
+	struct stat st;
+	struct err err = {0};
+	bool ok;
+
+	(void)state;
+	assert_true(put("old", &err));
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ok = put("new", &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_false(ok);
+	assert_int_equal(err.code, ERR_IO);
+	holds("old");
+	snprintf(left, sizeof(left), "%s/.ca-cert.pem.test", folder);
+	assert_int_not_equal(lstat(left, &st), 0);
 }
 
 int
@@ -323,6 +347,7 @@ main(void)
 	    ON_DISK(an_old_text_does_not_replace_a_newer),
 	    ON_DISK(one_writes_at_a_time),
 	    ON_DISK(a_place_that_is_none_is_told),
+	    ON_DISK(one_that_cannot_be_written_leaves_the_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

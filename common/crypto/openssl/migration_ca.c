@@ -12,7 +12,14 @@
 #include "base/text.h"
 #include "openssl_private.h"
 
-enum { SECURITY_BITS = 112, V4 = 4, V6 = 16 };
+enum {
+	SECURITY_BITS = 112,
+	V4 = 4,
+	V6 = 16,
+	/* An address and its mask, as name constraints have them. */
+	NET4 = 2 * V4,
+	NET6 = 2 * V6,
+};
 
 /* Its constraints as they are read. */
 struct scope {
@@ -178,12 +185,12 @@ permit_address(struct scope *s, const ASN1_STRING *name)
 	struct span a = octets(name);
 	char *out = s->ca->names[s->ca->n_names];
 
-	if ((a.len != 2 * V4 && a.len != 2 * V6) || !address_is(a, 0xff) ||
-	    inet_ntop(a.len == 2 * V4 ? AF_INET : AF_INET6, a.at, out,
+	if ((a.len != NET4 && a.len != NET6) || !address_is(a, 0xff) ||
+	    inet_ntop(a.len == NET4 ? AF_INET : AF_INET6, a.at, out,
 	              MIGRATION_CA_NAME_SIZE) == NULL)
 		return false;
 	/* GnuTLS looks at the permitted of a name's own family alone. */
-	*(a.len == 2 * V4 ? &s->v4 : &s->v6) = true;
+	*(a.len == NET4 ? &s->v4 : &s->v6) = true;
 	return true;
 }
 
@@ -214,9 +221,9 @@ exclude(struct scope *s, const GENERAL_SUBTREE *tree)
 	if (tree->base->type != GEN_IPADD)
 		return;
 	a = octets(tree->base->d.iPAddress);
-	if ((a.len != 2 * V4 && a.len != 2 * V6) || !address_is(a, 0))
+	if ((a.len != NET4 && a.len != NET6) || !address_is(a, 0))
 		return;
-	*(a.len == 2 * V4 ? &s->v4 : &s->v6) = true;
+	*(a.len == NET4 ? &s->v4 : &s->v6) = true;
 }
 
 static bool

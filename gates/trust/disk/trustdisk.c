@@ -45,7 +45,7 @@ place_open(const char *path, const char *suffix, struct place *p,
 	char folder[PATH_MAX];
 	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
 
-	if (path[0] != '/' || len >= sizeof(folder) ||
+	if (slash == NULL || path[0] != '/' || len >= sizeof(folder) ||
 	    strlen(slash + 1) + strlen(suffix) + 2 > sizeof(p->name) ||
 	    slash[1] == '\0')
 		return err_set(err, ERR_CONFIG,
