@@ -65,5 +65,5 @@ refused() {
 	exits 1 on host-b virsh -q domstate "$name"
 }
 
-# permit NAME [HOST]
-permit() { exits 0 va host-a permit "$1" "$(to "${2:-host-b}")"; }
+# permit NAME [OPTION...]
+permit() { exits 0 va host-a permit "$1" "$(to host-b)" "${@:2}"; }

@@ -41,7 +41,7 @@ refused "it has no permit" db1
 echo "# a permit of another, or a verdict that changed"
 domain_xml db2 >"$dir/db2.xml"
 on host-a virsh -q define "$dir/db2.xml"
-permit db2
+permit db2 --offline --persistent
 refused "it has no permit" db1
 on host-a virsh -q undefine db2
 permit db1
@@ -60,7 +60,7 @@ for how in '' --p2p; do
 	says err "'db3' refused: it has no permit"
 	exits 1 on host-b virsh -q domstate db3
 done
-permit db3
+permit db3 --offline --persistent
 exits 0 offline --p2p
 exits 0 on host-b virsh -q undefine db3
 exits 0 on host-a virsh -q undefine db3
