@@ -97,8 +97,6 @@ MUST_CHECK bool session_open(struct session *, const struct cli *,
  * session.reply: a result or an error.  Prints nothing. */
 MUST_CHECK bool session_exchange(struct session *, const char *command,
                                  struct json *arguments, struct err *);
-/* In milliseconds, and longer than the verifier's own deadlines. */
-enum { CONNECT_MS = 5000, ANSWER_MS = 120000 };
 int session_status(enum err_code);
 /* Asks over one connection.  0, or the exit status after the error was
  * printed.  `arguments` is taken; the result is in session.reply. */
@@ -120,7 +118,6 @@ MUST_CHECK bool confirmed(const struct cli *, const char *question);
 
 /* print.c */
 void print_json(const struct json *);
-void print_json_line(const struct json *);
 void print_time(const char *before, uint64_t unix_s);
 const char *field(const struct json *, const char *key);
 void print_verdict(const struct verdict *, bool explain);

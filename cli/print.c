@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "evidence/printable.h"
+#include "watch.h"
 
 int
 fail(const struct err *err)

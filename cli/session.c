@@ -5,6 +5,9 @@
 #include "cli.h"
 #include "sys/control.h"
 
+/* Longer than the verifier's own deadlines. */
+enum { CONNECT_MS = 5000, ANSWER_MS = 120000 };
+
 int
 session_status(enum err_code code)
 {

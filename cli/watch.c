@@ -146,7 +146,7 @@ listen_on(int fd, struct watching *w, struct err *err)
 	size_t n = 0;
 
 	request_format("watch", NULL, 1, &asking);
-	if (!control_say(fd, buf_span(&asking), ANSWER_MS, err))
+	if (!control_say(fd, buf_span(&asking), WATCH_SAY_MS, err))
 		return false;
 	while (control_hear(fd, part, sizeof(part), &n, err))
 		if (!on_bytes(w, &line, span_of(part, n), err))

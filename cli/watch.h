@@ -5,8 +5,14 @@
 
 #include "cli.h"
 
-enum { WATCHED_MAX = 64 }; /* hosts that are named */
+enum {
+	WATCHED_MAX = 64,    /* hosts that are named */
+	WATCH_SAY_MS = 5000, /* for the verifier to take the request */
+};
 
 int run_watch(struct cli *);
+
+/* print.c: as print_json(), in one line. */
+void print_json_line(const struct json *);
 
 #endif
