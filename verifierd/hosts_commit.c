@@ -76,6 +76,8 @@ quotable(const char *detail, char out[REASON_DETAIL_MAX])
 		*c = '\'';
 }
 
+/* Each verdict; that one is another than before is announced (announce.h), and
+ * once.  A warning beside a trusted one is said nowhere else. */
 static void
 log_verdict(const struct host *h)
 {
@@ -85,8 +87,8 @@ log_verdict(const struct host *h)
 
 	quotable(v->n_reasons != 0 ? v->reasons[0].detail : v->warning, detail);
 	log_write(
-	    trusted && v->warning[0] == '\0' ? LOG_LEVEL_INFO
-					     : LOG_LEVEL_WARNING,
+	    trusted && v->warning[0] != '\0' ? LOG_LEVEL_WARNING
+					     : LOG_LEVEL_INFO,
 	    "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"", v->host,
 	    verdict_state_name(v->state), (unsigned long long)v->golden,
 	    v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-", detail);

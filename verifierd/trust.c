@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "hosts_private.h"
-#include "sys/log.h"
 #include "sys/sys.h"
 
 /* A golden value's end is a time of day, and looked at in steps of it. */
@@ -159,8 +158,6 @@ trust_fell(struct host *h, enum reason_code reason, const char *detail)
 		return;
 	now.state = VERDICT_STALE;
 	set_reason(&now, reason, detail);
-	log_warning("host=%s event=fell reason=%s detail=\"%s\"", h->name,
-	            reason_name(reason), detail);
 	stand(h, &now);
 }
 

@@ -11,7 +11,7 @@ serve() { start_verifier -o "reattest_s=$interval_s" -o deadline_ms=3000 -o max_
 number() { va status --json | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"; }
 grew() { [ "$(number "$1")" -ge "$2" ]; }
 stands() { va hosts | grep -Eq "^host-a .*(^| )$1( |$)"; }
-fell() { grep -q "host=host-a event=fell reason=$1" "$dir/verifier.log"; }
+fell() { grep -q "event=verdict host=host-a verdict=stale was=trusted .*reason=$1" "$dir/verifier.log"; }
 lines() { va audit show --json | grep -c '"verdict"'; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 resets() { va show host-a --json | sed -n 's/.*"reset_count": *\([0-9]*\).*/\1/p' | tail -n 1; }
