@@ -14,12 +14,13 @@
 static const char *
 name_of(const struct gate_domain *domain)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+:@";
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+:@-";
 	const char *name = domain->name;
 
-	return name != NULL && name[0] != '\0' && strlen(name) <= 64 &&
-	               strspn(name, plain) == strlen(name)
+	return name != NULL && name[0] != '\0' && name[0] != '-' &&
+	               strlen(name) <= 64 && strspn(name, plain) == strlen(name)
 	           ? name
 	           : domain->uuid;
 }
@@ -28,7 +29,16 @@ static bool
 has_no_permit(const struct verdict *v)
 {
 	return v->host[0] == '\0' && v->n_reasons != 0 &&
-	       v->reasons[0].code == REASON_DESTINATION;
+	       v->reasons[0].code == REASON_DESTINATION &&
+	       strncmp(v->reasons[0].detail, "no permit", 9) == 0;
+}
+
+static bool
+text_is_closed(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len != 0 && strchr("?.", text[len - 1]) != NULL;
 }
 
 static void
@@ -36,22 +46,20 @@ refuse(const struct relying_question *q, const struct gate_domain *domain,
        const struct verdict *v, const struct err *err, char why[TELL_MAX])
 {
 	const char *name = name_of(domain);
-	char because[RELYING_WHY_MAX];
+	char because[RELYING_WHY_MAX] = "it has no permit. What to do";
+	const char *then = ":";
 
-	if (v != NULL && has_no_permit(v))
-		snprintf(because, sizeof(because),
-		         "it has no permit. What to do: run");
-	else {
+	if (v == NULL || !has_no_permit(v)) {
 		(void)relying_why(q, v, err, because);
 		/* The permit is used up, or was never reached. */
-		snprintf(because + strlen(because),
-		         sizeof(because) - strlen(because), ". Then run");
+		then = text_is_closed(because) ? " Then" : ". Then";
 	}
-	snprintf(why, TELL_MAX,
-	         "virt-attest: migration of '%s' refused: %s 'virt-attest "
-	         "permit %s qemu+tls://HOST/system', and migrate within its "
-	         "time",
-	         name, because, name);
+	snprintf(
+	    why, TELL_MAX,
+	    "virt-attest: migration of '%s' refused: %s%s run 'virt-attest "
+	    "permit %s qemu+tls://HOST/system', and migrate within its "
+	    "time",
+	    name, because, then, name);
 }
 
 bool

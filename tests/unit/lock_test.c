@@ -58,9 +58,9 @@ static void
 a_wild_name_is_no_part_of_it(void **state)
 {
 	static const char endless[] = "a-name-that-is-longer-than-any-of-those-"
-	                              "that-have-a-permit-xxxxxxx";
+				      "that-have-a-permit-xxxxxxx";
 	static const char *const wild[] = {"a\nb", "\x80\xff", "a; rm -rf",
-	                                   endless};
+	                                   "-v", endless};
 	char *leases = NULL;
 
 	(void)state;
@@ -79,6 +79,19 @@ a_wild_name_is_no_part_of_it(void **state)
 }
 
 static void
+a_plain_name_is_in_the_remedy(void **state)
+{
+	char *leases = NULL;
+
+	(void)state;
+	ready("");
+	assert_int_equal(begin("web-1.example", &leases), -1);
+	assert_non_null(strstr(raised, "running? Then run 'virt-attest permit "
+	                               "web-1.example qemu+tls://"));
+	plugin()->deinit();
+}
+
+static void
 whatever_is_no_proof_refuses(void **state)
 {
 	static char endless[1024 * 1024 + 1];
@@ -88,6 +101,11 @@ whatever_is_no_proof_refuses(void **state)
 		const char *said;
 	} cases[] = {
 	    {"it has no permit. What to do", ANSWERS, NO_PERMIT},
+	    {"leads to no host). What to do", ANSWERS,
+	     "{\"return\":{\"verdict\":\"unknown\",\"host\":\"\",\"reasons\":"
+	     "[{\"code\":\"destination\",\"detail\":\"it leads to no host\"}],"
+	     "\"golden\":null,\"time\":1,\"age_ms\":0,\"boot_session\":null,"
+	     "\"differences\":[]},\"id\":1}\n"},
 	    {"host-b is untrusted", ANSWERS,
 	     "{\"return\":{\"verdict\":\"untrusted\",\"reasons\":[{\"code\":"
 	     "\"golden\",\"detail\":\"PCR 7\"}],\"age_ms\":0," PROOF
@@ -328,6 +346,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(a_permit_lets_go),
 	    CASE(a_wild_name_is_no_part_of_it),
+	    CASE(a_plain_name_is_in_the_remedy),
 	    CASE(whatever_is_no_proof_refuses),
 	    CASE(nobody_there_refuses),
 	    CASE(one_who_takes_no_more_refuses),
