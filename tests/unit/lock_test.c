@@ -57,10 +57,10 @@ a_permit_lets_go(void **state)
 static void
 a_wild_name_is_no_part_of_it(void **state)
 {
-	static const char endless[] = "a-name-that-is-longer-than-any-of-those-"
-				      "that-have-a-permit-xxxxxxx";
+	static const char name[] = "a-name-that-is-longer-than-any-of-those-"
+				   "that-have-a-permit-xxxxxxx";
 	static const char *const wild[] = {"a\nb", "\x80\xff", "a; rm -rf",
-	                                   "-v", endless};
+	                                   "-v", name};
 	char *leases = NULL;
 
 	(void)state;
@@ -91,61 +91,59 @@ a_plain_name_is_in_the_remedy(void **state)
 	plugin()->deinit();
 }
 
+static char endless[1024 * 1024 + 1];
+static const struct {
+	const char *words;
+	enum manner manner;
+	const char *said;
+} cases[] = {
+    {"it has no permit. What to do", ANSWERS, NO_PERMIT},
+    {"leads to no host). What to do", ANSWERS,
+     "{\"return\":{\"verdict\":\"unknown\",\"host\":\"\",\"reasons\":"
+     "[{\"code\":\"destination\",\"detail\":\"it leads to no host\"}],"
+     "\"golden\":null,\"time\":1,\"age_ms\":0,\"boot_session\":null,"
+     "\"differences\":[]},\"id\":1}\n"},
+    {"host-b is untrusted", ANSWERS,
+     "{\"return\":{\"verdict\":\"untrusted\",\"reasons\":[{\"code\":"
+     "\"golden\",\"detail\":\"PCR 7\"}],\"age_ms\":0," PROOF "},\"id\":1}\n"},
+    {"permits are not for you", ANSWERS,
+     "{\"error\":{\"class\":\"Denied\",\"desc\":"
+     "\"permits are not for you\"},\"id\":1}\n"},
+    {"did not answer in time", HANGS, ""},
+    {"did not answer in time", DRIPS, ""},
+    {"did not answer in time", ANSWERS, "{\"return\":{\"verdict\""},
+    {"hung up before", HANGS_UP, ""},
+    {"hung up before", HANGS_UP, "{\"return\":{\"verdict\":\"trus"},
+    {"no verdict", ANSWERS, "trusted\n"},
+    {"no verdict", ANSWERS, "\x01\xff\xfe%n%s%s\n"},
+    {"no verdict", ANSWERS, "\n"},
+    {"no verdict", ANSWERS, "{\"return\":{},\"id\":1}\n"},
+    {"no verdict", ANSWERS, "{\"return\":[[[[[[[[[[[[[[[[[\n"},
+    {"is over", ANSWERS, endless},
+    {"sent more", ANSWERS, TRUSTED TRUSTED},
+    {"another question", ANSWERS,
+     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":"
+     "0," PROOF "},\"id\":2}\n"},
+    {"no verdict", ANSWERS,
+     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[{\"code\":"
+     "\"golden\",\"detail\":\"x\"}],\"age_ms\":0," PROOF "},\"id\":1}\n"},
+    {"not fresh", ANSWERS,
+     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":"
+     "1," PROOF "},\"id\":1}\n"},
+    {"not fresh", ANSWERS,
+     "{\"return\":{\"verdict\":\"trusted\",\"host\":\"host-b\","
+     "\"reasons\":[],\"golden\":null,\"time\":1,\"age_ms\":0,"
+     "\"boot_session\":{\"reset_count\":1,\"restart_count\":0,"
+     "\"clock_ms\":1,\"safe\":true},\"differences\":[]},\"id\":1}\n"},
+    {"not fresh", ANSWERS,
+     "{\"return\":{\"verdict\":\"trusted\",\"host\":\"host-b\","
+     "\"reasons\":[],\"golden\":1,\"time\":1,\"age_ms\":0,"
+     "\"boot_session\":null,\"differences\":[]},\"id\":1}\n"},
+};
+
 static void
 whatever_is_no_proof_refuses(void **state)
 {
-	static char endless[1024 * 1024 + 1];
-	static const struct {
-		const char *words;
-		enum manner manner;
-		const char *said;
-	} cases[] = {
-	    {"it has no permit. What to do", ANSWERS, NO_PERMIT},
-	    {"leads to no host). What to do", ANSWERS,
-	     "{\"return\":{\"verdict\":\"unknown\",\"host\":\"\",\"reasons\":"
-	     "[{\"code\":\"destination\",\"detail\":\"it leads to no host\"}],"
-	     "\"golden\":null,\"time\":1,\"age_ms\":0,\"boot_session\":null,"
-	     "\"differences\":[]},\"id\":1}\n"},
-	    {"host-b is untrusted", ANSWERS,
-	     "{\"return\":{\"verdict\":\"untrusted\",\"reasons\":[{\"code\":"
-	     "\"golden\",\"detail\":\"PCR 7\"}],\"age_ms\":0," PROOF
-	     "},\"id\":1}\n"},
-	    {"permits are not for you", ANSWERS,
-	     "{\"error\":{\"class\":\"Denied\",\"desc\":"
-	     "\"permits are not for you\"},\"id\":1}\n"},
-	    {"did not answer in time", HANGS, ""},
-	    {"did not answer in time", DRIPS, ""},
-	    {"did not answer in time", ANSWERS, "{\"return\":{\"verdict\""},
-	    {"hung up before", HANGS_UP, ""},
-	    {"hung up before", HANGS_UP, "{\"return\":{\"verdict\":\"trus"},
-	    {"no verdict", ANSWERS, "trusted\n"},
-	    {"no verdict", ANSWERS, "\x01\xff\xfe%n%s%s\n"},
-	    {"no verdict", ANSWERS, "\n"},
-	    {"no verdict", ANSWERS, "{\"return\":{},\"id\":1}\n"},
-	    {"no verdict", ANSWERS, "{\"return\":[[[[[[[[[[[[[[[[[\n"},
-	    {"is over", ANSWERS, endless},
-	    {"sent more", ANSWERS, TRUSTED TRUSTED},
-	    {"another question", ANSWERS,
-	     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":"
-	     "0," PROOF "},\"id\":2}\n"},
-	    {"no verdict", ANSWERS,
-	     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[{\"code\":"
-	     "\"golden\",\"detail\":\"x\"}],\"age_ms\":0," PROOF
-	     "},\"id\":1}\n"},
-	    {"not fresh", ANSWERS,
-	     "{\"return\":{\"verdict\":\"trusted\",\"reasons\":[],\"age_ms\":"
-	     "1," PROOF "},\"id\":1}\n"},
-	    {"not fresh", ANSWERS,
-	     "{\"return\":{\"verdict\":\"trusted\",\"host\":\"host-b\","
-	     "\"reasons\":[],\"golden\":null,\"time\":1,\"age_ms\":0,"
-	     "\"boot_session\":{\"reset_count\":1,\"restart_count\":0,"
-	     "\"clock_ms\":1,\"safe\":true},\"differences\":[]},\"id\":1}\n"},
-	    {"not fresh", ANSWERS,
-	     "{\"return\":{\"verdict\":\"trusted\",\"host\":\"host-b\","
-	     "\"reasons\":[],\"golden\":1,\"time\":1,\"age_ms\":0,"
-	     "\"boot_session\":null,\"differences\":[]},\"id\":1}\n"},
-	};
-
 	(void)state;
 	memset(endless, 'x', sizeof(endless) - 1);
 	ready("");
