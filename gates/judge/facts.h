@@ -33,12 +33,13 @@ struct gate_daemon {
 	bool runs;
 	const char *why; /* what of it could not be looked at; NULL */
 	uint64_t started_ms;
-	uint64_t reloaded_ms; /* by what systemd remembers; 0 */
-	enum seen plugin;     /* ours is in its memory */
-	bool plugin_replaced; /* ... and another file is there by now */
-	enum seen patched;    /* its QEMU driver knows `pmc` */
-	const char *cgroup;   /* its path without the first "/"; "" */
-	uint64_t cgroup_id;   /* 0: not known */
+	uint64_t reloaded_ms;    /* by what systemd remembers; 0 */
+	enum seen plugin;        /* ours is in its memory */
+	const char *plugin_path; /* where it was loaded from; "" */
+	bool plugin_replaced;    /* ... and another file is there by now */
+	enum seen patched;       /* its QEMU driver knows `pmc` */
+	const char *cgroup;      /* its path without the first "/"; "" */
+	uint64_t cgroup_id;      /* 0: not known */
 };
 
 struct gate_conf { /* qemu.conf and libvirtd.conf (virtqemud.conf) */

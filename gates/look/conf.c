@@ -100,8 +100,12 @@ look_lock(struct arena *arena, struct gate_facts *f)
 	struct config_source from = {0};
 	struct err err = {0};
 	char path[LOOK_PATH_SIZE];
+	/* Where libvirtd has it from, or would look for it. */
+	const char *file = f->daemon.plugin_path;
 
-	l->plugin = look_at_file(arena, LOCK_DRIVERS "/virt-attest.so");
+	if (file[0] == '\0')
+		file = LOCK_DRIVERS "/virt-attest.so";
+	l->plugin = look_at_file(arena, file);
 	l->conf = look_at_file(arena, "/etc/libvirt/qemu-virt-attest.conf");
 	if (l->conf.exists)
 		from.path = l->conf.path;
@@ -112,7 +116,8 @@ look_lock(struct arena *arena, struct gate_facts *f)
 	l->deadline_ms = read.deadline_ms;
 	l->keeps_paused =
 	    read.paused != NULL && strcmp(read.paused, "refuse") == 0;
-	snprintf(path, sizeof(path), LOCK_DRIVERS "/%.64s.so", l->next);
+	snprintf(path, sizeof(path), "%.*s/%.64s.so",
+	         (int)(strrchr(file, '/') - file), file, l->next);
 	l->next_plugin = look_at_file(arena, l->next[0] != '\0' ? path : "");
 	config_done(lock_keys, LENGTH_OF(lock_keys), &read);
 }

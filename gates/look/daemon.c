@@ -146,6 +146,8 @@ mapped(struct arena *arena, const struct buf *maps, const char *name,
 	at = (const uint8_t *)strchr(path, '/');
 	if (at == NULL)
 		return "";
+	if (*gone)
+		path[strlen(path) - strlen(deleted)] = '\0';
 	name = arena_text(arena, (const char *)at);
 	if (!*gone && (stat(name, &st) != 0 || st.st_ino != inode))
 		*gone = true;
@@ -165,9 +167,8 @@ look_into(struct arena *arena, const char *pid, struct gate_daemon *d)
 		d->why = words_errno(arena, errno);
 		return;
 	}
-	d->plugin = mapped(arena, &maps, PLUGIN, &d->plugin_replaced)[0] != '\0'
-	                ? SEEN_YES
-	                : SEEN_NO;
+	d->plugin_path = mapped(arena, &maps, PLUGIN, &d->plugin_replaced);
+	d->plugin = d->plugin_path[0] != '\0' ? SEEN_YES : SEEN_NO;
 	file = mapped(arena, &maps, DRIVER, &gone);
 	if (file[0] == '\0')
 		d->patched = SEEN_NO;
@@ -227,7 +228,8 @@ look_daemon(struct arena *arena, struct gate_facts *f)
 	struct gate_daemon *d = &f->daemon;
 	char pid[32];
 
-	*d = (struct gate_daemon){.name = "libvirtd", .cgroup = ""};
+	*d = (struct gate_daemon){
+	    .name = "libvirtd", .plugin_path = "", .cgroup = ""};
 	if (find("virtqemud", pid))
 		d->name = "virtqemud";
 	else if (!find("libvirtd", pid))
