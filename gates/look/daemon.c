@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 #include "look_private.h"
-#include "sys/sys.h"
 #include "words.h"
 
 #define PLUGIN "/lock-driver/virt-attest.so"
@@ -21,6 +20,9 @@ enum {
 	COMM_LEN = 15,        /* what the kernel keeps of a name */
 	STAT_AFTER_NAME = 20, /* proc(5): starttime is field 22 */
 	MAPS_MAX = 4 * 1024 * 1024,
+	/* A process is made, executed and linked before it reads anything, and
+	 * its start is told in ticks of 10 ms. */
+	READS_AFTER_MS = 50,
 };
 
 enum seen
@@ -92,7 +94,7 @@ last_change(struct arena *arena, const char *daemon, uint64_t now_ms)
 }
 
 static uint64_t
-began(const char *pid, uint64_t now_ms)
+began(const char *pid, uint64_t booted_ms)
 {
 	char path[64], line[1024];
 	const char *at;
@@ -110,7 +112,7 @@ began(const char *pid, uint64_t now_ms)
 	snprintf(path, sizeof(path), "%.*s", (int)strcspn(at + 1, " "), at + 1);
 	if (!text_u64(path, UINT64_MAX / 1000, &ticks))
 		return 0;
-	return now_ms - sys_boot_ms() + ticks * 1000 / hz;
+	return booted_ms + ticks * 1000 / hz + READS_AFTER_MS;
 }
 
 /* The path of the first mapping whose file ends in `name`; "" when there is
@@ -235,7 +237,7 @@ look_daemon(struct arena *arena, struct gate_facts *f)
 	else if (!find("libvirtd", pid))
 		return;
 	d->runs = true;
-	d->started_ms = began(pid, f->now_ms);
+	d->started_ms = began(pid, f->booted_ms);
 	d->reloaded_ms = last_change(arena, d->name, f->now_ms);
 	look_into(arena, pid, d);
 	look_cgroup(arena, pid, d);
