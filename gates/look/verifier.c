@@ -16,7 +16,7 @@
 enum {
 	CONNECT_MS = 500,
 	KEYS_MAX = 1024,
-	LATE_MS = 30000, /* until the timer has come by */
+	LATE_MS = 8000, /* the timer comes by every five seconds */
 };
 
 struct read {
