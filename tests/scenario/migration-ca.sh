@@ -184,3 +184,25 @@ ln -s "$dir/elsewhere" "$trust_file"
 expire 1
 says err "there is a link"
 cmp "$dir/new" "$dir/elsewhere" || fail "a link was followed"
+
+[ "$(id -u)" = 0 ] || exit 0 # what follows is of accounts
+echo "# a sticky folder: the verifier's account replaces its file, and nobody's key; root leaves it the right"
+sticky=$dir/sticky
+mkdir -m 1775 "$sticky"
+chgrp 65534 "$sticky"
+chmod 711 "$dir"
+trust_file=$sticky/ca-cert.pem
+install -o 65534 -g 65534 -m 644 "$dir/new" "$trust_file"
+install -m 600 "$dir/mine/server-key.pem" "$sticky/server-key.pem"
+install -m 644 "$dir/own/migration-ca.pem" "$sticky/migration-ca.pem"
+install -m 755 "$bin/virt-attest-trust-expire" "$dir/expire"
+as_account() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+for who in as_account env; do
+	cp "$dir/new" "$trust_file"
+	exits 0 "$who" "$dir/expire" -o "trust_file=$trust_file" -o "trust_own=$sticky/migration-ca.pem"
+	! grep -q 'no lock' "$dir/err" || fail "$who has no lock"
+	is_trusted "host-b " || fail "$(trusted)"
+	[ "$(stat -c '%u %a' "$trust_file")" = "65534 644" ] || fail "$(stat -c '%u %a' "$trust_file")"
+done
+[ "$(stat -c %u "$sticky/.ca-cert.pem.lock")" = 65534 ] || fail "the lock is not the account's"
+! as_account mv "$sticky/ca-cert.pem" "$sticky/server-key.pem" 2>"$dir/err" || fail "a key of root's was replaced"

@@ -84,6 +84,21 @@ give(int fd, const struct stat *st, bool there)
 	       fchown(fd, st->st_uid, st->st_gid) == 0;
 }
 
+/* Ours alone: whoever could open it could hold it for ever.  Not O_CREAT for
+ * one that is there: in a sticky folder the kernel refuses that of another's
+ * file (fs.protected_regular). */
+static int
+open_lock(const struct place *p)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(p->folder, p->aside, flags);
+
+	if (fd < 0 && errno == ENOENT)
+		fd =
+		    openat(p->folder, p->aside, flags | O_CREAT | O_EXCL, 0600);
+	return fd;
+}
+
 bool
 trustdisk_lock(const char *path, int *fd, struct err *err)
 {
@@ -95,9 +110,7 @@ trustdisk_lock(const char *path, int *fd, struct err *err)
 	if (!place_open(path, ".lock", &p, err) ||
 	    !look(&p, path, &st, &there, err))
 		return false;
-	/* Ours alone: whoever could open it could hold it for ever. */
-	*fd = openat(p.folder, p.aside,
-	             O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	*fd = open_lock(&p);
 	if (*fd >= 0 && give(*fd, &st, there) &&
 	    flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
