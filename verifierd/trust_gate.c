@@ -33,6 +33,7 @@ struct trust_gate {
 	size_t n;
 	bool dirty;        /* the file has another set, or other certificates */
 	bool closing;      /* somebody is in it who may not be */
+	uint64_t rests_ms; /* until then nobody is added */
 	uint64_t waits_ms; /* for the lock, since then; 0: it does not */
 	bool failing;
 	struct err why;
@@ -154,6 +155,8 @@ try_write(struct trust_gate *g, bool wait)
 		not_written(g, &err);
 	if (lock >= 0)
 		close(lock);
+	g->rests_ms = sys_boot_ms();
+	g->rests_ms += TRUST_GATE_REST * (g->rests_ms - now);
 	return true;
 }
 
@@ -168,6 +171,8 @@ next_time(const struct trust_gate *g, uint64_t now, uint64_t *ms)
 		when = now + (g->waits_ms != 0 ? TRUST_GATE_LOCK_MS
 		              : g->failing     ? TRUST_GATE_RETRY_MS
 		                               : 0);
+	if (g->dirty && !g->closing && when < g->rests_ms)
+		when = g->rests_ms;
 	SLIST_FOREACH(m, &g->members, next)
 	{
 		if (m->until_ms < when)

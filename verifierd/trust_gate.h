@@ -8,6 +8,10 @@
 enum {
 	TRUST_GATE_RETRY_MS = 1000, /* after a write that failed */
 	TRUST_GATE_LOCK_MS = 50,    /* between two looks at the lock */
+	/* Hosts are added no sooner than this many times as long as the last
+	 * write took: a thousand that come one by one are not a thousand
+	 * files.  Whoever goes, goes at once. */
+	TRUST_GATE_REST = 9,
 };
 
 struct trust_gate;
