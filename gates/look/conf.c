@@ -9,10 +9,6 @@
 #include "sys/control.h"
 #include "words.h"
 
-#ifndef LOCK_DRIVERS /* where libvirt was built to look for them */
-#error "the build says where libvirt's lock drivers are"
-#endif
-
 struct daemon_conf {
 	struct config_list access_drivers;
 };
