@@ -14,14 +14,15 @@
 enum { FALL_STEP_MS = 100 };
 
 struct trust_listener {
-	LIST_ENTRY(trust_listener) next;
+	TAILQ_ENTRY(trust_listener) next;
+	struct trust *of;
 	void (*said)(void *arg, const struct standing *);
 	void *arg;
 };
 
 struct trust {
 	struct verifierd *v;
-	LIST_HEAD(, trust_listener) listeners;
+	TAILQ_HEAD(, trust_listener) listeners; /* the first is told first */
 	size_t n_trusted;
 };
 
@@ -31,7 +32,7 @@ trust_new(struct verifierd *v)
 	struct trust *t = mem_new(1, sizeof(*t));
 
 	t->v = v;
-	LIST_INIT(&t->listeners);
+	TAILQ_INIT(&t->listeners);
 	return t;
 }
 
@@ -40,7 +41,7 @@ trust_free(struct trust *t)
 {
 	if (t == NULL)
 		return;
-	assert(LIST_EMPTY(&t->listeners));
+	assert(TAILQ_EMPTY(&t->listeners));
 	free(t);
 }
 
@@ -52,7 +53,8 @@ trust_listen(struct trust *t, void (*said)(void *arg, const struct standing *),
 
 	l->said = said;
 	l->arg = arg;
-	LIST_INSERT_HEAD(&t->listeners, l, next);
+	l->of = t;
+	TAILQ_INSERT_TAIL(&t->listeners, l, next);
 	return l;
 }
 
@@ -61,7 +63,7 @@ trust_unlisten(struct trust_listener *l)
 {
 	if (l == NULL)
 		return;
-	LIST_REMOVE(l, next);
+	TAILQ_REMOVE(&l->of->listeners, l, next);
 	free(l);
 }
 
@@ -145,7 +147,7 @@ stand(struct host *h, const struct standing *now)
 		fall_later(h);
 	if (!changed && now->state != VERDICT_TRUSTED)
 		return;
-	LIST_FOREACH(l, &t->listeners, next)
+	TAILQ_FOREACH(l, &t->listeners, next)
 	l->said(l->arg, &h->told);
 }
 

@@ -11,13 +11,13 @@ struct trust;
 struct trust_listener;
 
 /* Made before the hosts, and gone after them; all who listen have left. */
-
 struct trust *trust_new(struct verifierd *);
 void trust_free(struct trust *);
 
 /* From now on `said` is called at each change of a host's standing, before
  * whoever asked is answered, and each time that it is confirmed.  It may ask
- * for standings; it may not ask hosts for anything, nor unlisten. */
+ * for standings; it may not ask hosts for anything, nor unlisten.  Who listened
+ * first is told first. */
 struct trust_listener *
 trust_listen(struct trust *, void (*said)(void *arg, const struct standing *),
              void *arg);
