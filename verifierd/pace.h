@@ -17,7 +17,7 @@ enum {
 	PACE_RETRY_MS = 1000,
 	PACE_RETRY_MAX_MS = 30000,
 	/* From one host's first question to the next one's, after a start. */
-	PACE_START_MS = 10,
+	PACE_START_MS = 5,
 	/* From one round's end to the next one's beginning. */
 	PACE_GAP_MS = 100,
 };
