@@ -8,7 +8,10 @@
 void
 kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 {
-	h->kept.there = verdict->state == VERDICT_TRUSTED;
+	/* A connection that ended before the round did is not made up for by
+	 * the next one. */
+	h->kept.there =
+	    verdict->state == VERDICT_TRUSTED && host_is_connected(h);
 	if (!h->kept.there)
 		return;
 	h->kept.golden = verdict->golden;

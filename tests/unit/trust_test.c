@@ -111,13 +111,15 @@ what_stays_untrusted_is_told_once(void **state)
 static void
 a_session_that_is_gone_makes_no_trust(void **state)
 {
-	struct verdict v = trust_good(1);
+	struct verdict v = trust_good(1), kept;
 	struct host *h = trust_host("a", "a");
 
 	(void)state;
 	world->connected = false;
 	trust_judge(h, &v, 0);
 	expect(2, VERDICT_UNKNOWN, VERDICT_STALE, true);
+	world->connected = true; /* by another session */
+	assert_false(kept_answer(h, 1000, &kept));
 }
 
 static void
