@@ -36,10 +36,11 @@ int journey_go(struct journey *);
 
 /* pass.c: gets a permit, for which a fresh verdict is asked, and puts its pass
  * into the metadata.  An exit status, with `why`; DONE without `permitted` when
- * we may not give one.  `told` (NULL: nobody wants it) is the permit. */
+ * we may not give one, or another verifier is to be asked.  `told` (NULL:
+ * nobody wants it) is the permit. */
 int journey_permit(struct journey *, struct json **told);
-/* Takes the pass away again, at both ends, as far as they answer in
- * ENDPOINT_ASK_MS. */
+/* Takes the pass away again, and the permit if nobody used it, at both ends, as
+ * far as they answer in ENDPOINT_ASK_MS. */
 void journey_unpass(struct journey *);
 
 /* migrate.c */

@@ -50,20 +50,23 @@ put_pass(struct journey *j, const char *pass)
 		     err.text);
 }
 
+/* A permit of the verifier here would open a gate here, if the domain came. */
 static void
-take_pass(struct journey *j, const struct permit_given *g)
+note_elsewhere(struct journey *j)
 {
 	char words[JOURNEY_NOTE_MAX];
 
-	/* One that is there may be from the source's own verifier. */
-	if (!j->way->move->source_is_here) {
-		snprintf(words, sizeof(words),
-		         "the source is another machine, whose gates ask its "
-		         "own verifier: run 'virt-attest permit %.64s %.200s' "
-		         "there first",
-		         j->label, j->way->plan.destination_uri);
-		note(j, words, "");
-	} else if (g->pass[0] == '\0') {
+	snprintf(words, sizeof(words),
+	         "the source is another machine, whose gates ask its own "
+	         "verifier: run 'virt-attest permit %.64s %.200s' there first",
+	         j->label, j->way->plan.destination_uri);
+	note(j, words, "");
+}
+
+static void
+take_pass(struct journey *j, const struct permit_given *g)
+{
+	if (g->pass[0] == '\0') {
 		note(j, "the verifier made no pass", g->no_pass);
 	} else {
 		put_pass(j, g->pass);
@@ -112,10 +115,15 @@ journey_permit(struct journey *j, struct json **told)
 	     * by its guard. */
 	    .max_age_s = j->guard != NULL ? PERMIT_AGE_MAX_S : 0,
 	};
-	struct permit_given *g = mem_new(1, sizeof(*g));
+	struct permit_given *g;
 	struct err err = {0};
 	int status;
 
+	if (!move->source_is_here) {
+		note_elsewhere(j);
+		return STATUS_DONE;
+	}
+	g = mem_new(1, sizeof(*g));
 	if (permit_ask(move->cli, &wanted, g, &err)) {
 		status = judge_permit(j, g);
 	} else if (err.code == ERR_DENIED) {
@@ -150,6 +158,8 @@ take_away(const struct journey *j, struct endpoint *e)
 void
 journey_unpass(struct journey *j)
 {
+	if (j->permitted)
+		permit_withdraw(j->way->move->cli, j->a.facts.domain.uuid);
 	/* A libvirt that does not end it would not answer, either. */
 	if (!j->passed || j->hangs)
 		return;

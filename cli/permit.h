@@ -30,6 +30,8 @@ struct permit_given {
 MUST_CHECK bool permit_ask(const struct cli *, const struct permit_wanted *,
                            struct permit_given *, struct err *);
 void permit_given_done(struct permit_given *);
+/* Gives back what nobody has used; one that was used stays used. */
+void permit_withdraw(const struct cli *, const char *uuid);
 /* Why none was given, for `destination`. */
 void permit_why(const struct permit_given *, const char *destination,
                 char why[PERMIT_WHY_MAX]);

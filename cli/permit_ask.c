@@ -60,6 +60,22 @@ permit_ask(const struct cli *cli, const struct permit_wanted *wanted,
 }
 
 void
+permit_withdraw(const struct cli *cli, const char *uuid)
+{
+	AUTO(session_done)
+	struct session s = {.answer_ms = PERMIT_ANSWER_MS};
+	struct json *arguments;
+	struct err err = {0};
+
+	/* A verifier that does not answer has its own end of it. */
+	if (!session_open(&s, cli, &err))
+		return;
+	arguments = json_new_object();
+	json_put_text(arguments, "uuid", uuid);
+	(void)!session_exchange(&s, "permit-withdraw", arguments, &err);
+}
+
+void
 permit_given_done(struct permit_given *g)
 {
 	json_free(g->json);

@@ -127,21 +127,43 @@ permits_add(struct permits *permits, const struct permit *permit)
 	permits->all[permits->n++] = *permit;
 }
 
+/* The open one, or `n`. */
+static size_t
+open_one(struct permits *permits, const struct permit_of *of, uint64_t now_ms)
+{
+	size_t i = 0;
+
+	permits_tidy(permits, now_ms);
+	while (i < permits->n &&
+	       (permits->all[i].used || !permit_is_of(&permits->all[i], of)))
+		i++;
+	return i;
+}
+
 bool
 permits_take(struct permits *permits, const struct permit_of *of,
              uint64_t now_ms, struct permit *out)
 {
-	permits_tidy(permits, now_ms);
-	for (size_t i = 0; i < permits->n; i++) {
-		struct permit *p = &permits->all[i];
+	size_t i = open_one(permits, of, now_ms);
 
-		if (p->used || !permit_is_of(p, of))
-			continue;
-		p->used = true;
-		*out = *p;
-		return true;
-	}
-	return false;
+	if (i == permits->n)
+		return false;
+	permits->all[i].used = true;
+	*out = permits->all[i];
+	return true;
+}
+
+bool
+permits_withdraw(struct permits *permits, const struct permit_of *of,
+                 uint64_t now_ms, struct permit *out)
+{
+	size_t i = open_one(permits, of, now_ms);
+
+	if (i == permits->n)
+		return false;
+	*out = permits->all[i];
+	drop(permits, i);
+	return true;
 }
 
 void

@@ -60,6 +60,10 @@ void permits_add(struct permits *, const struct permit *);
 MUST_CHECK bool permits_take(struct permits *, const struct permit_of *,
                              uint64_t now_ms, struct permit *);
 
+/* Drops the open one of that domain; false: there is none. */
+MUST_CHECK bool permits_withdraw(struct permits *, const struct permit_of *,
+                                 uint64_t now_ms, struct permit *);
+
 /* Drops those that rest on what is no more; `gone` hears of those that were
  * open. */
 void permits_void(struct permits *, const struct standing *, uint64_t now_ms,

@@ -172,6 +172,41 @@ permit(struct caller *c, const struct json *arguments)
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
 }
 
+static bool
+read_of(const struct json *arguments, struct permit_of *of, struct err *err)
+{
+	return json_want_text(arguments, "domain", of->domain,
+	                      sizeof(of->domain), err) &&
+	       read_uuid(arguments, of->uuid, err);
+}
+
+/* permit-withdraw: domain, uuid.  Who had it given and needs it no more. */
+static void
+withdraw(struct caller *c, const struct json *arguments)
+{
+	char actor[AUDIT_ACTOR_MAX], detail[WORDS_MAX];
+	struct permit_of of = {.uuid = ""};
+	struct err err = {0};
+	struct permit p;
+	bool ok, was;
+
+	ok = read_of(arguments, &of, &err);
+	was = ok && permits_withdraw(c->v->permits, &of, sys_boot_ms(), &p);
+	/* It is gone, whether that can be written or not. */
+	if (was) {
+		snprintf(detail, sizeof(detail), "to %s: withdrawn",
+		         p.destination);
+		ok = store_audit_add(c->v->store,
+		                     caller_actor(c, actor, sizeof(actor)),
+		                     "permit-void", p.domain, detail, &err);
+	}
+	if (!ok) {
+		caller_error(c, &err);
+		return;
+	}
+	caller_return(c, json_new_object());
+}
+
 /* permits: domain, uuid (to choose one). */
 static void
 permits(struct caller *c, const struct json *arguments)
@@ -182,9 +217,7 @@ permits(struct caller *c, const struct json *arguments)
 	struct permit_of of = {.uuid = ""};
 	struct err err = {0};
 
-	if (!json_want_text(arguments, "domain", of.domain, sizeof(of.domain),
-	                    &err) ||
-	    !read_uuid(arguments, of.uuid, &err)) {
+	if (!read_of(arguments, &of, &err)) {
 		caller_error(c, &err);
 		return;
 	}
@@ -322,6 +355,7 @@ permits_free(struct permits *permits)
 
 const struct verb verbs_permit[] = {
     {"permit", true, permit},
+    {"permit-withdraw", true, withdraw},
     {"permits", false, permits},
     {0},
 };

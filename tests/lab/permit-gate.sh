@@ -8,6 +8,7 @@
 . "$(dirname "$0")/gate-lock-lib.sh"
 
 make_plugins
+# shellcheck disable=SC2119 # the usual hosts
 lab_up
 lock_manager host-b virt-attest
 lock_manager host-a virt-attest

@@ -96,6 +96,7 @@ goes() {
 	exits 0 only_on "$to" db1
 	grep -q 'urn:virt-attest:pass:1.*>[A-Za-z0-9_.-]*<' "$shared/incoming.xml" || fail "no pass came in: ${*:-direct}"
 	clean db1
+	no_permits "$from" # no gate has used it
 	exits 0 va "$from" audit show
 	says out "permit  *db1  to $(to "$to") for 60 s: $to"
 	from=$to to=$was
@@ -128,6 +129,7 @@ restart_tpm "$to"
 
 echo "# the source is another machine: its own verifier is to be asked there"
 exits 1 va "$to" permit db1 "$(to "$to")" -c "$(to "$from")" --live
+no_permits "$to"
 says err "run 'virt-attest permit db1 $(to "$to")' there first"
 clean db1
 exits 0 va "$to" migrate db1 "$(to "$to")" -c "$(to "$from")" --live

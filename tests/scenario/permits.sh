@@ -101,6 +101,15 @@ give db1 $one host-a
 take host-a "\"uuid\":\"$one\""
 none "\"uuid\":\"$one\""
 
+echo "# withdrawn, by who may give one"
+give db1 $one host-a
+raw permit-withdraw "{\"uuid\":\"$two\"}"
+lists '"used": *false'
+raw permit-withdraw "{\"uuid\":\"$one\"}"
+none "\"uuid\":\"$one\""
+exits 0 va audit show
+says out 'uid=0 .*permit-void  *db1  to host-a: withdrawn'
+
 echo "# its time"
 exits 0 va permit db1 host-a --unchecked --seconds 1
 is_over() { ! listed '"db1"'; }

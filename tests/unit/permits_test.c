@@ -113,6 +113,28 @@ a_used_one_is_listed_to_its_end(void **state)
 	assert_int_equal(permits.n, 0);
 }
 
+/* Who needs it no more gives it back; what was used stays used. */
+static void
+it_is_withdrawn(void **state)
+{
+	const struct permit_of db1 = {.domain = "db1"}, nobody = {.uuid = ""};
+	struct permit p;
+
+	(void)state;
+	assert_true(add("db1", "host-a", 100, 0));
+	assert_true(add("db2", "host-b", 100, 0));
+	assert_false(permits_withdraw(&permits, &nobody, 1, &p));
+	assert_true(permits_withdraw(&permits, &db1, 1, &p));
+	assert_string_equal(p.destination, "host-a");
+	assert_false(permits_withdraw(&permits, &db1, 1, &p));
+	assert_string_equal(take("db1", 1), "");
+	assert_string_equal(take("db2", 1), "host-b");
+	assert_true(add("db1", "host-a", 100, 0));
+	assert_string_equal(take("db1", 1), "host-a");
+	assert_false(permits_withdraw(&permits, &db1, 1, &p));
+	assert_int_equal(used(), 2);
+}
+
 static void
 its_time_ends(void **state)
 {
@@ -296,6 +318,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(it_is_used_once, empty),
 	    cmocka_unit_test_setup(a_used_one_is_listed_to_its_end, empty),
+	    cmocka_unit_test_setup(it_is_withdrawn, empty),
 	    cmocka_unit_test_setup(its_time_ends, empty),
 	    cmocka_unit_test_setup(what_is_said_is_its_own, empty),
 	    cmocka_unit_test_setup(a_uuid_is_one, empty),

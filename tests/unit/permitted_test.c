@@ -26,7 +26,7 @@ static struct {
 	uint64_t seconds, max_age_s;
 	bool source_fails;
 	char source[80], destination_pass[80], xml[80];
-	int set_there;
+	int set_there, withdrawn;
 } world;
 
 static struct endpoint *const source = (void *)&world.source;
@@ -75,8 +75,16 @@ bool
 session_exchange(struct session *s, const char *command, struct json *arguments,
                  struct err *err)
 {
-	struct json *result, *permit = permit_of(arguments);
+	struct json *result, *permit;
 
+	if (strcmp(command, "permit-withdraw") == 0) {
+		assert_string_equal(json_as_text(json_get(arguments, "uuid")),
+		                    UUID);
+		json_free(arguments);
+		world.withdrawn++;
+		return err_set(err, ERR_TIMEOUT, "no answer");
+	}
+	permit = permit_of(arguments);
 	assert_string_equal(command, "permit");
 	assert_true(s->answer_ms != 0);
 	json_free(arguments);
@@ -276,7 +284,8 @@ its_pass_is_not_put(void **state)
 	begin(NULL);
 	/* Its own verifier's may be there. */
 	move.source_is_here = false;
-	comes_to(STATUS_DONE, true, false, "'virt-attest permit db1 qemu+tls");
+	comes_to(STATUS_DONE, false, false, "'virt-attest permit db1 qemu+tls");
+	assert_string_equal(world.domain, ""); /* nobody was asked */
 	begin(NULL);
 	world.source_fails = true;
 	assert_int_equal(journey_permit(&journey, NULL), STATUS_DONE);
@@ -319,6 +328,7 @@ it_is_taken_away(void **state)
 	journey_unpass(&journey);
 	assert_string_equal(world.source, "");
 	assert_int_equal(world.set_there, 0); /* it has not gone */
+	assert_int_equal(world.withdrawn, 1);
 	assert_int_equal(journey_permit(&journey, NULL), STATUS_DONE);
 	journey.migrated = true;
 	snprintf(world.destination_pass, sizeof(world.destination_pass), PASS);
@@ -335,6 +345,7 @@ it_is_taken_away(void **state)
 	journey.hangs = true;
 	journey_unpass(&journey);
 	assert_string_equal(world.source, PASS);
+	assert_int_equal(world.withdrawn, 4);
 	/* Where none was put, none is taken. */
 	begin(NULL);
 	world.no_pass = true;
@@ -342,6 +353,12 @@ it_is_taken_away(void **state)
 	journey.migrated = true;
 	journey_unpass(&journey);
 	assert_int_equal(world.set_there, 0);
+	assert_int_equal(world.withdrawn, 1);
+	begin(NULL);
+	world.denied = true;
+	comes_to(STATUS_DONE, false, false, "there is no permit");
+	journey_unpass(&journey);
+	assert_int_equal(world.withdrawn, 0);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, begin, end)
