@@ -129,8 +129,8 @@ restart_tpm "$to"
 
 echo "# the source is another machine: its own verifier is to be asked there"
 exits 1 va "$to" permit db1 "$(to "$to")" -c "$(to "$from")" --live
-no_permits "$to"
 says err "run 'virt-attest permit db1 $(to "$to")' there first"
+no_permits "$to"
 clean db1
 exits 0 va "$to" migrate db1 "$(to "$to")" -c "$(to "$from")" --live
 end_guest "$to" db1
