@@ -142,13 +142,25 @@ journey_permit(struct journey *j, struct json **told)
 	return status;
 }
 
+/* One who is told that it is over. */
+struct leave {
+	const struct journey *j;
+	struct endpoint *endpoint; /* NULL: the verifier */
+};
+
 static void
-take_away(const struct journey *j, struct endpoint *e)
+take_leave(void *task)
 {
+	const struct leave *l = task;
+	const struct journey *j = l->j;
+	const struct move *move = j->way->move;
+	const char *uuid = j->a.facts.domain.uuid;
 	struct err err = {0};
 
-	if (!endpoint_set_pass(e, j->a.facts.domain.uuid, NULL, &err) &&
-	    j->way->move->verbose)
+	if (l->endpoint == NULL)
+		permit_withdraw(move->cli, uuid);
+	else if (!endpoint_set_pass(l->endpoint, uuid, NULL, &err) &&
+	         move->verbose)
 		fprintf(stderr,
 		        "virt-attest: %s: its pass stays in its metadata, and "
 		        "is of no use: %s\n",
@@ -158,14 +170,20 @@ take_away(const struct journey *j, struct endpoint *e)
 void
 journey_unpass(struct journey *j)
 {
-	if (j->permitted)
-		permit_withdraw(j->way->move->cli, j->a.facts.domain.uuid);
+	struct leave verifier = {.j = j};
+	struct leave source = {.j = j, .endpoint = j->way->move->source};
+	struct leave there = {.j = j, .endpoint = j->way->destination};
 	/* A libvirt that does not end it would not answer, either. */
-	if (!j->passed || j->hangs)
-		return;
-	j->passed = false;
+	bool answers = j->passed && !j->hangs;
+	void *tasks[3];
+	size_t n = 0;
+
+	if (j->permitted)
+		tasks[n++] = &verifier;
 	/* Also of what it leaves at the source, switched off. */
-	take_away(j, j->way->move->source);
-	if (j->migrated && j->way->destination != NULL)
-		take_away(j, j->way->destination);
+	if (answers)
+		tasks[n++] = &source;
+	if (answers && j->migrated && there.endpoint != NULL)
+		tasks[n++] = &there;
+	together(take_leave, tasks, n, n);
 }
