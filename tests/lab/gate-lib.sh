@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# shellcheck shell=bash disable=SC2154 # what lib.sh has
+# shellcheck shell=bash disable=SC2154,SC2034 # what lib.sh has, what the stories take
 #
 # The network gate on host-a, for stories on lib.sh.  A host of the lab has no
 # control groups: this one gets them, of a name that no other story has.
@@ -29,10 +29,14 @@ regroup() {
 	on host-a mkdir "$cgroup_root/$group"
 }
 
-# start_gated [OPTION...]
+# start_gated [as=COMMAND] [OPTION...]: by that command, as that account.
 start_gated() {
+	local as=()
+	case ${1-} in
+	as=*) read -ra as <<<"${1#as=}" && shift ;;
+	esac
 	: >"$dir/host-a-gated.log"
-	launch host-a gated virt-attest-gated -d -o log_level=info \
+	launch host-a gated "${as[@]}" virt-attest-gated -d -o log_level=info \
 		-o "networks=$lab_net.0/24,fd00:77::/64" -o "users=$qemu_id" -o "cgroups=$group" "$@"
 	until_true 60 grep -q table= "$dir/host-a-gated.log"
 	counted_before=0 # the table is another one

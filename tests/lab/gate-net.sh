@@ -121,17 +121,20 @@ goes --p2p --tunnelled
 echo "# it is trusted no more while memory flows: cut, and the guest is here"
 end_guest host-a db1
 guest_mib=64 start_guest host-a db1
-flows() { [ "$(sent_bytes host-a "$channel")" -gt $((began + (4 << 20))) ]; }
-cut() {
-	local status=0
+flows() { [ "$(sent_bytes host-a "$1")" -gt $((began + (4 << 20))) ]; }
+gone() { ! on host-b virsh -q -c "$libvirt" domstate db1; }
+# ends COUNTER [OPTION...]
+ends() {
+	local status=0 channel=$1
+	shift
 	began=$(sent_bytes host-a "$channel")
 	into host-a
 	"${way[@]}" virsh -q -c "$libvirt" migrate --live --bandwidth 1 "$@" db1 "$(to host-b)" >"$dir/out" 2>"$dir/err" &
-	pid_of[cut]=$!
-	until_true 60 flows
+	pid_of[ends]=$!
+	until_true 60 flows "$channel"
 	tamper host-b
-	wait "${pid_of[cut]}" || status=$?
-	unset "pid_of[cut]"
+	wait "${pid_of[ends]}" || status=$?
+	unset "pid_of[ends]"
 	[ "$status" = 1 ] || fail "exit status $status"
 	exits 0 only_on host-a db1
 	keeps_ticking db1
@@ -139,12 +142,13 @@ cut() {
 	began=$(($(sent_bytes host-a "$channel") - began))
 	echo "  ${*:-direct}: after $began bytes: $(tail -n 1 "$dir/err")"
 	[ "$began" -lt $((40 << 20)) ] || fail "all of it was sent"
+	until_true 60 gone # the other end is told nothing: its libvirt misses the keepalives
 	restart_tpm host-b
 	trusted
 }
-channel=memory cut
-channel=memory cut --p2p --parallel --parallel-connections 2
-channel=control cut --p2p --tunnelled
+ends memory
+ends memory --p2p --parallel --parallel-connections 2
+ends control --p2p --tunnelled
 end_guest host-a db1
 guest_mib=8 start_guest host-a db1
 

@@ -39,7 +39,7 @@ before=$(others)
 : >"$dir/words"
 verifier_up() {
 	launch host-a verifier setsid --wait sh -c 'echo $$ >"$0" && exec "$@"' "$dir/verifier.pid" \
-		socat UNIX-LISTEN:/run/virt-attest/verifierd.sock,unlink-early,fork "SYSTEM:cat $dir/list; exec tail -n 0 -f $dir/words"
+		socat UNIX-LISTEN:/run/virt-attest/verifierd.sock,unlink-early,mode=666,fork "SYSTEM:cat $dir/list; exec tail -n 0 -f $dir/words"
 }
 verifier_down() { # and whoever it talked to
 	on host-a kill -KILL -- "-$(cat "$dir/verifier.pid")"
@@ -247,6 +247,24 @@ start_gated
 [ "$(others)" = "$before" ] || fail "others' tables were touched"
 exits 0 on host-a virt-attest-gated --remove
 until_true 10 table_has users # a daemon that runs puts it back
+
+echo "# an account with that one right, as its unit has it"
+halt host-a gated
+chmod 755 "$dir/host-a/run"
+start_gated "as=setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+net_admin --ambient-caps=+net_admin --bounding-set=-all,+net_admin"
+shut
+regroup
+exits 1 as_libvirtd "$to4"
+exits 0 as_root "$to4"
+{ answer && event STANDING trusted 60000 "\"$b4\"" && complete; } >"$dir/list"
+verifier_down
+verifier_up
+until_true 10 grep -q "served by uid 0\|is heard" "$dir/host-a-gated.log"
+until_true 10 table_has attested4 "$b4"
+exits 0 as_libvirtd "$to4"
+[ "$(on host-a sh -c 'grep -h ^Cap /proc/$(pgrep -f virt-attest-gate[d])/status | grep -v Amb | sort -u | cut -f2' | sort -u | tr "\n" " ")" = "0000000000000000 0000000000001000 " ] ||
+	fail "it has other rights"
+halt host-a gated
 
 echo "# wrong settings are told"
 for wrong in networks= networks=10.0.0 networks=10.0.0.0/33 cgroups=/a 'cgroups=a"b' users=nobody-of-that-name log_level=much; do

@@ -13,7 +13,7 @@ complain() {
 	bad=1
 }
 
-for daemon in agentd verifierd; do
+for daemon in agentd verifierd gated; do
 	unit=$dir/virt-attest-$daemon.service
 	# The check wants the program to be there.
 	sed "s:^ExecStart=[^ ]*/:ExecStart=$build/bin/:" \
@@ -24,17 +24,23 @@ for daemon in agentd verifierd; do
 	said=$(systemd-analyze security --offline=yes --no-pager --threshold=20 "$unit" 2>&1) ||
 		complain "$(tail -n 1 <<<"$said")"
 
-	table=$(sed -nE 's/^ *(KEY|TEXT|LIST|NUMBER)\(([a-z_0-9]+),.*/\2/p' "$daemon/config.c" | sort)
+	source=$daemon/config.c
+	[ "$daemon" != gated ] || source=gates/net/config.c
+	table=$(sed -nE 's/^ *(KEY|TEXT|LIST|NUMBER)\(([a-z_0-9]+),.*/\2/p' "$source" | sort)
 	sample=$(sed -nE 's/^#([a-z_0-9]+) *= .*/\1/p' "systemd/$daemon.conf" | sort)
 	[ -n "$table" ] && [ "$table" = "$sample" ] ||
 		complain "systemd/$daemon.conf: $(diff <(echo "$table") <(echo "$sample"))"
 
-	# Every default, taken as written; the missing certificate comes after.
+	# Every default, taken as written; what it misses comes after.
 	sed -E 's/^#([a-z_0-9]+ *= )/\1/' "systemd/$daemon.conf" >"$dir/$daemon.conf"
-	options=(-c "$dir/$daemon.conf" -d -o "tls_ca=$dir/none.pem")
-	[ "$daemon" = agentd ] || options+=(-o "store=sqlite:$dir/db" -o "socket=$dir/s")
+	options=(-c "$dir/$daemon.conf" -d) wanted=none.pem
+	case $daemon in
+	agentd) options+=(-o "tls_ca=$dir/none.pem") ;;
+	verifierd) options+=(-o "tls_ca=$dir/none.pem" -o "store=sqlite:$dir/db" -o "socket=$dir/s") ;;
+	gated) wanted="networks: name those" ;; # there is no default
+	esac
 	said=$(timeout 10 "$build/bin/virt-attest-$daemon" "${options[@]}" 2>&1) || true
-	[[ $said == *none.pem* && $said != *"$daemon.conf"* ]] ||
+	[[ $said == *"$wanted"* && $said != *"$daemon.conf"* ]] ||
 		complain "systemd/$daemon.conf is not taken: $said"
 done
 
