@@ -101,13 +101,12 @@ cmp -s /etc/hosts "$shared.console" || cmp -s "$dir/host-a/etc/hosts" "$shared.c
 [ "$(counted served)" -gt 0 ] || fail "served by another rule"
 
 echo "# a peer's SYN that crosses ours makes no reply of it"
-on host-a nft insert rule inet theirs out tcp sport 6000 tcp flags rst drop
+on host-a nft 'add chain inet theirs early { type filter hook output priority raw; }; add rule inet theirs early tcp sport 6000 tcp flags & rst == rst drop'
 launch host-b crossing socat -u OPEN:/etc/hosts "TCP4:$(address_of host-a):6000,sourceport=5001"
 until_true 10 on host-b sh -c 'ss -Htn state syn-sent | grep -q :6000'
 exits 1 as_qemu "TCP4:$b4:5001,sourceport=6000"
 halt host-b crossing || true
-on host-a nft flush chain inet theirs out
-on host-a nft add rule inet theirs out ip daddr @some drop
+on host-a nft 'flush chain inet theirs early; delete chain inet theirs early'
 
 echo "# the verifier comes: two addresses of a host"
 { answer && event STANDING trusted 60000 "\"$b4\",\"$b6\"" && complete; } >"$dir/list"

@@ -19,7 +19,9 @@
 
 enum {
 	READ_MAX = 32 * 1024,
-	TABLE_ATTRIBUTE = 1, /* NFTA_*_TABLE of each */
+	QUEUE_MAX =
+	    16 * 1024 * 1024, /* of our own changes, too: all hosts at once */
+	TABLE_ATTRIBUTE = 1,  /* NFTA_*_TABLE of each */
 };
 #define ATTRIBUTE_HEAD sizeof(struct nlattr)
 
@@ -30,10 +32,14 @@ int
 wiped_open(struct err *err)
 {
 	const struct sockaddr_nl us = {.nl_family = AF_NETLINK};
-	const int group = NFNLGRP_NFTABLES;
+	const int group = NFNLGRP_NFTABLES, queue = QUEUE_MAX;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 	                NETLINK_NETFILTER);
 
+	/* With less some may be lost, which counts as a change. */
+	if (fd >= 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue,
+		                 sizeof(queue));
 	if (fd >= 0 &&
 	    bind(fd, (const struct sockaddr *)&us, sizeof(us)) == 0 &&
 	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
