@@ -201,6 +201,10 @@ reattest_seen(struct host *h, const struct verdict *v, bool endpoint)
 	if (h->turn.failures == 0 && h->turn.second) {
 		h->turn.second = false;
 		in_ms = pace_second(interval, draw());
+		/* The first may have taken long; this one is not late by
+		 * that. */
+		if (in_ms < now - from)
+			in_ms = now - from;
 	}
 	/* That an endpoint is another's, or silent, says nothing of the host
 	 * itself: so it is asked. */

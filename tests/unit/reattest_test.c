@@ -129,6 +129,22 @@ a_lost_host_is_asked_soon_and_no_later_than_it_was(void **state)
 	assert_true(h->turn.due_ms <= due);
 }
 
+/* A handshake may take some seconds where packets are lost. */
+static void
+the_second_is_not_due_before_the_first_is_over(void **state)
+{
+	struct verdict v = trust_good(1);
+	struct host *h = asked();
+
+	(void)state;
+	for (int i = 0; i < 50; i++) {
+		h->turn.second = true;
+		h->began_ms = sys_boot_ms() - INTERVAL_S * 900;
+		reattest_seen(h, &v, false);
+		assert_true(h->turn.due_ms + 10 >= sys_boot_ms());
+	}
+}
+
 /* Who waits for a golden value waits no interval for it. */
 static void
 a_golden_value_that_becomes_active_is_tried_soon(void **state)
@@ -265,6 +281,7 @@ main(void)
 	    TEST(failures_grow_apart_and_an_answer_ends_them),
 	    TEST(what_may_be_the_endpoints_fault_is_looked_at_soon),
 	    TEST(a_lost_host_is_asked_soon_and_no_later_than_it_was),
+	    TEST(the_second_is_not_due_before_the_first_is_over),
 	    TEST(a_golden_value_that_becomes_active_is_tried_soon),
 	    TEST(a_round_under_way_is_this_turns),
 	    TEST(no_more_than_so_many_at_a_time),
