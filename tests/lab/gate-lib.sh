@@ -14,8 +14,8 @@ cgroups_up() {
 }
 cgroups_down() {
 	[ -n "${inside[host-a]-}" ] || return 0
-	on host-a sh -c 'cd "$0" || exit 0
-		echo 1 >cgroup.kill; until rmdir -- * . 2>/dev/null || rmdir "$0" || [ ! -d "$0" ]; do sleep 0.1; done' \
+	on host-a sh -c 'echo 1 >"$0/cgroup.kill"; tries=100
+		until find "$0" -depth -type d -exec rmdir {} + 2>/dev/null || [ ! -d "$0" ] || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done' \
 		"$cgroup_root/$slice" 2>/dev/null || true
 }
 
