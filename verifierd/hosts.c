@@ -80,15 +80,16 @@ hosts_standing(struct hosts *hosts, const char *name, struct verdict *out,
 
 	if (!store_verdict_last(hosts->v->store, name, out, NULL, NULL, err))
 		return false;
+	/* What was written last may be of an endpoint. */
+	if (trust_of(hosts->v->trust, name, &s) && s.state == VERDICT_TRUSTED) {
+		kept_show(h, out);
+		return true;
+	}
 	if (h != NULL && h->told.time_s > out->time_s)
 		out->time_s = h->told.time_s;
 	out->age_ms = now > out->time_s ? (now - out->time_s) * 1000 : 0;
 	if (out->state != VERDICT_TRUSTED)
 		return true;
-	if (trust_of(hosts->v->trust, name, &s) && s.state == VERDICT_TRUSTED) {
-		out->age_ms = kept_age_ms(h);
-		return true;
-	}
 	out->state = VERDICT_STALE;
 	if (out->age_ms > hosts->v->config.max_age_s * 1000)
 		verdict_add(out, REASON_AGE, NULL);

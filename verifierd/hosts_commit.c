@@ -28,6 +28,7 @@ answer_round(struct host *h, const struct err *why)
 {
 	struct askers askers = TAILQ_HEAD_INITIALIZER(askers);
 	struct verdict verdict = h->ending->verdict;
+	struct verdict of_host = h->ending->of_host;
 	struct addresses addresses = h->ending->addresses;
 	uint64_t until_s = h->ending->until_s;
 	bool replaced = h->replaced, write = h->ending->write;
@@ -39,6 +40,7 @@ answer_round(struct host *h, const struct err *why)
 		verdict_set(&verdict, h->name, VERDICT_UNKNOWN, REASON_STORE,
 		            why->text);
 		verdict.time_s = sys_unix_s();
+		of_host = verdict;
 	}
 	ending_free(h->ending);
 	h->ending = NULL;
@@ -46,17 +48,17 @@ answer_round(struct host *h, const struct err *why)
 	/* A golden value was revoked, or the host forgotten or replaced,
 	 * meanwhile: that change was acknowledged, so this verdict must not
 	 * stand against it. */
-	if (replaced || (verdict.state == VERDICT_TRUSTED &&
+	if (replaced || (of_host.state == VERDICT_TRUSTED &&
 	                 h->generation != h->hosts->v->generation)) {
 		ask_again(h);
 		return;
 	}
 	if (write)
 		written_set(h, why->code == ERR_NONE ? &verdict : NULL);
-	kept_set(h, &verdict, until_s);
-	trust_verdict(h, &verdict, &addresses);
-	reattest_seen(h, &verdict, h->endpoint);
-	if (verdict.state != VERDICT_TRUSTED &&
+	kept_set(h, &of_host, until_s);
+	trust_verdict(h, &of_host, &addresses);
+	reattest_seen(h, &of_host);
+	if (of_host.state != VERDICT_TRUSTED &&
 	    h->n_activated != h->hosts->n_activated)
 		reattest_soon(h); /* by a golden value that it did not see */
 	TAILQ_CONCAT(&askers, &h->running, next);
@@ -205,12 +207,13 @@ host_commit_add(struct host *h, const struct round_result *result)
 	struct hosts *hosts = h->hosts;
 
 	e->verdict = *result->verdict;
+	e->of_host = *result->of_host;
 	e->until_s = result->until_s;
 	buf_add(&e->boot_log, result->boot_log);
 	memcpy(e->agrees, result->agrees,
 	       result->n_agrees * sizeof(e->agrees[0]));
 	e->n_agrees = result->n_agrees;
-	if (result->verdict->state == VERDICT_TRUSTED)
+	if (result->of_host->state == VERDICT_TRUSTED)
 		note_addresses(h, result->record);
 	if (result->record != NULL) {
 		AUTO(json_auto)

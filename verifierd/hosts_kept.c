@@ -46,6 +46,21 @@ kept_age_ms(const struct host *h)
 	return sys_boot_ms() - h->kept.since_ms;
 }
 
+void
+kept_show(const struct host *h, struct verdict *out)
+{
+	*out = (struct verdict){
+	    .state = VERDICT_TRUSTED,
+	    .golden = h->kept.golden,
+	    .time_s = h->kept.time_s,
+	    .age_ms = kept_age_ms(h),
+	    .appraised = true,
+	    .session = h->kept.session,
+	};
+	memcpy(out->host, h->name, sizeof(out->host));
+	memcpy(out->warning, h->kept.warning, sizeof(out->warning));
+}
+
 bool
 kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
 {
@@ -55,16 +70,7 @@ kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
 	if (!kept_stands(h) || age > max_age_ms ||
 	    age > v->config.max_age_s * 1000)
 		return false;
-	*out = (struct verdict){
-	    .state = VERDICT_TRUSTED,
-	    .golden = h->kept.golden,
-	    .time_s = h->kept.time_s,
-	    .age_ms = age,
-	    .appraised = true,
-	    .session = h->kept.session,
-	};
-	memcpy(out->host, h->name, sizeof(out->host));
-	memcpy(out->warning, h->kept.warning, sizeof(out->warning));
+	kept_show(h, out);
 	v->counters.cached++;
 	return true;
 }

@@ -55,7 +55,7 @@ struct written {
 struct ending {
 	bool write;
 	struct addresses addresses; /* of a trusted one */
-	struct verdict verdict;
+	struct verdict verdict, of_host;
 	uint64_t until_s; /* the end of the golden value that it met */
 	struct buf record, boot_log;
 	uint64_t agrees[TRIALS_LIVE_MAX];
@@ -72,7 +72,6 @@ struct host {
 	struct round *round;
 	struct askers running, waiting;
 	bool ours;         /* the round that nobody asked for */
-	bool endpoint;     /* it looks at one, too */
 	uint64_t began_ms; /* since boot */
 	/* Of the reference values, when it began; and `n_activated`. */
 	uint64_t generation, n_activated;
@@ -133,6 +132,8 @@ void kept_drop(struct host *);
  * the agent. */
 bool kept_stands(const struct host *);
 uint64_t kept_age_ms(const struct host *);
+/* What is kept, as a verdict. */
+void kept_show(const struct host *, struct verdict *out);
 /* The answer for who takes one of this age. */
 bool kept_answer(struct host *, uint64_t max_age_ms, struct verdict *out);
 

@@ -125,7 +125,6 @@ host_round_begin(struct host *h)
 		to = TAILQ_FIRST(&h->waiting)->to;
 		take_waiting(h, &to);
 	}
-	h->endpoint = to.tls;
 	h->began_ms = sys_boot_ms();
 	h->generation = h->hosts->v->generation;
 	h->n_activated = h->hosts->n_activated;

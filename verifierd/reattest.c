@@ -186,7 +186,7 @@ is_failure(const struct verdict *v)
 /* From the beginning of the round, so that what changes just behind a quote is
  * seen within an interval. */
 void
-reattest_seen(struct host *h, const struct verdict *v, bool endpoint)
+reattest_seen(struct host *h, const struct verdict *v)
 {
 	uint64_t interval = interval_ms(h), now = sys_boot_ms();
 	uint64_t from = h->began_ms, in_ms;
@@ -205,12 +205,6 @@ reattest_seen(struct host *h, const struct verdict *v, bool endpoint)
 		 * that. */
 		if (in_ms < now - from)
 			in_ms = now - from;
-	}
-	/* That an endpoint is another's, or silent, says nothing of the host
-	 * itself: so it is asked. */
-	if (endpoint && v->state != VERDICT_TRUSTED) {
-		from = now;
-		in_ms = pace_lost(draw());
 	}
 	h->turn.due_ms = from + in_ms;
 	due(h, h->turn.due_ms > now + PACE_GAP_MS ? h->turn.due_ms - now

@@ -50,9 +50,8 @@ void reattest_add(struct host *, uint64_t in_ms);
 /* Not any more. */
 void reattest_remove(struct host *);
 
-/* Its round is over, by this verdict; `endpoint`: an endpoint's key was asked
- * for as well, and was what the verdict may be about. */
-void reattest_seen(struct host *, const struct verdict *, bool endpoint);
+/* Its round is over, by this verdict of the host itself. */
+void reattest_seen(struct host *, const struct verdict *);
 
 /* Its connection was lost, or what it was trusted for is no more: not when its
  * time comes, but soon. */

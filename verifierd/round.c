@@ -32,6 +32,7 @@ struct round {
 	bool has_evidence, asked_again;
 	enum endpoint_sight sight;
 	bool probing;
+	struct err silence; /* why the endpoint showed nothing */
 	uint8_t shown[SHA256_SIZE];
 	struct record record;
 	uint64_t agrees[TRIALS_LIVE_MAX];
@@ -40,9 +41,11 @@ struct round {
 
 /* The one end: everything stops, then the verdict is told. */
 static void
-conclude(struct round *r, const struct verdict *verdict, uint64_t until_s)
+conclude(struct round *r, const struct verdict *verdict,
+         const struct verdict *of_host, uint64_t until_s)
 {
-	struct round_result result = {.verdict = verdict, .until_s = until_s};
+	struct round_result result = {
+	    .verdict = verdict, .of_host = of_host, .until_s = until_s};
 
 	timer_free(r->deadline);
 	probe_free(r->probe);
@@ -68,7 +71,7 @@ end_without(struct round *r, enum verdict_state state, enum reason_code reason,
 
 	verdict_set(&verdict, r->host, state, reason, detail);
 	verdict.time_s = sys_unix_s();
-	conclude(r, &verdict, 0);
+	conclude(r, &verdict, &verdict, 0);
 }
 
 static void
@@ -102,14 +105,25 @@ appraisal_of(struct round *r, struct appraisal *a)
 static void
 judge(struct round *r)
 {
-	struct verdict verdict;
+	struct verdict verdict, of_host;
 	struct appraisal a;
 
 	appraisal_of(r, &a);
 	r->record.time_s = a.now_s;
 	appraise(&a, &verdict);
 	r->n_agrees = trials_met(&a, r->n_goldens, r->agrees);
-	conclude(r, &verdict, a.match != NULL ? a.match->valid_until_s : 0);
+	a.sight = ENDPOINT_UNSEEN;
+	appraise(&a, &of_host);
+	/* Of one that is refused anyway, that is what there is to say. */
+	if (r->sight == ENDPOINT_SILENT && of_host.state == VERDICT_TRUSTED) {
+		verdict_set(&verdict, r->host, VERDICT_UNREACHABLE,
+		            REASON_ENDPOINT_SILENT, r->silence.text);
+		verdict.time_s = a.now_s;
+	} else if (r->sight == ENDPOINT_SILENT) {
+		verdict = of_host;
+	}
+	conclude(r, &verdict, &of_host,
+	         a.match != NULL ? a.match->valid_until_s : 0);
 }
 
 /* The evidence with its logs and, where it was looked for, the endpoint's key.
@@ -161,13 +175,12 @@ on_probed(void *arg, const uint8_t *sha256, const struct err *why)
 	struct round *r = arg;
 
 	r->probing = false;
-	if (sha256 == NULL) {
-		end_without(r, VERDICT_UNREACHABLE, REASON_ENDPOINT_SILENT,
-		            why->text);
-		return;
+	if (sha256 != NULL) {
+		r->sight = ENDPOINT_SHOWN;
+		memcpy(r->shown, sha256, SHA256_SIZE);
+	} else {
+		r->silence = *why;
 	}
-	r->sight = ENDPOINT_SHOWN;
-	memcpy(r->shown, sha256, SHA256_SIZE);
 	judge_when_whole(r);
 }
 
@@ -221,10 +234,18 @@ look_at_endpoint(struct round *r)
 	r->probe = probe_new(r->v->loop, &target, on_probed, r);
 }
 
+/* Where the host has answered whole, it is the endpoint that did not. */
 static void
 on_deadline(void *arg)
 {
-	end_without(arg, VERDICT_UNREACHABLE, REASON_DEADLINE, NULL);
+	struct round *r = arg;
+	const struct err why = {.code = ERR_TIMEOUT,
+	                        .text = "it did not answer in time"};
+
+	if (r->probing && r->has_evidence && !r->gathering)
+		on_probed(r, NULL, &why);
+	else
+		end_without(r, VERDICT_UNREACHABLE, REASON_DEADLINE, NULL);
 }
 
 static void

@@ -15,6 +15,10 @@ struct round;
 /* A verdict that is not stored yet, and what it rests on. */
 struct round_result {
 	const struct verdict *verdict;
+	/* The same without the endpoint: how the host stands.  What an endpoint
+	 * shows, or does not, is said to who asked and of nobody's standing: it
+	 * may be any that he names. */
+	const struct verdict *of_host;
 	const struct record *record; /* NULL: no evidence */
 	struct span boot_log;        /* empty: none was looked at */
 	const uint64_t *agrees;      /* candidates on trial that it meets */

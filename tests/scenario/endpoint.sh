@@ -38,8 +38,43 @@ exits 3 va verify "qemu+tls://127.0.0.1:$port/system"
 says out 'endpoint-silent'
 exits 0 va verify host-a
 
+echo "# what is the endpoint's fault alone closes nothing: who may only ask would shut out every guest"
+changes() { grep -c 'event=verdict host=host-a' "$dir/verifier.log"; }
+stands() { va hosts | grep -Eq "^host-a .*(^| )$1( |$)" || fail "it does not stand as $1"; }
+permits() { va permits | grep -c db1 || true; }
+exits 0 va permit db1 host-a --unchecked
+before=$(changes)
+closes_nothing() {
+	stands trusted
+	[ "$(permits)" = 1 ] || fail "the permit is gone"
+	[ "$(changes)" = "$before" ] || fail "the host stands otherwise"
+}
+exits 3 va verify "qemu+tls://127.0.0.1:$port/system"
+closes_nothing
+serve libvirt-b
+exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
+closes_nothing
+stop serve
+socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "SYSTEM:tail --pid=$$ -f /dev/null" 2>"$dir/serve.log" &
+pid_of[serve]=$!
+until_true 60 serving
+exits 3 va verify "qemu+tls://127.0.0.1:$port/system"
+says out 'endpoint-silent'
+closes_nothing
+exits 0 va audit show
+says out 'endpoint-silent'
+
+echo "# and hides nothing: the host is judged beside it"
+extend tpm-a 4 "kernel 2"
+exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
+says out 'golden: '
+stands untrusted
+[ "$(permits)" = 0 ] || fail "the permit outlived its verdict"
+stop serve
+
 echo "# an agent that attests another key than the enrolled one"
 stop agent-a
 start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-b/servercert.pem"
 exits 2 va verify host-a
 says out 'endpoint: '
+stands untrusted

@@ -37,7 +37,7 @@ off_is_off(void **state)
 	struct verdict v = bad(VERDICT_UNREACHABLE, REASON_UNREACHABLE);
 
 	(void)state;
-	reattest_seen(h, &v, false);
+	reattest_seen(h, &v);
 	reattest_soon(h);
 	assert_null(h->turn.timer);
 }
@@ -65,11 +65,11 @@ a_host_is_asked_when_it_is_enrolled_and_then_by_the_interval(void **state)
 
 	(void)state;
 	assert_null(h->turn.timer);
-	reattest_seen(h, &v, false);
+	reattest_seen(h, &v);
 	assert_true(due_in(h) <= INTERVAL_S * 1000); /* the second: anywhere */
 	for (int i = 0; i < 50; i++) {               /* draws */
 		h->began_ms = sys_boot_ms() - 5000;
-		reattest_seen(h, &v, false);
+		reattest_seen(h, &v);
 		assert_in_range(due_in(h), INTERVAL_S * 900 - 5100,
 		                INTERVAL_S * 1000 - 5000);
 	}
@@ -83,32 +83,17 @@ failures_grow_apart_and_an_answer_ends_them(void **state)
 	struct host *h = asked();
 
 	(void)state;
-	reattest_seen(h, &v, false);
+	reattest_seen(h, &v);
 	assert_in_range(due_in(h), 400, PACE_RETRY_MS);
 	for (int i = 0; i < 8; i++)
-		reattest_seen(h, &v, false);
+		reattest_seen(h, &v);
 	assert_in_range(due_in(h), PACE_RETRY_MAX_MS / 2 - 100,
 	                PACE_RETRY_MAX_MS);
 	h->turn.second = false;
 	h->began_ms = sys_boot_ms();
-	reattest_seen(h, &none, false);
+	reattest_seen(h, &none);
 	assert_int_equal(h->turn.failures, 0);
 	assert_true(due_in(h) > PACE_RETRY_MAX_MS);
-}
-
-static void
-what_may_be_the_endpoints_fault_is_looked_at_soon(void **state)
-{
-	struct verdict v = bad(VERDICT_UNTRUSTED, REASON_ENDPOINT);
-	struct host *h = asked();
-
-	(void)state;
-	h->turn.second = false;
-	h->began_ms = sys_boot_ms();
-	reattest_seen(h, &v, false);
-	assert_true(due_in(h) > PACE_LOST_MS);
-	reattest_seen(h, &v, true);
-	assert_true(due_in(h) <= PACE_LOST_MS);
 }
 
 static void
@@ -120,7 +105,7 @@ a_lost_host_is_asked_soon_and_no_later_than_it_was(void **state)
 
 	(void)state;
 	h->turn.second = false;
-	reattest_seen(h, &v, false);
+	reattest_seen(h, &v);
 	reattest_soon(h);
 	assert_true(due_in(h) <= PACE_LOST_MS);
 	due = h->turn.due_ms;
@@ -157,7 +142,7 @@ a_golden_value_that_becomes_active_is_tried_soon(void **state)
 	h->turn.second = false;
 	h->began_ms = sys_boot_ms();
 	trust_judge(h, &yes, 0);
-	reattest_seen(h, &yes, false);
+	reattest_seen(h, &yes);
 	hosts_golden_active(world->v.hosts);
 	assert_true(due_in(h) > PACE_LOST_MS);
 	trust_judge(h, &no, 0);
@@ -183,7 +168,7 @@ a_round_under_way_is_this_turns(void **state)
 	assert_ptr_equal(world->asked, b);
 	a->ending = NULL;
 	assert_null(a->turn.timer);
-	reattest_seen(a, &v, false);
+	reattest_seen(a, &v);
 	assert_non_null(a->turn.timer);
 }
 
@@ -229,7 +214,7 @@ no_more_than_so_many_at_a_time(void **state)
 	fill(REATTEST_COLD_AT_ONCE + 5);
 	settle();
 	assert_int_equal(world->n_asked, REATTEST_COLD_AT_ONCE);
-	reattest_seen(world->asked, &v, false);
+	reattest_seen(world->asked, &v);
 	assert_int_equal(world->n_asked, REATTEST_COLD_AT_ONCE + 1);
 	hosts_forgotten(world->v.hosts, world->asked->name);
 	assert_int_equal(world->n_asked, REATTEST_COLD_AT_ONCE + 2);
@@ -267,7 +252,7 @@ who_waited_too_long_was_late(void **state)
 		host_find(world->v.hosts, name)->turn.due_ms -=
 		    REATTEST_LATE_MS + 1;
 	}
-	reattest_seen(first, &v, false);
+	reattest_seen(first, &v);
 	assert_int_equal(world->v.counters.reattestations_late, 1);
 }
 
@@ -279,7 +264,6 @@ main(void)
 	    TEST(off_is_off),
 	    TEST(a_host_is_asked_when_it_is_enrolled_and_then_by_the_interval),
 	    TEST(failures_grow_apart_and_an_answer_ends_them),
-	    TEST(what_may_be_the_endpoints_fault_is_looked_at_soon),
 	    TEST(a_lost_host_is_asked_soon_and_no_later_than_it_was),
 	    TEST(the_second_is_not_due_before_the_first_is_over),
 	    TEST(a_golden_value_that_becomes_active_is_tried_soon),
