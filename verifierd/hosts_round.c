@@ -49,7 +49,7 @@ on_agent_lost(void *arg)
 	struct host *h = arg;
 
 	host_lost(h);
-	reattest_soon(h);
+	reattest_lost(h);
 }
 
 static const struct agent_calls agent_says = {

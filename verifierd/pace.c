@@ -48,7 +48,9 @@ pace_start(uint64_t interval_ms, size_t i, size_t n, size_t at_once)
 }
 
 uint64_t
-pace_lost(uint32_t draw)
+pace_lost(unsigned before, uint32_t draw)
 {
+	if (before != 0)
+		return retry(PACE_RETRY_MAX_MS, before + 1, draw);
 	return PACE_GAP_MS + part(PACE_LOST_MS - PACE_GAP_MS, draw);
 }

@@ -12,6 +12,10 @@ enum {
 	PACE_JITTER_PERCENT = 10,
 	/* A lost connection is tried again after up to this. */
 	PACE_LOST_MS = 1000,
+	/* One that stood for less than this before it was lost again is tried
+	 * less and less, as one that is down: each time is two changes that all
+	 * gates, watchers and disks take part in. */
+	PACE_CALM_MS = 60000,
 	/* One that is down: this, twice this, and so on, up to the longest, or
 	 * the interval where that is shorter. */
 	PACE_RETRY_MS = 1000,
@@ -35,7 +39,7 @@ uint64_t pace_second(uint64_t interval_ms, uint32_t draw);
  * other, and all within an interval. */
 uint64_t pace_start(uint64_t interval_ms, size_t i, size_t n, size_t at_once);
 
-/* After a connection was lost. */
-uint64_t pace_lost(uint32_t draw);
+/* After a connection was lost, and was so `before` times with no calm. */
+uint64_t pace_lost(unsigned before, uint32_t draw);
 
 #endif

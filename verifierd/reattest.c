@@ -158,19 +158,34 @@ reattest_remove(struct host *h)
 	leave(h);
 }
 
-void
-reattest_soon(struct host *h)
+static void
+sooner(struct host *h, uint64_t in_ms)
 {
-	uint64_t in_ms, now = sys_boot_ms();
+	uint64_t now = sys_boot_ms();
 
 	/* Its turn is now, or it is none of ours. */
-	if (h->turn.timer == NULL)
-		return;
-	in_ms = pace_lost(draw());
-	if (h->turn.due_ms <= now + in_ms)
+	if (h->turn.timer == NULL || h->turn.due_ms <= now + in_ms)
 		return;
 	h->turn.due_ms = now + in_ms;
 	due(h, in_ms);
+}
+
+void
+reattest_soon(struct host *h)
+{
+	sooner(h, pace_lost(0, draw()));
+}
+
+void
+reattest_lost(struct host *h)
+{
+	uint64_t now = sys_boot_ms();
+	bool calm =
+	    h->turn.lost_ms == 0 || now - h->turn.lost_ms >= PACE_CALM_MS;
+
+	h->turn.losses = calm ? 0 : h->turn.losses + 1;
+	h->turn.lost_ms = now;
+	sooner(h, pace_lost(h->turn.losses, draw()));
 }
 
 /* A host without a golden value gets one or not: asking more often does not

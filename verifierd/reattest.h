@@ -39,6 +39,8 @@ struct turn {
 	bool wants;          /* a round, although nobody waits */
 	bool second;         /* the next one is the second */
 	unsigned failures;   /* in a row */
+	unsigned losses;     /* of its connection, with no calm between */
+	uint64_t lost_ms;    /* the last one; 0: never */
 	TAILQ_ENTRY(host) next;
 };
 
@@ -53,8 +55,10 @@ void reattest_remove(struct host *);
 /* Its round is over, by this verdict of the host itself. */
 void reattest_seen(struct host *, const struct verdict *);
 
-/* Its connection was lost, or what it was trusted for is no more: not when its
- * time comes, but soon. */
+/* What it was trusted for is no more, or may be found again: not when its time
+ * comes, but soon. */
 void reattest_soon(struct host *);
+/* Its connection was lost: soon, unless that is all that it does. */
+void reattest_lost(struct host *);
 
 #endif

@@ -61,8 +61,21 @@ a_lost_connection_is_tried_again_within_a_second(void **state)
 {
 	(void)state;
 	for (size_t d = 0; d < DRAWS; d++)
-		assert_in_range(pace_lost(draws[d]), PACE_GAP_MS, PACE_LOST_MS);
-	assert_int_not_equal(pace_lost(0), pace_lost(UINT32_MAX));
+		assert_in_range(pace_lost(0, draws[d]), PACE_GAP_MS,
+		                PACE_LOST_MS);
+	assert_int_not_equal(pace_lost(0, 0), pace_lost(0, UINT32_MAX));
+}
+
+static void
+one_that_is_lost_again_and_again_is_tried_less_and_less(void **state)
+{
+	(void)state;
+	assert_int_equal(pace_lost(1, 0), 2000);
+	assert_int_equal(pace_lost(2, 0), 4000);
+	assert_int_equal(pace_lost(9, 0), PACE_RETRY_MAX_MS);
+	assert_int_equal(pace_lost(UINT32_MAX - 1, 0), PACE_RETRY_MAX_MS);
+	assert_in_range(pace_lost(9, UINT32_MAX), PACE_RETRY_MAX_MS / 2,
+	                PACE_RETRY_MAX_MS);
 }
 
 static void
@@ -85,6 +98,8 @@ main(void)
 	    cmocka_unit_test(the_draw_takes_it_out_of_step),
 	    cmocka_unit_test(a_host_that_is_down_is_asked_less_and_less),
 	    cmocka_unit_test(a_lost_connection_is_tried_again_within_a_second),
+	    cmocka_unit_test(
+		one_that_is_lost_again_and_again_is_tried_less_and_less),
 	    cmocka_unit_test(
 		few_hosts_are_asked_at_once_and_many_within_the_interval),
 	};

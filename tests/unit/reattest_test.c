@@ -125,9 +125,32 @@ the_second_is_not_due_before_the_first_is_over(void **state)
 	for (int i = 0; i < 50; i++) {
 		h->turn.second = true;
 		h->began_ms = sys_boot_ms() - INTERVAL_S * 900;
-		reattest_seen(h, &v, false);
+		reattest_seen(h, &v);
 		assert_true(h->turn.due_ms + 10 >= sys_boot_ms());
 	}
+}
+
+/* A host that drops its connection as soon as it is trusted would have every
+ * gate opened and shut, and every disk written, twice a second. */
+static void
+a_host_that_is_lost_again_and_again_is_asked_less_and_less(void **state)
+{
+	struct verdict v = trust_good(1);
+	struct host *h = asked();
+
+	(void)state;
+	h->turn.second = false;
+	for (int i = 0; i < 9; i++) {
+		h->began_ms = sys_boot_ms();
+		reattest_seen(h, &v);
+		reattest_lost(h);
+		assert_true(i != 0 || due_in(h) <= PACE_LOST_MS);
+	}
+	assert_in_range(due_in(h), PACE_RETRY_MAX_MS / 2 - 100,
+	                PACE_RETRY_MAX_MS);
+	h->turn.lost_ms = sys_boot_ms() - PACE_CALM_MS; /* and then it stood */
+	reattest_lost(h);
+	assert_true(due_in(h) <= PACE_LOST_MS);
 }
 
 /* Who waits for a golden value waits no interval for it. */
@@ -266,6 +289,7 @@ main(void)
 	    TEST(failures_grow_apart_and_an_answer_ends_them),
 	    TEST(a_lost_host_is_asked_soon_and_no_later_than_it_was),
 	    TEST(the_second_is_not_due_before_the_first_is_over),
+	    TEST(a_host_that_is_lost_again_and_again_is_asked_less_and_less),
 	    TEST(a_golden_value_that_becomes_active_is_tried_soon),
 	    TEST(a_round_under_way_is_this_turns),
 	    TEST(no_more_than_so_many_at_a_time),
