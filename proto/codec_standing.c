@@ -10,6 +10,7 @@ struct json *
 standing_encode(const struct standing *s)
 {
 	struct json *object = json_new_object(), *addresses = json_new_array();
+	char detail[REASON_DETAIL_MAX] = "";
 
 	json_put_text(object, "host", s->host);
 	json_put_text(object, "state", verdict_state_name(s->state));
@@ -17,7 +18,10 @@ standing_encode(const struct standing *s)
 	json_put(object, "reason", NULL);
 	if (s->has_reason)
 		json_put_text(object, "reason", reason_name(s->reason.code));
-	json_put_text(object, "detail", s->has_reason ? s->reason.detail : "");
+	if (s->has_reason)
+		memcpy(detail, s->reason.detail, sizeof(detail));
+	text_make_printable(detail);
+	json_put_text(object, "detail", detail);
 	json_put(object, "golden", NULL);
 	if (s->golden != 0)
 		json_put_u64(object, "golden", s->golden);

@@ -86,10 +86,20 @@ json_put(struct json *object, const char *key, struct json *child)
 		abort();
 }
 
+/* Nobody would read a line with other bytes in it. */
+static struct json *
+made_text(const char *text)
+{
+	AUTO(mem_auto) char *copy = mem_text(text);
+
+	text_make_utf8(copy);
+	return made(json_object_new_string(copy));
+}
+
 void
 json_put_text(struct json *object, const char *key, const char *text)
 {
-	json_put(object, key, made(json_object_new_string(text)));
+	json_put(object, key, made_text(text));
 }
 
 void
@@ -142,7 +152,7 @@ json_add(struct json *array, struct json *child)
 void
 json_add_text(struct json *array, const char *text)
 {
-	json_add(array, made(json_object_new_string(text)));
+	json_add(array, made_text(text));
 }
 
 static void

@@ -227,3 +227,52 @@ text_is_printable(const char *text)
 	}
 	return true;
 }
+
+/* How many bytes the letter has that begins here; 0: none does. */
+static size_t
+letter(const unsigned char *at)
+{
+	size_t n = at[0] < 0x80   ? 1
+	           : at[0] < 0xc2 ? 0
+	           : at[0] < 0xe0 ? 2
+	           : at[0] < 0xf0 ? 3
+	           : at[0] < 0xf5 ? 4
+	                          : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	/* Longer than need be, a surrogate, beyond the last one. */
+	if ((at[0] == 0xe0 && at[1] < 0xa0) ||
+	    (at[0] == 0xed && at[1] > 0x9f) ||
+	    (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+void
+text_make_utf8(char *text)
+{
+	while (*text != '\0') {
+		size_t n = letter((const unsigned char *)text);
+
+		if (n == 0)
+			*text = '?';
+		text += n != 0 ? n : 1;
+	}
+}
+
+void
+text_make_printable(char *text)
+{
+	text_make_utf8(text);
+	while (*text != '\0') {
+		size_t n = letter((const unsigned char *)text);
+		char one[5] = "";
+
+		memcpy(one, text, n);
+		if (!text_is_printable(one))
+			memset(text, '?', n);
+		text += n;
+	}
+}

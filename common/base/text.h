@@ -49,4 +49,10 @@ void text_ascii(struct span s, char *out, size_t size);
  * line.  What is not must not reach a terminal or a log. */
 bool text_is_printable(const char *text);
 
+/* In place: each byte that is not of a whole letter in UTF-8 (RFC 3629) becomes
+ * '?'. */
+void text_make_utf8(char *text);
+/* That, and what is not printable does, too. */
+void text_make_printable(char *text);
+
 #endif
