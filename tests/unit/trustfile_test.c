@@ -242,6 +242,25 @@ it_is_replaced_whole(void **state)
 	assert_true(trustdisk_remove(file, &err));
 }
 
+/* The folder was given back to root (a package's update): ours is the file. */
+static void
+what_cannot_be_taken_away_is_emptied(void **state)
+{
+	const uid_t own = geteuid(), account = own != 0 ? own : 65534;
+	struct err err = {0};
+
+	(void)state;
+	assert_true(put("somebody who may not be", &err));
+	assert_int_equal(chown(file, account, (gid_t)-1), 0);
+	assert_int_equal(chmod(folder, 0555), 0);
+	assert_int_equal(seteuid(account), 0);
+	assert_false(put("nobody", &err));
+	assert_true(trustdisk_remove(file, &err));
+	assert_int_equal(seteuid(own), 0);
+	assert_int_equal(chmod(folder, 0700), 0);
+	holds("");
+}
+
 static void
 no_link_is_followed(void **state)
 {
@@ -343,6 +362,7 @@ main(void)
 	    cmocka_unit_test(an_entry_stands_in_its_boot_and_time),
 	    cmocka_unit_test(a_boot_has_an_id),
 	    ON_DISK(it_is_replaced_whole),
+	    ON_DISK(what_cannot_be_taken_away_is_emptied),
 	    ON_DISK(no_link_is_followed),
 	    ON_DISK(an_old_text_does_not_replace_a_newer),
 	    ON_DISK(one_writes_at_a_time),
