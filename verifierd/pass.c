@@ -14,6 +14,8 @@
 struct passes {
 	struct pass_keys keys;
 	struct pass_seen seen;
+	uint64_t refusals_ms, left_out; /* since then; since the last line */
+	unsigned refusals;
 };
 
 struct passes *
@@ -32,6 +34,23 @@ passes_free(struct passes *passes)
 		return;
 	pass_keys_done(&passes->keys);
 	free(passes);
+}
+
+bool
+pass_refusal_is_written(struct passes *p, uint64_t now_ms, uint64_t *left_out)
+{
+	if (now_ms - p->refusals_ms >= PASS_REFUSALS_MS) {
+		p->refusals_ms = now_ms;
+		p->refusals = 0;
+	}
+	*left_out = p->left_out;
+	if (p->refusals == PASS_REFUSALS_MAX) {
+		p->left_out++;
+		return false;
+	}
+	p->refusals++;
+	p->left_out = 0;
+	return true;
 }
 
 bool

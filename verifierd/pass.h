@@ -31,12 +31,23 @@ enum {
 	 * time is not over. */
 	PASS_KEYS_MAX = 1024,
 	PASSES_SEEN_MAX = 4096,
+	/* Of these, from one source: it leaves room for the others. */
+	PASSES_OF_ONE_MAX = 512,
+	/* Refusals that the audit log gets in such a time; of more it gets how
+	 * many. */
+	PASS_REFUSALS_MAX = 60,
+	PASS_REFUSALS_MS = 60000,
 };
 
 /* What is known of others' passes: their keys, and which were used. */
 struct passes;
 struct passes *passes_new(const char *folder);
 void passes_free(struct passes *);
+
+/* Whether this refusal is one for the audit log, at `now_ms` (of
+ * sys_boot_ms()), and how many were left out since the last that was. */
+bool pass_refusal_is_written(struct passes *, uint64_t now_ms,
+                             uint64_t *left_out);
 
 /* What a domain that comes in shows. */
 struct pass_shown {

@@ -33,6 +33,7 @@ struct pass_seen {
 	struct pass_used {
 		uint8_t id[PASS_ID_SIZE];
 		uint64_t until_s; /* its own end */
+		char source[HOST_NAME_MAX_SIZE];
 	} all[PASSES_SEEN_MAX];
 };
 

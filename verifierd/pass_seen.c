@@ -3,6 +3,7 @@
  * answered, so that a restart forgets none. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "pass_private.h"
 
@@ -21,25 +22,29 @@ drop_overdue(struct pass_seen *seen, uint64_t now_s)
 }
 
 static bool
-add(struct pass_seen *seen, const uint8_t id[PASS_ID_SIZE], uint64_t until_s,
-    struct err *err)
+add(struct pass_seen *seen, const struct pass_used *one, struct err *err)
 {
-	struct pass_used *used;
+	size_t n = 0;
 
-	for (size_t i = 0; i < seen->n; i++)
-		if (memcmp(seen->all[i].id, id, PASS_ID_SIZE) == 0)
+	for (size_t i = 0; i < seen->n; i++) {
+		if (memcmp(seen->all[i].id, one->id, PASS_ID_SIZE) == 0)
 			return err_set(
 			    err, ERR_EXISTS,
 			    "the pass was used before: each is good "
 			    "for one attempt, also when that failed");
+		n += strcasecmp(seen->all[i].source, one->source) == 0;
+	}
+	if (n >= PASSES_OF_ONE_MAX)
+		return err_set(err, ERR_BUSY,
+		               "%d passes of '%.80s' were used and are not "
+		               "over yet: no more is kept apart",
+		               PASSES_OF_ONE_MAX, one->source);
 	if (seen->n == PASSES_SEEN_MAX)
 		return err_set(err, ERR_BUSY,
 		               "%d passes were used and are not over yet: no "
 		               "more is kept apart",
 		               PASSES_SEEN_MAX);
-	used = &seen->all[seen->n++];
-	memcpy(used->id, id, PASS_ID_SIZE);
-	used->until_s = until_s;
+	seen->all[seen->n++] = *one;
 	return true;
 }
 
@@ -47,8 +52,12 @@ bool
 pass_seen_add(struct pass_seen *seen, const struct pass *p, uint64_t now_s,
               struct err *err)
 {
+	struct pass_used one = {.until_s = p->until_s};
+
+	memcpy(one.id, p->id, sizeof(one.id));
+	memcpy(one.source, p->source, sizeof(one.source));
 	drop_overdue(seen, now_s);
-	return add(seen, p->id, p->until_s, err);
+	return add(seen, &one, err);
 }
 
 static const char detail_format[] = "jti=%s until=%llu uuid=%s";
@@ -65,7 +74,7 @@ pass_use_detail(const struct pass *p, char out[AUDIT_DETAIL_MAX])
 
 /* The other way. */
 static bool
-read_detail(const char *detail, uint8_t id[PASS_ID_SIZE], uint64_t *until_s)
+read_detail(const char *detail, struct pass_used *used)
 {
 	AUTO(buf_done) struct buf bytes = {0};
 	char copy[AUDIT_DETAIL_MAX], *rest = copy, *word;
@@ -77,10 +86,10 @@ read_detail(const char *detail, uint8_t id[PASS_ID_SIZE], uint64_t *until_s)
 	    !text_unbase64url(span_str(word + 4), &bytes) ||
 	    bytes.len != PASS_ID_SIZE)
 		return false;
-	memcpy(id, bytes.at, PASS_ID_SIZE);
+	memcpy(used->id, bytes.at, PASS_ID_SIZE);
 	word = strsep(&rest, " ");
 	return word != NULL && strncmp(word, "until=", 6) == 0 &&
-	       text_u64(word + 6, INT64_MAX, until_s);
+	       text_u64(word + 6, INT64_MAX, &used->until_s);
 }
 
 struct remembering {
@@ -96,21 +105,21 @@ static bool
 remember(void *arg, const struct audit_line *line)
 {
 	struct remembering *r = arg;
-	uint8_t id[PASS_ID_SIZE];
+	struct pass_used used;
 	struct err why = {0};
-	uint64_t until_s;
 
 	if (is_over(line->time_s + PASS_LIFE_MAX_S + PASS_SKEW_S, r->now_s))
 		return false;
 	if (strcmp(line->event, PASS_USE_EVENT) != 0)
 		return true;
-	if (!read_detail(line->detail, id, &until_s))
+	memcpy(used.source, line->subject, sizeof(used.source));
+	if (!read_detail(line->detail, &used))
 		r->ok = err_set(r->err, ERR_IO,
 		                "store: damaged: the audit log's line %llu is "
 		                "of no pass",
 		                (unsigned long long)line->sequence);
-	else if (!is_over(until_s, r->now_s) &&
-	         !add(r->seen, id, until_s, &why) && why.code != ERR_EXISTS)
+	else if (!is_over(used.until_s, r->now_s) &&
+	         !add(r->seen, &used, &why) && why.code != ERR_EXISTS)
 		r->ok = err_set(r->err, why.code, "%s", why.text);
 	return r->ok;
 }

@@ -35,23 +35,33 @@ on_verdict(void *arg, const struct verdict *verdict)
 	caller_return(c, verdict_encode(verdict));
 }
 
-/* What is not good is written down, too; that it could not be makes it no
- * better. */
+/* What is not good is written down, too, but for a flood of it; that it could
+ * not be makes it no better. */
 static void
 refuse(struct caller *c, const struct asked *a, const char *who,
        const struct err *why)
 {
-	char detail[AUDIT_DETAIL_MAX];
+	char detail[AUDIT_DETAIL_MAX], more[64] = "";
 	struct verdict refusal;
 	struct err err = {0};
+	uint64_t left_out;
+	bool written = true;
 
 	verdict_set(&refusal, "", VERDICT_UNKNOWN,
 	            why->code == ERR_IO ? REASON_STORE : REASON_PASS,
 	            why->text);
 	refusal.time_s = sys_unix_s();
-	snprintf(detail, sizeof(detail), "uuid=%s %s", a->uuid, why->text);
-	if (!store_audit_add(c->v->store, who, "pass-refused", a->domain,
-	                     detail, &err))
+	if (pass_refusal_is_written(c->v->passes, sys_boot_ms(), &left_out)) {
+		if (left_out != 0)
+			snprintf(more, sizeof(more),
+			         " (and %llu more before it)",
+			         (unsigned long long)left_out);
+		snprintf(detail, sizeof(detail), "uuid=%s %s%s", a->uuid,
+		         why->text, more);
+		written = store_audit_add(c->v->store, who, "pass-refused",
+		                          a->domain, detail, &err);
+	}
+	if (!written)
 		log_error("event=pass-refused error=\"%s\"", err.text);
 	log_notice("event=pass-refused domain=%s uuid=%s why=\"%s\"", a->domain,
 	           a->uuid, why->text);

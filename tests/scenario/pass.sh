@@ -83,6 +83,15 @@ says out "pass-refused  *db1 .*used before"
 claims host-a "$uuid" HOST-B "$now" "$((now + 60))"
 comes_in
 
+echo "# whoever asks for nothing as fast as he can does not fill the disk"
+yes "{\"execute\":\"pass\",\"arguments\":{\"uuid\":\"$uuid\",\"pass\":\"\"}}" | head -n 500 >"$dir/requests" || true
+flooded() { [ "$(wc -l <"$dir/flood.out")" = 500 ]; }
+{ cat "$dir/requests"; tail --pid=$$ -f /dev/null; } | socat - "UNIX-CONNECT:$dir/v.sock" >"$dir/flood.out" &
+pid_of[flood]=$!
+until_true 60 flooded
+[ "$(va audit show | grep -c pass-refused)" -le 120 ] || fail "$(va audit show | grep -c pass-refused) lines"
+stop flood
+
 echo "# it stays used when the verifier is killed"
 issue
 comes_in

@@ -309,6 +309,8 @@ a_full_list_refuses(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < PASSES_SEEN_MAX; i++) {
+		snprintf(p.source, sizeof(p.source), "host-%u",
+		         i / PASSES_OF_ONE_MAX);
 		memcpy(p.id, &i, sizeof(i));
 		assert_true(pass_seen_add(&seen, &p, 900, &err));
 	}
@@ -318,6 +320,52 @@ a_full_list_refuses(void **state)
 	/* What is over makes room: nobody would take it any more. */
 	assert_true(pass_seen_add(&seen, &p, 1001 + PASS_SKEW_S, &err));
 	assert_int_equal(seen.n, 1);
+}
+
+/* Its verifier's key signs as many as it likes. */
+static void
+one_source_leaves_room_for_the_others(void **state)
+{
+	static struct pass_seen seen;
+	struct pass p = {.until_s = 1000, .source = "host-x"};
+	struct err err = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < PASSES_OF_ONE_MAX; i++) {
+		memcpy(p.id, &i, sizeof(i));
+		assert_true(pass_seen_add(&seen, &p, 900, &err));
+	}
+	p.id[8] = 1;
+	snprintf(p.source, sizeof(p.source), "HOST-X");
+	assert_false(pass_seen_add(&seen, &p, 900, &err));
+	assert_int_equal(err.code, ERR_BUSY);
+	snprintf(p.source, sizeof(p.source), "host-a");
+	assert_true(pass_seen_add(&seen, &p, 900, &err));
+}
+
+/* Whoever may ask may ask for nothing, as fast as he can. */
+static void
+refusals_do_not_fill_the_disk(void **state)
+{
+	struct passes *passes = passes_new(".");
+	const uint64_t now = 10 * PASS_REFUSALS_MS;
+	uint64_t left_out;
+
+	(void)state;
+	for (int i = 0; i < PASS_REFUSALS_MAX; i++) {
+		assert_true(pass_refusal_is_written(passes, now, &left_out));
+		assert_int_equal(left_out, 0);
+	}
+	for (int i = 0; i < 5; i++)
+		assert_false(pass_refusal_is_written(
+		    passes, now + PASS_REFUSALS_MS - 1, &left_out));
+	assert_true(
+	    pass_refusal_is_written(passes, now + PASS_REFUSALS_MS, &left_out));
+	assert_int_equal(left_out, 5);
+	assert_true(
+	    pass_refusal_is_written(passes, now + PASS_REFUSALS_MS, &left_out));
+	assert_int_equal(left_out, 0);
+	passes_free(passes);
 }
 
 static void
@@ -367,6 +415,8 @@ main(void)
 	    TEST(only_what_root_put_there_is_a_key),
 	    TEST(so_many_keys_are_no_folder_of_ours),
 	    TEST(a_full_list_refuses),
+	    TEST(one_source_leaves_room_for_the_others),
+	    TEST(refusals_do_not_fill_the_disk),
 	    TEST(what_cannot_be_written_is_not_taken),
 	    TEST(what_no_pass_can_say_is_not_issued),
 	};
