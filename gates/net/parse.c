@@ -40,6 +40,7 @@ parse_prefix(const char *text, struct ip_prefix *out)
 	if (text[n] == '/' && !text_u64(text + n + 1, bits, &bits))
 		return false;
 	out->bits = (unsigned)bits;
+	ip_prefix_plain(out);
 	ip_prefix_mask(out);
 	return true;
 }

@@ -238,6 +238,32 @@ prefixes(void **state)
 	}
 }
 
+/* An operator's IPv4 network that was written as IPv6 is guarded, too. */
+static void
+prefixes_of_mapped_addresses(void **state)
+{
+	static const struct {
+		struct ip_prefix p;
+		bool six;
+		unsigned bits;
+	} rows[] = {
+	    {{{true, {[10] = 0xff, 0xff, 192, 0, 2}}, 120}, false, 24},
+	    {{{true, {[10] = 0xff, 0xff}}, 96}, false, 0},
+	    {{{true, {[10] = 0xff, 0xff}}, 95}, true, 95},
+	    {{{true, {0xfd, [10] = 0xff, 0xff}}, 120}, true, 120},
+	    {{{false, {192, 0, 2}}, 24}, false, 24},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(rows); i++) {
+		struct ip_prefix p = rows[i].p;
+
+		ip_prefix_plain(&p);
+		assert_int_equal(p.ip.six, rows[i].six);
+		assert_int_equal(p.bits, rows[i].bits);
+	}
+}
+
 static void
 control_groups(void **state)
 {
@@ -318,6 +344,7 @@ main(void)
 	    cmocka_unit_test(there_is_a_limit),
 	    cmocka_unit_test(addresses),
 	    cmocka_unit_test(prefixes),
+	    cmocka_unit_test(prefixes_of_mapped_addresses),
 	    cmocka_unit_test(control_groups),
 	    cmocka_unit_test(rules),
 	};

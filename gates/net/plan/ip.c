@@ -32,6 +32,18 @@ ip_plain(struct ip *ip)
 	*ip = four;
 }
 
+void
+ip_prefix_plain(struct ip_prefix *p)
+{
+	const unsigned before = 8 * sizeof(mapped);
+
+	if (!p->ip.six || p->bits < before)
+		return;
+	ip_plain(&p->ip);
+	if (!p->ip.six)
+		p->bits -= before;
+}
+
 bool
 ip_is_host(const struct ip *ip)
 {

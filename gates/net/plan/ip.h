@@ -26,6 +26,9 @@ int ip_compare(const struct ip *, const struct ip *);
  * it leaves. */
 void ip_plain(struct ip *);
 
+/* The same of a prefix: else it would be one of IPv6 that no packet has. */
+void ip_prefix_plain(struct ip_prefix *);
+
 /* Whether a host can be meant: not "any", loopback or multicast. */
 bool ip_is_host(const struct ip *);
 
