@@ -7,6 +7,7 @@
 
 #include "control.h"
 #include "evidence/endorsement.h"
+#include "migration.h"
 #include "proto/codec.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -274,6 +275,9 @@ commit(struct caller *c, const char *actor, struct err *err)
 	snprintf(golden->author, sizeof(golden->author), "%.63s", actor);
 	snprintf(golden->label, sizeof(golden->label), "%s",
 	         host->label[0] != '\0' ? host->label : "enrolment");
+	/* Others may have come while the operator read. */
+	if (!migration_apart_from_all(c->v, host, err))
+		return false;
 	return c->replaces
 	           ? store_host_replace(c->v->store, &c->known, host, &first,
 	                                actor, err)

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
-"$pki" make "$dir/pki" --host host-a,a.example --host host-b --verifier verifier >/dev/null
+"$pki" make "$dir/pki" --host host-a,a.example --host host-b --host x.host-b --verifier verifier >/dev/null
 for tpm in tpm-a tpm-b; do
 	make_tpm "$tpm"
 	start_tpm "$tpm"
@@ -91,6 +91,25 @@ ca_of b host-b --address a.example
 agent agent-b host-b tpm-b b
 exits 2 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes
 says err "it may sign for 'a.example'"
+stop agent-b
+
+echo "# nor one that could stand for a host that came while the operator read"
+ca_of b host-b
+agent agent-b host-b tpm-b b
+start_agent agent-x x.host-b tpm-a -o migration_ca=
+coproc operator { exec socat - "UNIX-CONNECT:$dir/v.sock"; }
+to=${operator[1]} from=${operator[0]}
+printf '{"execute":"enroll","arguments":{"host":"host-b","address":"127.0.0.1","port":%s}}\n' "${port_of[agent-b]}" >&"$to"
+read -r -t 30 line <&"$from" || fail "no answer"
+[[ $line == '{"return"'* ]] || fail "$line"
+exits 0 va enroll x.host-b --address "127.0.0.1:${port_of[agent-x]}" --yes
+printf '{"execute":"enroll-commit"}\n' >&"$to"
+read -r -t 30 line <&"$from" || fail "no answer"
+[[ $line == *"could sign for 'x.host-b'"* ]] || fail "$line"
+exec {to}>&-
+exits 4 va show host-b
+exits 0 va forget x.host-b --yes
+stop agent-x
 stop agent-b
 start_agent agent-b host-b tpm-b -o migration_ca=
 exits 0 va enroll host-b --address "127.0.0.1:${port_of[agent-b]}" --yes
