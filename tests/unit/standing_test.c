@@ -60,6 +60,23 @@ trusted(void)
 	};
 }
 
+/* By their form, which the next test is about: what is between members is
+ * nobody's. */
+static void
+assert_same(const struct standing *a, const struct standing *b)
+{
+	AUTO(json_auto) struct json *of_a = standing_encode(a);
+	AUTO(json_auto) struct json *of_b = standing_encode(b);
+	AUTO(buf_done) struct buf text_a = {0}, text_b = {0};
+
+	json_format(of_a, &text_a);
+	json_format(of_b, &text_b);
+	assert_int_equal(text_a.len, text_b.len);
+	assert_memory_equal(text_a.at, text_b.at, text_a.len);
+	assert_int_equal(a->has_reason, b->has_reason);
+	assert_int_equal(a->has_session, b->has_session);
+}
+
 static void
 a_standing_has_its_form(void **state)
 {
@@ -135,7 +152,7 @@ a_standing_survives(void **state)
 
 		if (!standing_decode(json, &got, &err))
 			fail_msg("%zu: %s", i, err.text);
-		assert_memory_equal(&got, &all[i], sizeof(got));
+		assert_same(&got, &all[i]);
 	}
 }
 
@@ -258,7 +275,7 @@ an_event_is_read_in_any_pieces(void **state)
 		assert_string_equal(event.name, "VERDICT");
 		assert_true(event.time_us == 1700000000000042);
 		assert_true(standing_decode(event.data, &got, &err));
-		assert_memory_equal(&got, &s, sizeof(s));
+		assert_same(&got, &s);
 		event_done(&event);
 		line_done(&line);
 	}
