@@ -17,13 +17,15 @@ struct question {
 	const char *destination; /* host name or URI */
 	uint64_t max_age_ms;     /* 0: fresh evidence */
 	const char *who;         /* for the audit log: "uid=0 domain=db1" */
+	bool first;              /* before those who may only ask */
 };
 
 struct hosts *hosts_new(struct verifierd *);
 void hosts_free(struct hosts *);
 
 /* Ask for a verdict.  `done` comes once, never from in here, at the latest
- * after two deadlines. */
+ * after two deadlines; after more where others were before it that ask for
+ * other endpoints of that host. */
 struct asker *hosts_ask(struct hosts *, const struct question *,
                         void (*done)(void *arg, const struct verdict *),
                         void *arg);

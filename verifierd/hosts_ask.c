@@ -128,6 +128,7 @@ hosts_ask(struct hosts *hosts, const struct question *q,
 	a->hosts = hosts;
 	a->done = done;
 	a->arg = arg;
+	a->first = q->first;
 	snprintf(a->who, sizeof(a->who), "%s", q->who);
 	hosts->n_askers++;
 	place(a, q);

@@ -25,6 +25,7 @@ struct asker {
 	struct host *host; /* whose list it is in */
 	struct destination to;
 	char who[WHO_MAX];
+	bool first;
 	void (*done)(void *arg, const struct verdict *);
 	void *arg;
 	/* An answer that needs no round. */

@@ -108,6 +108,19 @@ take_waiting(struct host *h, const struct destination *to)
 	}
 }
 
+/* Each endpoint may take a whole deadline, and who may only ask can ask for
+ * many. */
+static const struct asker *
+next_asker(const struct host *h)
+{
+	const struct asker *a;
+
+	TAILQ_FOREACH(a, &h->waiting, next)
+	if (a->first)
+		return a;
+	return TAILQ_FIRST(&h->waiting);
+}
+
 void
 host_round_begin(struct host *h)
 {
@@ -122,7 +135,7 @@ host_round_begin(struct host *h)
 	if (h->ours) {
 		memcpy(to.host, h->name, sizeof(h->name));
 	} else {
-		to = TAILQ_FIRST(&h->waiting)->to;
+		to = next_asker(h)->to;
 		take_waiting(h, &to);
 	}
 	h->began_ms = sys_boot_ms();

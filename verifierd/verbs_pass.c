@@ -79,7 +79,8 @@ pass(struct caller *c, const struct json *arguments)
 	struct asked asked = {.domain = ""};
 	char who[AUDIT_ACTOR_MAX], source[HOST_NAME_MAX_SIZE];
 	const struct pass_shown shown = {asked.uuid, asked.jwt, who};
-	struct question question = {.destination = source, .who = who};
+	struct question question = {
+	    .destination = source, .who = who, .first = c->may_change};
 	struct err err = {0};
 
 	if (!read_asked(arguments, &asked, &err)) {

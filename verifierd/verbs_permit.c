@@ -151,7 +151,7 @@ static void
 permit(struct caller *c, const struct json *arguments)
 {
 	char who[WHO_SIZE];
-	struct question question = {.who = who};
+	struct question question = {.who = who, .first = c->may_change};
 	struct permit p = {.until_ms = 0};
 	uint64_t seconds = PERMIT_S, max_age_s = 0;
 	struct err err = {0};

@@ -84,7 +84,7 @@ static void
 verify(struct caller *c, const struct json *arguments)
 {
 	char who[AUDIT_ACTOR_MAX];
-	struct question question = {.who = who};
+	struct question question = {.who = who, .first = c->may_change};
 	struct asked asked = {.permit = false};
 	struct verdict refusal;
 	struct err err = {0};

@@ -10,7 +10,7 @@
 "$pki" make "$dir/pki" --host host-a --host libvirt-a --host libvirt-b --verifier verifier >/dev/null
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a -o "endpoint_certs=$dir/pki/libvirt-a/servercert.pem"
-start_verifier -o deadline_ms=6000
+start_verifier -o deadline_ms=6000 -o read_group=games
 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 # serve NAME: a TLS server with its certificate that asks for ours, as libvirtd.
@@ -63,6 +63,35 @@ says out 'endpoint-silent'
 closes_nothing
 exits 0 va audit show
 says out 'endpoint-silent'
+
+echo "# who may only ask, for endpoint after endpoint that hangs, makes who may change wait for one of them"
+if [ "$(id -u)" = 0 ]; then
+	stop serve
+	for i in 1 2 3 4 5; do
+		socat "TCP-LISTEN:0,bind=127.0.0.1,fork" "SYSTEM:tail --pid=$$ -f /dev/null" 2>"$dir/hangs-$i.log" &
+		pid_of[serve]=$! pid_of[hangs-$i]=$!
+		until_true 60 serving
+		chmod 711 "$dir"
+		{
+			printf '{"execute":"verify","arguments":{"destination":"qemu+tls://127.0.0.1:%s/system"}}\n' "$(serving)"
+			tail --pid=$$ -f /dev/null
+		} | setpriv --reuid=nobody --regid=nogroup --groups=games socat - "UNIX-CONNECT:$dir/v.sock" >"$dir/asks-$i.log" 2>&1 &
+		pid_of[asks-$i]=$!
+	done
+	asks() { [ "$(ss -Hx | grep -c "$dir/v.sock")" -ge 5 ]; }
+	until_true 60 asks
+	began=$SECONDS
+	exits 0 va verify host-a
+	[ $((SECONDS - began)) -lt 14 ] || fail "it waited for $((SECONDS - began)) s"
+	for i in 1 2 3 4 5; do
+		stop "asks-$i"
+		stop "hangs-$i"
+	done
+	socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "SYSTEM:tail --pid=$$ -f /dev/null" 2>"$dir/serve.log" &
+	pid_of[serve]=$!
+	until_true 60 serving
+	stands trusted
+fi
 
 echo "# and hides nothing: the host is judged beside it"
 extend tpm-a 4 "kernel 2"
