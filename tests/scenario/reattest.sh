@@ -57,8 +57,22 @@ exits 0 va golden add host-a
 exits 0 va golden approve 2
 until_true 3 stands trusted
 
-echo "# a revocation takes it at once"
-exits 0 va golden revoke 2
+# asks_meanwhile STATUS COMMAND...: what is done while the host answers counts.
+asks_meanwhile() {
+	local before status=0 late
+	before=$(number attestations)
+	kill -STOP "${pid_of[agent-a]}"
+	va verify host-a >"$dir/late" 2>&1 &
+	late=$!
+	until_true 3 grew attestations $((before + 1))
+	exits 0 "${@:2}"
+	kill -CONT "${pid_of[agent-a]}"
+	wait "$late" || status=$?
+	[ "$status" = "$1" ] || fail "exit status $status: $(cat "$dir/late")"
+}
+
+echo "# a revocation takes it at once, also by an answer that is under way"
+asks_meanwhile 2 va golden revoke 2
 fell golden || fail "not at once"
 until_true 3 stands untrusted
 exits 0 va golden export 2
@@ -91,8 +105,10 @@ until_true 10 stands trusted
 [ "$(number answers)" = 0 ] || fail "somebody asked"
 [ "$(number reattestations_late)" = 0 ] || fail "it was asked too late"
 
-echo "# forgotten is forgotten"
-exits 0 va forget host-a --yes
+echo "# forgotten is forgotten, also by an answer that is under way"
+asks_meanwhile 4 va forget host-a --yes
+[ "$(grep 'event=verdict host=host-a' "$dir/verifier.log" | tail -n 1 | grep -c 'verdict=unknown.*reason=no-host')" = 1 ] ||
+	fail "it is told as something else"
 [ "$(number hosts_trusted)" = 0 ] || fail "counted as trusted"
 
 echo "# without re-attestation, trust ends with the connection, and by its age"

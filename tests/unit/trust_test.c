@@ -41,6 +41,25 @@ an_enrolment_is_told_with_its_address(void **state)
 }
 
 static void
+what_was_trusted_before_the_start_is_stale(void **state)
+{
+	struct verdict v = trust_good(1);
+	struct host *h = trust_host("a", "a");
+
+	(void)state;
+	trust_enrolled(h, "192.0.2.9", &v);
+	expect(2, VERDICT_UNKNOWN, VERDICT_STALE, true);
+	assert_int_equal(trust_last()->reason.code, REASON_REBOOTED);
+	assert_true(trust_last()->has_session);
+	v.state = VERDICT_UNTRUSTED;
+	v.n_reasons = 1;
+	v.reasons[0].code = REASON_GOLDEN;
+	trust_enrolled(h, "192.0.2.9", &v);
+	expect(3, VERDICT_STALE, VERDICT_UNTRUSTED, true);
+	assert_int_equal(trust_last()->reason.code, REASON_GOLDEN);
+}
+
+static void
 a_confirmation_is_told_as_one(void **state)
 {
 	struct verdict v = trust_good(1);
@@ -270,6 +289,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, trust_start, trust_end)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_enrolment_is_told_with_its_address),
+	    TEST(what_was_trusted_before_the_start_is_stale),
 	    TEST(a_confirmation_is_told_as_one),
 	    TEST(another_boot_session_is_a_change),
 	    TEST(so_are_another_golden_value_and_another_address),
