@@ -2,17 +2,38 @@
 /* virt-attest-trust-expire: takes out of the trust file what nobody confirmed
  * in time.  A verifier that is dead, or hangs, lets nobody in. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "base/mem.h"
 #include "crypto/migration_ca.h"
+#include "sys/config.h"
+#include "sys/daemon.h"
 #include "sys/sys.h"
 #include "trustdisk/trustdisk.h"
 
-enum { LOCK_EVERY_MS = 50 };
+enum { LOCK_EVERY_MS = 50, CONFIG_MAX = 256 * 1024 };
+
+/* verifierd's.  What else its file says, and whether it would start with that,
+ * is no matter: with one that it does not start with this is wanted most. */
+struct settings {
+	char *trust_file, *trust_own;
+};
+
+static const struct config_key keys[] = {
+    {.name = "trust_file",
+     .kind = CONFIG_TEXT,
+     .offset = offsetof(struct settings, trust_file),
+     .fallback = ""},
+    {.name = "trust_own",
+     .kind = CONFIG_TEXT,
+     .offset = offsetof(struct settings, trust_own),
+     .fallback = "/etc/pki/qemu/migration-ca.pem"},
+};
 
 /* What is left, and what went. */
 struct left {
@@ -47,7 +68,7 @@ take(void *arg, const struct trustfile_entry *e, struct span block)
 }
 
 static bool
-own_alone(const struct config *config, struct left *l, struct err *err)
+own_alone(const struct settings *config, struct left *l, struct err *err)
 {
 	AUTO(buf_done) struct buf pem = {0}, der = {0};
 
@@ -83,7 +104,7 @@ lock(const char *path)
 }
 
 static bool
-rewrite(const struct config *config, struct left *l, struct err *err)
+rewrite(const struct settings *config, struct left *l, struct err *err)
 {
 	AUTO(buf_done) struct buf text = {0};
 	struct err why = {0};
@@ -108,7 +129,7 @@ rewrite(const struct config *config, struct left *l, struct err *err)
 
 /* Closed all the same, for all hosts. */
 static void
-shut(const struct config *config, const struct left *l, struct err *err)
+shut(const struct settings *config, const struct left *l, struct err *err)
 {
 	struct err why = {0};
 	char said[180];
@@ -121,7 +142,7 @@ shut(const struct config *config, const struct left *l, struct err *err)
 }
 
 static bool
-expire(const struct config *config, struct err *err)
+expire(const struct settings *config, struct err *err)
 {
 	AUTO(left_done) struct left left = {.text = {.max = TRUSTFILE_MAX}};
 	char boot[TRUSTFILE_BOOT_SIZE];
@@ -147,6 +168,68 @@ expire(const struct config *config, struct err *err)
 	return ok;
 }
 
+/* The value in a line `key = "value"`; false when the line is none. */
+static bool
+take_line(char *line, const char *key, char **value)
+{
+	static const char blank[] = " \t\r";
+	char *at = line + strspn(line, blank), *end;
+
+	if (strncmp(at, key, strlen(key)) != 0)
+		return false;
+	at += strlen(key);
+	at += strspn(at, blank);
+	if (*at != '=' && *at != ':')
+		return false;
+	at += 1 + strspn(at + 1, blank);
+	end = *at == '"' ? strchr(at + 1, '"') : NULL;
+	if (end == NULL)
+		return false;
+	*end = '\0';
+	free(*value);
+	*value = mem_text(at + 1);
+	return true;
+}
+
+/* Of a file that cannot be read as a whole. */
+static bool
+scan(const char *path, struct settings *to, struct err *err)
+{
+	AUTO(buf_done) struct buf text = {0};
+	char *rest, *line;
+
+	if (!sys_read_file(path, CONFIG_MAX, &text, err))
+		return false;
+	buf_u8(&text, '\0');
+	rest = (char *)text.at;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (!take_line(line, "trust_file", &to->trust_file))
+			(void)take_line(line, "trust_own", &to->trust_own);
+	return true;
+}
+
+static bool
+read_settings(const struct daemon_options *o, struct settings *to,
+              struct err *err)
+{
+	struct config_source from = {
+	    .path = o->config,
+	    .overrides = o->overrides,
+	    .n_overrides = o->n_overrides,
+	    .shared = true,
+	};
+	struct err why = {0};
+
+	if (from.path == NULL && access(o->default_config, F_OK) == 0)
+		from.path = o->default_config;
+	if (config_load(keys, LENGTH_OF(keys), &from, to, &why))
+		return true;
+	fprintf(stderr, "virt-attest-trust-expire: %s\n", why.text);
+	return from.path != NULL ? scan(from.path, to, err)
+	                         : err_set(err, ERR_CONFIG,
+	                                   "there is no trust file to see to");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -155,17 +238,16 @@ main(int argc, char **argv)
 	    .default_config = "/etc/virt-attest/verifierd.conf",
 	    .usage = "virt-attest-trust-expire [-c FILE] [-o KEY=VALUE]...",
 	};
-	struct config config = {0};
+	struct settings config = {NULL, NULL};
 	struct err err = {0};
 	int status = 0;
 
 	if (!daemon_options_read(&options, argc, argv, &status))
 		return status;
-	if (!verifierd_config_load(&options, &config, &err) ||
-	    !expire(&config, &err)) {
+	if (!read_settings(&options, &config, &err) || !expire(&config, &err)) {
 		fprintf(stderr, "virt-attest-trust-expire: %s\n", err.text);
 		status = 1;
 	}
-	verifierd_config_done(&config);
+	config_done(keys, LENGTH_OF(keys), &config);
 	return status;
 }

@@ -175,6 +175,15 @@ was=$(stat -c %i "$trust_file")
 expire 0
 [ "$was" = "$(stat -c %i "$trust_file")" ] || fail "rewritten for nothing"
 
+echo "# a configuration that verifierd does not start with keeps nothing open"
+for wrong in 'no_such_key = 1' 'reattest_s = "soon"' 'deadline_ms = = 1' '@include "other"'; do
+	printf '%s\n' "# trust_file = \"/nowhere\"" "$wrong" "trust_own = \"$dir/own/migration-ca.pem\"" \
+		"trust_file = \"$trust_file\"" >"$dir/wrong.conf"
+	cp "$dir/new" "$trust_file"
+	exits 0 "$bin/virt-attest-trust-expire" -c "$dir/wrong.conf"
+	is_trusted "host-b " || fail "with '$wrong': $(trusted)"
+done
+
 echo "# one that hangs with the lock in its hand keeps nothing open"
 cp "$dir/new" "$trust_file"
 exec 8>"$dir/trust/.ca-cert.pem.lock"
