@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "control.h"
 #include "permits.h"
 
 #define U1 "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
@@ -312,6 +313,33 @@ it_ends_with_what_it_rests_on(void **state)
 	assert_int_equal(ends("host-a", VERDICT_UNTRUSTED, true, 7, 0), 0);
 }
 
+/* A name that leads elsewhere since; another boot; a verdict of no evidence. */
+static void
+what_was_proved_is_what_it_was_given_for(void **state)
+{
+	const struct permit p = {.host = "host-a", .session.reset_count = 7};
+	const struct verdict good = {.state = VERDICT_TRUSTED,
+	                             .host = "host-a",
+	                             .appraised = true,
+	                             .session.reset_count = 7};
+	struct verdict v = good, refusal;
+
+	(void)state;
+	assert_ptr_equal(permit_judge(&p, &v, &refusal), &v);
+	snprintf(v.host, sizeof(v.host), "host-b");
+	assert_ptr_equal(permit_judge(&p, &v, &refusal), &refusal);
+	assert_int_equal(refusal.state, VERDICT_STALE);
+	assert_int_equal(refusal.reasons[0].code, REASON_DESTINATION);
+	v = good;
+	v.session.reset_count++;
+	assert_ptr_equal(permit_judge(&p, &v, &refusal), &refusal);
+	assert_int_equal(refusal.reasons[0].code, REASON_REBOOTED);
+	v = good;
+	v.appraised = false;
+	assert_ptr_equal(permit_judge(&p, &v, &refusal), &refusal);
+	assert_int_equal(refusal.state, VERDICT_STALE);
+}
+
 int
 main(void)
 {
@@ -325,6 +353,7 @@ main(void)
 	    cmocka_unit_test_setup(a_later_one_takes_its_place, empty),
 	    cmocka_unit_test_setup(there_is_room_for_so_many, empty),
 	    cmocka_unit_test_setup(it_ends_with_what_it_rests_on, empty),
+	    cmocka_unit_test(what_was_proved_is_what_it_was_given_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
