@@ -97,7 +97,7 @@ take(struct errands *e, struct errand_list *taken)
 		STAILQ_INSERT_TAIL(taken, errand, next);
 	}
 	STAILQ_FOREACH(errand, taken, next)
-	errand->taken = true;
+		errand->taken = true;
 	e->n_waiting -= n;
 	return n;
 }

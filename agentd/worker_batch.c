@@ -31,15 +31,14 @@ worker_batch_answer(struct worker *w, struct errand_list *jobs, size_t n)
 	struct errand *errand;
 
 	STAILQ_FOREACH(errand, jobs, next)
-	memcpy(leaves[i++], job_of(errand)->request.leaf, SHA256_SIZE);
+		memcpy(leaves[i++], job_of(errand)->request.leaf, SHA256_SIZE);
 	tree_root((const uint8_t(*)[SHA256_SIZE])leaves, n, batch.root);
 	if (worker_tpm_ask(w, ask_quote, &batch, &err)) {
 		w->counters.signatures++;
 		w->counters.answers += n;
 	}
 	i = 0;
-	STAILQ_FOREACH(errand, jobs, next)
-	{
+	STAILQ_FOREACH(errand, jobs, next) {
 		struct job *job = job_of(errand);
 
 		job->err = err;

@@ -150,9 +150,9 @@ hosts_golden_active(struct hosts *hosts)
 
 	hosts->n_activated++;
 	LIST_FOREACH(h, &hosts->all, of_hosts)
-	if (h->enrolled && h->told.state != VERDICT_TRUSTED &&
-	    h->told.state != VERDICT_UNREACHABLE)
-		reattest_soon(h);
+		if (h->enrolled && h->told.state != VERDICT_TRUSTED &&
+		    h->told.state != VERDICT_UNREACHABLE)
+			reattest_soon(h);
 }
 
 void
@@ -162,13 +162,14 @@ hosts_golden_revoked(struct hosts *hosts, uint64_t id)
 
 	hosts->v->generation++;
 	LIST_FOREACH(h, &hosts->all, of_hosts)
-	if (h->kept.there && h->kept.golden == id) {
-		kept_drop(h);
-		trust_fell(h, REASON_GOLDEN, "the golden value was revoked");
-		reattest_soon(h);
-	} else {
-		h->kept.generation = hosts->v->generation;
-	}
+		if (h->kept.there && h->kept.golden == id) {
+			kept_drop(h);
+			trust_fell(h, REASON_GOLDEN,
+			           "the golden value was revoked");
+			reattest_soon(h);
+		} else {
+			h->kept.generation = hosts->v->generation;
+		}
 }
 
 struct loading {

@@ -147,8 +147,8 @@ asker_cancel(struct asker *a)
 	if (a->ready == NULL) {
 		list = &a->host->waiting;
 		TAILQ_FOREACH(other, &a->host->running, next)
-		if (other == a)
-			list = &a->host->running;
+			if (other == a)
+				list = &a->host->running;
 	}
 	TAILQ_REMOVE(list, a, next);
 	asker_free(a);

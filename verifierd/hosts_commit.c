@@ -135,8 +135,7 @@ on_commit(void *arg)
 	hosts->commit = NULL;
 	TAILQ_CONCAT(&commits, &hosts->commits, to_commit);
 	ok = store_batch_begin(store, &err);
-	TAILQ_FOREACH(h, &commits, to_commit)
-	{
+	TAILQ_FOREACH(h, &commits, to_commit) {
 		struct ending *e = h->ending;
 		const struct basis basis = {buf_span(&e->record),
 		                            buf_span(&e->boot_log)};

@@ -111,8 +111,9 @@ lend(struct library *l, const uint8_t sha256[SHA256_SIZE], reading *read,
 	struct shelved *s;
 
 	TAILQ_FOREACH(s, &l->shelf, next)
-	if (s->read == read && memcmp(s->sha256, sha256, SHA256_SIZE) == 0)
-		break;
+		if (s->read == read &&
+		    memcmp(s->sha256, sha256, SHA256_SIZE) == 0)
+			break;
 	if (s == NULL)
 		s = acquire(l, sha256, read, err);
 	if (s == NULL)
@@ -144,8 +145,8 @@ library_give_back(struct library *l, const struct volume *volume)
 	struct shelved *s, *before;
 
 	TAILQ_FOREACH(s, &l->shelf, next)
-	if (&s->volume == volume && --s->lent == 0)
-		l->n_idle++;
+		if (&s->volume == volume && --s->lent == 0)
+			l->n_idle++;
 	for (s = TAILQ_LAST(&l->shelf, shelf_head);
 	     s != NULL && l->n_idle > LIBRARY_IDLE_MAX; s = before) {
 		before = TAILQ_PREV(s, shelf_head, next);

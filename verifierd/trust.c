@@ -148,7 +148,7 @@ stand(struct host *h, const struct standing *now)
 	if (!changed && now->state != VERDICT_TRUSTED)
 		return;
 	TAILQ_FOREACH(l, &t->listeners, next)
-	l->said(l->arg, &h->told);
+		l->said(l->arg, &h->told);
 }
 
 void
@@ -289,8 +289,7 @@ trust_each(struct trust *t, bool (*each)(void *arg, const struct standing *),
 	const struct host *h;
 	struct standing s;
 
-	LIST_FOREACH(h, &t->v->hosts->all, of_hosts)
-	{
+	LIST_FOREACH(h, &t->v->hosts->all, of_hosts) {
 		if (!h->enrolled)
 			continue;
 		standing_now(h, &s);

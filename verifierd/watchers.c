@@ -66,8 +66,8 @@ on_said(void *arg, const struct standing *s)
 	event_format(s->changed ? "VERDICT" : "CONFIRMED", standing_encode(s),
 	             sys_unix_us(), &line);
 	LIST_FOREACH(w, &all->list, of_all)
-	if (w->started)
-		put(w, buf_span(&line));
+		if (w->started)
+			put(w, buf_span(&line));
 }
 
 struct watchers *
@@ -111,7 +111,7 @@ has_room(const struct watchers *all, const struct watcher_of *of,
 	size_t n = 0;
 
 	LIST_FOREACH(w, &all->list, of_all)
-	n += w->of.counts && w->of.uid == of->uid;
+		n += w->of.counts && w->of.uid == of->uid;
 	return !of->counts || n < WATCHERS_OF_ONE_MAX ||
 	       err_set(err, ERR_BUSY, "uid %u watches %d times already",
 	               of->uid, WATCHERS_OF_ONE_MAX);

@@ -99,7 +99,7 @@ oldest_handshake(struct listener *l)
 	struct stream *s, *last = NULL;
 
 	LIST_FOREACH(s, &l->handshakes, of_listener)
-	last = s;
+		last = s;
 	return last;
 }
 
