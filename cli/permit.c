@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/uuid.h"
 #include "journey.h"
 #include "move_private.h"
 #include "sys/sys.h"
@@ -47,28 +48,14 @@ is_alone(const struct move *move, struct err *err)
 	                        "--seconds, --verbose and --json only");
 }
 
-static bool
-is_uuid(const char *text)
-{
-	static const char digits[] = "0123456789abcdefABCDEF";
-
-	for (size_t i = 0; i < 36; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (text[i] == '\0' ||
-		    (dash ? text[i] != '-' : strchr(digits, text[i]) == NULL))
-			return false;
-	}
-	return text[36] == '\0';
-}
-
 static int
 permit_unchecked(const struct move *move)
 {
+	char uuid[UUID_SIZE];
 	const struct permit_wanted wanted = {
 	    .domain = move->domain,
 	    /* Stacks that have no names call it by its UUID. */
-	    .uuid = is_uuid(move->domain) ? move->domain : NULL,
+	    .uuid = uuid_read(move->domain, uuid) ? uuid : NULL,
 	    .destination = move->destination_uri,
 	    .seconds = move->seconds,
 	};

@@ -10,29 +10,13 @@ struct parts {
 	struct span claims, signature;
 };
 
-bool
-pass_uuid_allowed(const char *uuid)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (strlen(uuid) != PASS_UUID_SIZE - 1)
-		return false;
-	for (size_t i = 0; i < PASS_UUID_SIZE - 1; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? uuid[i] != '-' : strchr(digits, uuid[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 static bool
 holds(const struct pass *p, struct err *err)
 {
 	if (!attester_name_allowed(p->source, err) ||
 	    !attester_name_allowed(p->destination, err))
 		return false;
-	if (!pass_uuid_allowed(p->uuid))
+	if (!uuid_is_lower(p->uuid))
 		return err_set(err, ERR_MALFORMED,
 		               "pass: 'sub' is no domain's UUID");
 	if (p->until_s <= p->issued_s)

@@ -7,6 +7,7 @@
 #ifndef PROTO_PASS_H
 #define PROTO_PASS_H
 
+#include "base/uuid.h"
 #include "evidence/attester.h"
 #include "proto/jwt.h"
 
@@ -14,22 +15,18 @@
 #define PASS_TYP "virt-attest-pass+jwt"
 
 enum {
-	PASS_MAX = 2048,     /* characters of a whole one */
-	PASS_ID_SIZE = 16,   /* random bytes that no two passes share */
-	PASS_UUID_SIZE = 37, /* with its NUL */
+	PASS_MAX = 2048,   /* characters of a whole one */
+	PASS_ID_SIZE = 16, /* random bytes that no two passes share */
 	PASS_LIFE_MAX_S = 3600,
 };
 
 struct pass {
-	char source[HOST_NAME_MAX_SIZE];      /* iss: whose verifier it is */
-	char uuid[PASS_UUID_SIZE];            /* sub: of the domain */
+	char source[HOST_NAME_MAX_SIZE]; /* iss: whose verifier it is */
+	char uuid[UUID_SIZE];            /* sub: of the domain, lower case */
 	char destination[HOST_NAME_MAX_SIZE]; /* aud */
 	uint64_t issued_s, until_s;           /* iat, exp: Unix time */
 	uint8_t id[PASS_ID_SIZE];             /* jti */
 };
-
-/* 8-4-4-4-12 hexadecimal digits, lower case: as libvirt writes it. */
-MUST_CHECK bool pass_uuid_allowed(const char *uuid);
 
 /* The claims.  ERR_MALFORMED for what no reader would take. */
 MUST_CHECK bool pass_encode(const struct pass *, struct json **claims,

@@ -74,18 +74,6 @@ pass_own_name(const struct verifierd *v, char name[HOST_NAME_MAX_SIZE],
 	               why.text);
 }
 
-/* libvirt takes a UUID in either case, and writes it in lower. */
-static bool
-take_uuid(const char *from, char to[PASS_UUID_SIZE])
-{
-	if (!text_copy(from, to, PASS_UUID_SIZE))
-		return false;
-	for (char *at = to; *at != '\0'; at++)
-		if (*at >= 'A' && *at <= 'F')
-			*at = (char)(*at - 'A' + 'a');
-	return pass_uuid_allowed(to);
-}
-
 bool
 pass_issue(struct verifierd *v, const struct pass_of *of, struct buf *jwt,
            struct err *err)
@@ -98,7 +86,7 @@ pass_issue(struct verifierd *v, const struct pass_of *of, struct buf *jwt,
 		               "a pass lives for 1 to %d seconds",
 		               PASS_LIFE_MAX_S);
 	pass.until_s = pass.issued_s + of->seconds;
-	if (!take_uuid(of->uuid, pass.uuid))
+	if (!uuid_read(of->uuid, pass.uuid))
 		return err_set(err, ERR_MALFORMED,
 		               "a pass is for a domain's UUID");
 	if (!text_copy(of->destination_host, pass.destination,
@@ -160,7 +148,7 @@ static bool
 is_for_here(const struct verifierd *v, const struct pass *p, const char *uuid,
             struct err *err)
 {
-	char own[HOST_NAME_MAX_SIZE], asked[PASS_UUID_SIZE];
+	char own[HOST_NAME_MAX_SIZE], asked[UUID_SIZE];
 
 	if (!pass_own_name(v, own, err))
 		return false;
@@ -169,7 +157,7 @@ is_for_here(const struct verifierd *v, const struct pass *p, const char *uuid,
 		               "the pass is for '%.80s', and this host is "
 		               "'%.80s' (host_name in verifierd.conf)",
 		               p->destination, own);
-	if (!take_uuid(uuid, asked) || strcmp(p->uuid, asked) != 0)
+	if (!uuid_read(uuid, asked) || strcmp(p->uuid, asked) != 0)
 		return err_set(err, ERR_DENIED,
 		               "the pass is for the domain %s, not for this "
 		               "one",

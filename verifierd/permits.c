@@ -4,27 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-bool
-permit_uuid_read(const char *text, char out[PERMIT_UUID_SIZE])
-{
-	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	bool fits = text_copy(text, out, PERMIT_UUID_SIZE) &&
-	            out[PERMIT_UUID_SIZE - 2] != '\0';
-
-	for (size_t i = 0; fits && shape[i] != '\0'; i++) {
-		char *c = &out[i];
-
-		if (*c >= 'A' && *c <= 'F')
-			*c = (char)(*c - 'A' + 'a');
-		fits = shape[i] == '-' ? *c == '-'
-		                       : (*c >= '0' && *c <= '9') ||
-		                             (*c >= 'a' && *c <= 'f');
-	}
-	if (!fits)
-		out[0] = '\0';
-	return fits;
-}
-
 static bool
 same(const char *a, const char *b)
 {
@@ -35,15 +14,15 @@ same(const char *a, const char *b)
 static bool
 is_nameless(const struct permit *p)
 {
-	char uuid[PERMIT_UUID_SIZE];
+	char uuid[UUID_SIZE];
 
-	return permit_uuid_read(p->domain, uuid) && same(p->uuid, uuid);
+	return uuid_read(p->domain, uuid) && same(p->uuid, uuid);
 }
 
 bool
 permit_is_of(const struct permit *p, const struct permit_of *of)
 {
-	char uuid[PERMIT_UUID_SIZE];
+	char uuid[UUID_SIZE];
 
 	if (of->domain[0] == '\0' && of->uuid[0] == '\0')
 		return false;
@@ -52,7 +31,7 @@ permit_is_of(const struct permit *p, const struct permit_of *of)
 	if (of->uuid[0] != '\0' && is_nameless(p))
 		return true;
 	return of->domain[0] == '\0' || same(p->domain, of->domain) ||
-	       (permit_uuid_read(of->domain, uuid) && same(p->uuid, uuid));
+	       (uuid_read(of->domain, uuid) && same(p->uuid, uuid));
 }
 
 bool

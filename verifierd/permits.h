@@ -6,20 +6,18 @@
 #ifndef VERIFIERD_PERMITS_H
 #define VERIFIERD_PERMITS_H
 
+#include "base/uuid.h"
 #include "evidence/standing.h"
 #include "proto/destination.h"
 #include "proto/message.h"
 
 struct trust_listener;
 
-enum {
-	PERMITS_MAX = 256, /* open ones, and used ones while there is room */
-	PERMIT_UUID_SIZE = 37,
-};
+enum { PERMITS_MAX = 256 }; /* open ones, and used ones while there is room */
 
 struct permit {
 	char domain[ASKED_DOMAIN_MAX];
-	char uuid[PERMIT_UUID_SIZE]; /* lower case; empty: not told */
+	char uuid[UUID_SIZE]; /* lower case; empty: not told */
 	char destination[DESTINATION_MAX];
 	char host[HOST_NAME_MAX_SIZE]; /* that it leads to, as enrolled */
 	struct boot_session session;   /* of the verdict that it rests on */
@@ -38,12 +36,9 @@ struct permits {
  * said; what is said must be the permit's. */
 struct permit_of {
 	char domain[ASKED_DOMAIN_MAX]; /* a name, or a UUID in its place */
-	char uuid[PERMIT_UUID_SIZE];
+	char uuid[UUID_SIZE];
 };
 
-/* 8-4-4-4-12 hexadecimal digits in either case; `out` has them in lower case,
- * or is empty. */
-MUST_CHECK bool permit_uuid_read(const char *text, char out[PERMIT_UUID_SIZE]);
 bool permit_is_of(const struct permit *, const struct permit_of *);
 /* It is not from another boot of the host. */
 bool permit_is_of_session(const struct permit *, const struct boot_session *);

@@ -9,7 +9,7 @@
 #include "sys/sys.h"
 
 struct asked {
-	char domain[ASKED_DOMAIN_MAX], uuid[PASS_UUID_SIZE];
+	char domain[ASKED_DOMAIN_MAX], uuid[UUID_SIZE];
 	char jwt[PASS_MAX + 1];
 };
 

@@ -20,15 +20,14 @@ enum {
 };
 
 static bool
-read_uuid(const struct json *arguments, char out[PERMIT_UUID_SIZE],
-          struct err *err)
+read_uuid(const struct json *arguments, char out[UUID_SIZE], struct err *err)
 {
-	char text[PERMIT_UUID_SIZE] = "";
+	char text[UUID_SIZE] = "";
 
 	out[0] = '\0';
 	if (!json_want_text(arguments, "uuid", text, sizeof(text), err))
 		return false;
-	return text[0] == '\0' || permit_uuid_read(text, out) ||
+	return text[0] == '\0' || uuid_read(text, out) ||
 	       err_set(err, ERR_MALFORMED, "'uuid' is no UUID");
 }
 

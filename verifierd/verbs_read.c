@@ -54,7 +54,7 @@ static bool
 read_verify(struct caller *c, const struct json *arguments, struct asked *a,
             struct err *err)
 {
-	char uuid[PERMIT_UUID_SIZE] = "";
+	char uuid[UUID_SIZE] = "";
 
 	if (!result_wanted_read(arguments, &c->wants, err) ||
 	    !json_want_bool(arguments, "permit", &a->permit, err) ||
@@ -63,7 +63,7 @@ read_verify(struct caller *c, const struct json *arguments, struct asked *a,
 	                    sizeof(a->of.domain), err) ||
 	    !json_want_text(arguments, "uuid", uuid, sizeof(uuid), err))
 		return false;
-	if (uuid[0] != '\0' && !permit_uuid_read(uuid, a->of.uuid))
+	if (uuid[0] != '\0' && !uuid_read(uuid, a->of.uuid))
 		return err_set(err, ERR_MALFORMED, "'uuid' is no UUID");
 	if (!a->permit)
 		return json_get_text(arguments, "destination",

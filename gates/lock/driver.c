@@ -157,21 +157,6 @@ deinit(void)
 }
 
 static void
-put_uuid(const unsigned char uuid[16], char out[GATE_UUID_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-	char *at = out;
-
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		*at++ = digits[uuid[i] >> 4];
-		*at++ = digits[uuid[i] & 15];
-	}
-	*at = '\0';
-}
-
-static void
 view_free(struct lock_manager *man)
 {
 	struct managed *m = man->own;
@@ -195,7 +180,7 @@ take_domain(struct gate_domain *d, size_t n, const struct lock_param *params)
 		if (p->key == NULL)
 			continue;
 		if (strcmp(p->key, "uuid") == 0 && p->type == LOCK_PARAM_UUID)
-			put_uuid(p->value.uuid, d->uuid);
+			uuid_format(p->value.uuid, d->uuid);
 		if (strcmp(p->key, "name") == 0 && d->name == NULL &&
 		    (p->type == LOCK_PARAM_STRING ||
 		     p->type == LOCK_PARAM_CSTRING))

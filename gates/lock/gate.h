@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/auto.h"
+#include "base/uuid.h"
 #include "tell.h"
 
 enum {
@@ -15,11 +16,10 @@ enum {
 	 * which those who wait for a domain are told that it is stuck. */
 	GATE_DEADLINE_MIN_MS = 100,
 	GATE_DEADLINE_MAX_MS = 25000,
-	GATE_UUID_SIZE = 37,
 };
 
 struct gate_domain {
-	char uuid[GATE_UUID_SIZE];
+	char uuid[UUID_SIZE];
 	char *name; /* NULL: not told */
 };
 

@@ -3,33 +3,18 @@
 
 #include <string.h>
 
+#include "base/uuid.h"
 #include "proto/message.h"
 
 enum {
-	UUID_LEN = 36,
 	LISTED_MAX = 4096, /* permits in a reply; the verifier keeps fewer */
 	SECONDS_MAX = 24 * 3600,
 };
 
-bool
-uuid_is_whole(const char *uuid)
-{
-	if (strlen(uuid) != UUID_LEN)
-		return false;
-	for (size_t i = 0; i < UUID_LEN; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? uuid[i] != '-'
-		         : strchr("0123456789abcdef", uuid[i]) == NULL)
-			return false;
-	}
-	return true;
-}
-
 static enum permitted
 look_at(const struct json *one, const char *uuid)
 {
-	char of[UUID_LEN + 1];
+	char of[UUID_SIZE];
 	struct err err;
 	uint64_t left = 0;
 	bool used = true;

@@ -15,9 +15,6 @@ enum permitted {
 	PERMITTED_USED, /* by a gate that asked before, and in its time */
 };
 
-/* As libvirt writes it: 36 characters, lower-case hexadecimal. */
-MUST_CHECK bool uuid_is_whole(const char *uuid);
-
 /* `line` is the reply to `permits`.  An open permit is told before a used one.
  * One without a UUID, or of another, is none. */
 enum permitted permitted_by(struct span line, const char *uuid, struct err *);

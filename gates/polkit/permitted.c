@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "base/uuid.h"
 #include "proto/message.h"
 #include "sys/control.h"
 #include "sys/sys.h"
@@ -54,7 +55,7 @@ main(int argc, char **argv)
 		socket = argv[2];
 	else if (argc != 2)
 		argc = 0;
-	if (argc == 0 || !uuid_is_whole(argv[argc - 1])) {
+	if (argc == 0 || !uuid_is_lower(argv[argc - 1])) {
 		fprintf(stderr, "virt-attest-permitted: usage: "
 		                "virt-attest-permitted [-S SOCKET] UUID\n");
 		return USAGE;

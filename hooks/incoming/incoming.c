@@ -133,7 +133,7 @@ take(const xmlNode *domain, struct incoming *in, struct err *err)
 		return refuse(err, "is not a <domain>");
 	if (!only_child(domain, NULL, "uuid", &uuid) || uuid == NULL ||
 	    !take_text(uuid, in->uuid, sizeof(in->uuid)) ||
-	    !pass_uuid_allowed(in->uuid))
+	    !uuid_is_lower(in->uuid))
 		return refuse(err, "does not have one UUID");
 	return take_pass(domain, in, err);
 }

@@ -12,7 +12,7 @@
 enum { INCOMING_XML_MAX = 4 * 1024 * 1024 };
 
 struct incoming {
-	char uuid[PASS_UUID_SIZE];
+	char uuid[UUID_SIZE];
 	char pass[PASS_MAX + 1]; /* empty: none */
 };
 

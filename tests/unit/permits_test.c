@@ -181,31 +181,6 @@ what_is_said_is_its_own(void **state)
 }
 
 static void
-a_uuid_is_one(void **state)
-{
-	char out[PERMIT_UUID_SIZE];
-	const char *const none[] = {
-	    "",
-	    "db1",
-	    "6ba7b810-9dad-11d1-80b4-00c04fd430c",
-	    "6ba7b810-9dad-11d1-80b4-00c04fd430c8a",
-	    "6ba7b810-9dad-11d1-80b4-00c04fd430cg",
-	    "6ba7b810-9dad-11d1-80b4-00c04fd430c/",
-	    "6ba7b8109-dad-11d1-80b4-00c04fd430c8",
-	    "6ba7b810-9dad-11d1-80b4 00c04fd430c8",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH_OF(none); i++) {
-		assert_false(permit_uuid_read(none[i], out));
-		assert_string_equal(out, "");
-	}
-	assert_true(
-	    permit_uuid_read("6BA7B810-9DAD-11d1-80B4-00C04FD430C8", out));
-	assert_string_equal(out, U1);
-}
-
-static void
 a_later_one_takes_its_place(void **state)
 {
 	(void)state;
@@ -349,7 +324,6 @@ main(void)
 	    cmocka_unit_test_setup(it_is_withdrawn, empty),
 	    cmocka_unit_test_setup(its_time_ends, empty),
 	    cmocka_unit_test_setup(what_is_said_is_its_own, empty),
-	    cmocka_unit_test_setup(a_uuid_is_one, empty),
 	    cmocka_unit_test_setup(a_later_one_takes_its_place, empty),
 	    cmocka_unit_test_setup(there_is_room_for_so_many, empty),
 	    cmocka_unit_test_setup(it_ends_with_what_it_rests_on, empty),

@@ -4,6 +4,7 @@ unit_test(log_session SOURCES log_session_test.c ON proto evidence crypto_openss
 unit_test(facts_session SOURCES facts_session_test.c ON proto evidence crypto_openssl)
 unit_test(codec_golden SOURCES codec_golden_test.c ON proto evidence crypto_openssl)
 unit_test(codec_local SOURCES codec_local_test.c ON proto evidence crypto_openssl)
+unit_test(uuid SOURCES uuid_test.c ON base)
 unit_test(standing SOURCES standing_test.c ON proto evidence crypto_openssl)
 unit_test(evidence SOURCES evidence_test.c ON evidence crypto_openssl)
 unit_test(golden_unknown SOURCES golden_unknown_test.c ON proto evidence crypto_openssl)
