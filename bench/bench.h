@@ -19,7 +19,7 @@ struct series {
 void series_add(struct series *, double value);
 double series_at(struct series *, double part); /* 0.5: the median */
 
-/* What DESIGN calls a figure: ours against a limit of the same run. */
+/* A figure: ours against a limit that was measured in the same run. */
 struct figure {
 	const char *name;
 	double ours, limit;

@@ -55,16 +55,6 @@ print_standing(const struct event *event, const struct standing *s)
 	printf("\n");
 }
 
-/* How it stands is said by three kinds of events; a later version's others are
- * nobody's here. */
-static bool
-has_standing(const struct event *event)
-{
-	return strcmp(event->name, "STANDING") == 0 ||
-	       strcmp(event->name, "VERDICT") == 0 ||
-	       strcmp(event->name, "CONFIRMED") == 0;
-}
-
 static bool
 on_event(struct watching *w, const struct event *event, struct err *err)
 {
@@ -73,7 +63,8 @@ on_event(struct watching *w, const struct event *event, struct err *err)
 
 	if (strcmp(event->name, "COMPLETE") == 0)
 		tell_missing(w);
-	if (!has_standing(event)) {
+	/* A later version's events are nobody's here. */
+	if (!event_has_standing(event)) {
 		if (json)
 			print_json_line(event->root);
 		return true;

@@ -70,8 +70,7 @@ void migration_ca_put(struct json *object, const struct certificate_bytes *);
 MUST_CHECK bool migration_ca_want(const struct json *object,
                                   struct certificate_bytes *, struct err *);
 
-/* The members that DESIGN fixes for scripts: verdict, host, reasons (code,
- * text, remedy), golden, age_ms, boot_session, differences. */
+/* With what scripts read (PROTOCOL.md, "The control wire"). */
 struct json *verdict_encode(const struct verdict *);
 MUST_CHECK bool verdict_decode(const struct json *, struct verdict *,
                                struct err *);

@@ -44,6 +44,14 @@ event_done(struct event *e)
 	*e = (struct event){0};
 }
 
+bool
+event_has_standing(const struct event *e)
+{
+	return strcmp(e->name, "STANDING") == 0 ||
+	       strcmp(e->name, "VERDICT") == 0 ||
+	       strcmp(e->name, "CONFIRMED") == 0;
+}
+
 void
 event_format(const char *name, struct json *data, uint64_t time_us,
              struct buf *out)

@@ -103,6 +103,9 @@ struct event {
 MUST_CHECK bool event_parse(struct span line, struct event *, struct err *);
 void event_done(struct event *);
 
+/* Whether it says how a host stands: its data is for standing_decode(). */
+bool event_has_standing(const struct event *);
+
 /* Append an event with its newline; `data` is taken. */
 void event_format(const char *name, struct json *data, uint64_t time_us,
                   struct buf *out);

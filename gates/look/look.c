@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <time.h>
-
 #include <unistd.h>
 
 #include "look_private.h"
@@ -9,11 +7,8 @@
 void
 gates_look(struct arena *arena, struct gate_facts *f)
 {
-	struct timespec now;
-
 	*f = (struct gate_facts){.as_root = geteuid() == 0};
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	f->now_ms = look_ms(&now);
+	f->now_ms = sys_unix_us() / 1000;
 	f->booted_ms = f->now_ms - sys_boot_ms();
 	look_daemon(arena, f);
 	look_conf(arena, f);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -121,23 +120,13 @@ take_complete(struct feed *f)
 	f->timer = NULL;
 }
 
-static bool
-is_standing(const char *name)
-{
-	return strcmp(name, "STANDING") == 0 || strcmp(name, "VERDICT") == 0 ||
-	       strcmp(name, "CONFIRMED") == 0;
-}
-
 /* How long ago, by the clock of both ends: what lay in the socket while we
  * stood still has become old. */
 static uint64_t
 age_of(const struct event *e)
 {
-	struct timespec now;
-	uint64_t now_us;
+	uint64_t now_us = sys_unix_us();
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 	return now_us > e->time_us ? (now_us - e->time_us) / 1000 : 0;
 }
 
@@ -148,7 +137,7 @@ take_event(struct feed *f, struct span line, struct err *err)
 	struct standing s;
 	bool ok = event_parse(line, &e, err);
 
-	if (ok && is_standing(e.name)) {
+	if (ok && event_has_standing(&e)) {
 		uint64_t age = age_of(&e);
 
 		ok = standing_decode(e.data, &s, err);

@@ -58,6 +58,20 @@ openssl_unix(const ASN1_TIME *when)
 	return unix_s > 0 ? (uint64_t)unix_s : 0;
 }
 
+void
+openssl_key_digest(const X509 *cert, uint8_t out[SHA256_SIZE])
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+	struct span key;
+
+	if (len < 0)
+		abort(); /* it was read: memory alone */
+	key = span_of(der, (size_t)len);
+	crypto_sha256(&key, 1, out);
+	OPENSSL_free(der);
+}
+
 bool
 openssl_oid_is(const ASN1_OBJECT *object, const char *oid)
 {

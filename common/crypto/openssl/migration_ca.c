@@ -245,20 +245,6 @@ read_limits(struct scope *s, struct err *err)
 	return true;
 }
 
-static void
-key_digest(const X509 *cert, uint8_t out[SHA256_SIZE])
-{
-	unsigned char *der = NULL;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-	struct span key;
-
-	if (len < 0)
-		abort(); /* it was read: memory alone */
-	key = span_of(der, (size_t)len);
-	crypto_sha256(&key, 1, out);
-	OPENSSL_free(der);
-}
-
 static bool
 hold(struct scope *s, struct err *err)
 {
@@ -281,7 +267,7 @@ migration_ca_read(struct span der, struct migration_ca *ca, struct err *err)
 	if (s.cert == NULL)
 		return false;
 	crypto_sha256(&der, 1, ca->sha256);
-	key_digest(s.cert, ca->key_sha256);
+	openssl_key_digest(s.cert, ca->key_sha256);
 	ca->not_before_s = openssl_unix(X509_get0_notBefore(s.cert));
 	ca->not_after_s = openssl_unix(X509_get0_notAfter(s.cert));
 	s.limits =

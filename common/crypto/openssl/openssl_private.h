@@ -35,6 +35,8 @@ void openssl_certificate_says(const X509 *, struct span der,
 void openssl_name(const X509_NAME *, char *out, size_t size);
 /* Unix time; 0 when it is none. */
 uint64_t openssl_unix(const ASN1_TIME *);
+/* SHA-256 of its SubjectPublicKeyInfo. */
+void openssl_key_digest(const X509 *, uint8_t out[SHA256_SIZE]);
 bool openssl_oid_is(const ASN1_OBJECT *, const char *oid);
 
 #endif

@@ -53,20 +53,6 @@ certificates_load(struct span pem, size_t max, struct certificates *list)
 	       ERR_GET_REASON(why) == PEM_R_NO_START_LINE;
 }
 
-static void
-key_digest(const X509 *cert, uint8_t out[SHA256_SIZE])
-{
-	unsigned char *der = NULL;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-	struct span key;
-
-	if (len < 0)
-		abort(); /* it was read: memory alone */
-	key = span_of(der, (size_t)len);
-	crypto_sha256(&key, 1, out);
-	OPENSSL_free(der);
-}
-
 static bool
 is_word(struct span text)
 {
@@ -123,7 +109,7 @@ find_signer(X509 *cert, const struct certificates *cas,
 		    X509_check_issued(cas->at[i], cert) == X509_V_OK &&
 		    X509_verify(cert, key) == 1;
 		if (c->is_signed)
-			key_digest(cas->at[i], c->signer_sha256);
+			openssl_key_digest(cas->at[i], c->signer_sha256);
 	}
 	ERR_clear_error();
 }
@@ -135,7 +121,7 @@ says(X509 *cert, const struct certificates *cas, struct tls_certificate *c)
 	c->not_before_s = openssl_unix(X509_get0_notBefore(cert));
 	c->not_after_s = openssl_unix(X509_get0_notAfter(cert));
 	c->is_ca = X509_check_ca(cert) == 1;
-	key_digest(cert, c->key_sha256);
+	openssl_key_digest(cert, c->key_sha256);
 	take_names(cert, c);
 	find_signer(cert, cas, c);
 }
