@@ -9,55 +9,61 @@
 
 enum { STATUS_DONE = 0, STATUS_REFUSED = 2, STATUS_UNKNOWN = 4 };
 
+static const char *const names[GATE_COUNT] = {
+#define X(id, name, words) name,
+    GATES(X)
+#undef X
+};
+
+static const char *const words[GATE_COUNT] = {
+#define X(id, name, words) words,
+    GATES(X)
+#undef X
+};
+
 static const struct {
-	const char *name, *words, *leaves;
+	const char *leaves;
 	void (*judge)(const struct gate_facts *, struct gate_line *);
 } gates[GATE_COUNT] = {
-    [GATE_TRUST] = {"trust", "trust file",
-                    "tunnelled and offline migrations, QEMU's monitor, root",
+    [GATE_TRUST] = {"tunnelled and offline migrations, QEMU's monitor, root",
                     judge_trust},
-    [GATE_LOCK] = {"lock", "lock driver",
-                   "a paused guest, QEMU's monitor, root; it does not see "
+    [GATE_LOCK] = {"a paused guest, QEMU's monitor, root; it does not see "
                    "where to, and takes a permit for any host",
                    judge_lock},
-    [GATE_NET] = {"network", "network",
-                  "an offline domain's definition, networks that gated.conf "
+    [GATE_NET] = {"an offline domain's definition, networks that gated.conf "
                   "does not name, root",
                   judge_net},
-    [GATE_PASS] = {"pass", "the pass",
-                   "what leaves this host: it judges what comes", judge_pass},
-    [GATE_POLKIT] = {"polkit", "polkit",
-                     "root, QEMU's monitor for who may write domains; it does "
+    [GATE_PASS] = {"what leaves this host: it judges what comes", judge_pass},
+    [GATE_POLKIT] = {"root, QEMU's monitor for who may write domains; it does "
                      "not see where to",
                      judge_polkit},
-    [GATE_PMC] = {"pmc", "patched driver", "QEMU's monitor, root", judge_pmc},
-    [GATE_CALLERS] = {"callers", "callers' hooks",
-                      "every other caller of libvirt", judge_callers},
+    [GATE_PMC] = {"QEMU's monitor, root", judge_pmc},
+    [GATE_CALLERS] = {"every other caller of libvirt", judge_callers},
 };
 
 const char *
 gate_name(enum gate gate)
 {
-	return gates[gate].name;
+	return names[gate];
 }
 
 const char *
 gate_words(enum gate gate)
 {
-	return gates[gate].words;
+	return words[gate];
 }
 
 const char *
 gate_state_name(enum gate_state state)
 {
-	static const char *const names[] = {
+	static const char *const states[] = {
 	    [GATE_NOT_KNOWN] = "unknown",
 	    [GATE_BROKEN] = "broken",
 	    [GATE_OFF] = "off",
 	    [GATE_ON] = "on",
 	};
 
-	return names[state];
+	return states[state];
 }
 
 bool

@@ -137,7 +137,7 @@ plugin_is_wrong(const struct gate_facts *f, struct gate_line *line)
 {
 	const struct gate_lock *l = &f->lock;
 
-	if (gate_unread(&l->plugin, line))
+	if (gate_unread(&l->plugin, line) || gate_unread(&l->conf, line))
 		return true;
 	if (!l->plugin.exists)
 		return gate_says(line, GATE_BROKEN,

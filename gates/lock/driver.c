@@ -4,31 +4,23 @@
  * (qemu_migration_cookie.c, qemuMigrationCookieAddLockstate), so there stands
  * the gate.  All else is done as the site's own lock manager does it, or not
  * at all where there is none. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "abi.h"
 #include "base/mem.h"
 #include "gate.h"
+#include "locksettings/settings.h"
 #include "next.h"
 #include "paused.h"
-#include "sys/config.h"
-#include "sys/control.h"
 #include "tell.h"
-
-struct settings {
-	char *socket, *next, *paused;
-	uint64_t deadline_ms;
-};
 
 /* Written while libvirtd starts and ends, by one thread; read by all. */
 static struct {
 	unsigned int users; /* drivers of libvirt: qemu, xen */
 	char *config;
-	struct settings settings;
+	struct lock_settings settings;
 	struct next next;
 } loaded;
 
@@ -41,68 +33,10 @@ struct managed {
 extern struct lock_driver virLockDriverImpl
     __attribute__((visibility("default")));
 
-static bool
-is_absolute(const char *value, struct err *err)
-{
-	return value[0] == '/' ||
-	       err_set(err, ERR_CONFIG, "an absolute path is wanted");
-}
-
-static bool
-is_next_name(const char *value, struct err *err)
-{
-	return strcmp(value, "") == 0 || strcmp(value, "lockd") == 0 ||
-	       strcmp(value, "sanlock") == 0 ||
-	       err_set(err, ERR_CONFIG,
-	               "'lockd', 'sanlock' or '' (none) is wanted");
-}
-
-static bool
-is_about_paused(const char *value, struct err *err)
-{
-	return strcmp(value, "pass") == 0 || strcmp(value, "refuse") == 0 ||
-	       err_set(err, ERR_CONFIG, "'pass' or 'refuse' is wanted");
-}
-
-static const struct config_key keys[] = {
-    {.name = "socket",
-     .kind = CONFIG_TEXT,
-     .offset = offsetof(struct settings, socket),
-     .fallback = CONTROL_SOCKET,
-     .allowed = is_absolute},
-    {.name = "deadline_ms",
-     .kind = CONFIG_NUMBER,
-     .offset = offsetof(struct settings, deadline_ms),
-     .fallback = "15000", /* GATE_DEADLINE_MS */
-     .min = GATE_DEADLINE_MIN_MS,
-     .max = GATE_DEADLINE_MAX_MS},
-    {.name = "next",
-     .kind = CONFIG_TEXT,
-     .offset = offsetof(struct settings, next),
-     .fallback = "",
-     .allowed = is_next_name},
-    {.name = "paused",
-     .kind = CONFIG_TEXT,
-     .offset = offsetof(struct settings, paused),
-     .fallback = "pass",
-     .allowed = is_about_paused},
-};
-
-/* As with libvirt's own, a file that is not there says nothing. */
-static bool
-read_settings(const char *path, struct err *err)
-{
-	struct config_source from = {.path = path};
-
-	if (access(path, F_OK) != 0 && errno == ENOENT)
-		from.path = NULL;
-	return config_load(keys, LENGTH_OF(keys), &from, &loaded.settings, err);
-}
-
 static void
 forget(void)
 {
-	config_done(keys, LENGTH_OF(keys), &loaded.settings);
+	lock_settings_done(&loaded.settings);
 	free(loaded.config);
 	memset(&loaded, 0, sizeof(loaded));
 }
@@ -111,7 +45,7 @@ static bool
 load(const char *config, struct err *err)
 {
 	loaded.config = mem_text(config);
-	if (read_settings(config, err) &&
+	if (lock_settings_load(config, &loaded.settings, err) &&
 	    next_load(&loaded.next, loaded.settings.next, &virLockDriverImpl,
 	              config, err))
 		return true;
@@ -247,7 +181,7 @@ release(struct lock_manager *man, char **state, unsigned int flags)
 	if (m->inner.driver != NULL &&
 	    m->inner.driver->release(&m->inner, &leases, flags) != 0)
 		return -1;
-	if (state != NULL && strcmp(loaded.settings.paused, "refuse") == 0) {
+	if (state != NULL && lock_settings_keep_paused(&loaded.settings)) {
 		*state = paused_state(leases);
 		free(leases);
 	} else if (state != NULL) {

@@ -10,14 +10,6 @@
 #include "base/uuid.h"
 #include "tell.h"
 
-enum {
-	GATE_DEADLINE_MS = 15000, /* above the verifier's own (5000 a host) */
-	/* libvirtd holds the domain's lock meanwhile: below the 30 s after
-	 * which those who wait for a domain are told that it is stuck. */
-	GATE_DEADLINE_MIN_MS = 100,
-	GATE_DEADLINE_MAX_MS = 25000,
-};
-
 struct gate_domain {
 	char uuid[UUID_SIZE];
 	char *name; /* NULL: not told */

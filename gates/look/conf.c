@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* libvirt's own configuration, and the lock driver's. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "locksettings/settings.h"
 #include "look_private.h"
 #include "qemu_conf.h"
 #include "sys/config.h"
-#include "sys/control.h"
 #include "words.h"
 
 struct daemon_conf {
@@ -16,21 +18,6 @@ struct daemon_conf {
 static const struct config_key daemon_keys[] = {
     {"access_drivers", CONFIG_LIST,
      offsetof(struct daemon_conf, access_drivers), "", 0, 0, NULL},
-};
-
-struct lock_conf {
-	char *socket, *next, *paused;
-	uint64_t deadline_ms;
-};
-
-static const struct config_key lock_keys[] = {
-    {"socket", CONFIG_TEXT, offsetof(struct lock_conf, socket), CONTROL_SOCKET,
-     0, 0, NULL},
-    {"deadline_ms", CONFIG_NUMBER, offsetof(struct lock_conf, deadline_ms),
-     "15000", 100, 25000, NULL},
-    {"next", CONFIG_TEXT, offsetof(struct lock_conf, next), "", 0, 0, NULL},
-    {"paused", CONFIG_TEXT, offsetof(struct lock_conf, paused), "pass", 0, 0,
-     NULL},
 };
 
 /* As libvirt chooses it. */
@@ -92,8 +79,7 @@ void
 look_lock(struct arena *arena, struct gate_facts *f)
 {
 	struct gate_lock *l = &f->lock;
-	struct lock_conf read = {0};
-	struct config_source from = {0};
+	struct lock_settings read = {0};
 	struct err err = {0};
 	char path[LOOK_PATH_SIZE];
 	/* Where libvirtd has it from, or would look for it. */
@@ -103,17 +89,16 @@ look_lock(struct arena *arena, struct gate_facts *f)
 		file = LOCK_DRIVERS "/virt-attest.so";
 	l->plugin = look_at_file(arena, file);
 	l->conf = look_at_file(arena, "/etc/libvirt/qemu-virt-attest.conf");
-	if (l->conf.exists)
-		from.path = l->conf.path;
-	if (!config_load(lock_keys, LENGTH_OF(lock_keys), &from, &read, &err))
+	if (l->conf.exists && access(l->conf.path, R_OK) != 0)
+		l->conf.why = words_errno(arena, errno);
+	else if (!lock_settings_load(l->conf.path, &read, &err))
 		l->wrong = words_shown(arena, err.text);
 	l->socket = words_shown(arena, read.socket != NULL ? read.socket : "");
 	l->next = words_shown(arena, read.next != NULL ? read.next : "");
 	l->deadline_ms = read.deadline_ms;
-	l->keeps_paused =
-	    read.paused != NULL && strcmp(read.paused, "refuse") == 0;
+	l->keeps_paused = lock_settings_keep_paused(&read);
 	snprintf(path, sizeof(path), "%.*s/%.64s.so",
 	         (int)(strrchr(file, '/') - file), file, l->next);
 	l->next_plugin = look_at_file(arena, l->next[0] != '\0' ? path : "");
-	config_done(lock_keys, LENGTH_OF(lock_keys), &read);
+	lock_settings_done(&read);
 }

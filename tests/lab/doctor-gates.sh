@@ -107,6 +107,8 @@ is 2 broken lock "others than root may change"
 chmod 644 "$dir/host-a/drivers/virt-attest.so"
 echo 'deadline_ms = 60000' >"$etc/libvirt/qemu-virt-attest.conf"
 is 2 broken lock "deadline_ms"
+echo 'paused = "refused"' >"$etc/libvirt/qemu-virt-attest.conf"
+is 2 broken lock "'pass' or 'refuse' is wanted"
 echo 'paused = "refuse"' >"$etc/libvirt/qemu-virt-attest.conf"
 is 2 broken lock "was changed after libvirtd started"
 restarted

@@ -104,6 +104,8 @@ all_on(void)
 	  f->conf.qemu.why = "no")                                             \
 	X(plugin_unread, LOCK, NOT_KNOWN, "/p.so cannot",                      \
 	  f->lock.plugin.why = "no")                                           \
+	X(lock_conf_unread, LOCK, NOT_KNOWN, "cannot be looked at",            \
+	  f->lock.conf.why = "no")                                             \
 	X(net_conf_unread, NET, NOT_KNOWN, "/g.conf cannot",                   \
 	  f->net.conf.why = "no")                                              \
 	X(daemon_conf_unread, POLKIT, NOT_KNOWN, "/l.conf cannot",             \
