@@ -50,6 +50,16 @@ caller_actor(const struct caller *c, char *out, size_t size)
 }
 
 void
+caller_asks(const struct caller *c, const char *domain, const char *uuid,
+            char who[AUDIT_ACTOR_MAX])
+{
+	const char *name = domain[0] != '\0' ? domain : uuid;
+
+	snprintf(who, AUDIT_ACTOR_MAX,
+	         name[0] != '\0' ? "uid=%u domain=%s" : "uid=%u", c->uid, name);
+}
+
+void
 caller_permit(struct caller *c, const struct permit *permit)
 {
 	free(c->permit);

@@ -53,6 +53,11 @@ struct caller {
 /* "uid=0", for the audit log. */
 const char *caller_actor(const struct caller *, char *out, size_t size);
 
+/* Who asks, about which domain (by its UUID where it has no name here; both may
+ * be empty), for the audit log: "uid=0 domain=db1". */
+void caller_asks(const struct caller *, const char *domain, const char *uuid,
+                 char who[AUDIT_ACTOR_MAX]);
+
 /* Answer the request at hand. */
 void caller_return(struct caller *, struct json *result);
 void caller_error(struct caller *, const struct err *);
@@ -80,9 +85,14 @@ MUST_CHECK bool trial_put(struct verifierd *, const struct golden *,
 /* A copy of this permit (NULL: none) is what the answer waits for. */
 void caller_permit(struct caller *, const struct permit *);
 
-/* verbs_permit.c: takes the domain's permit, and puts where it leads into the
- * question, and who asks into `who`, of AUDIT_ACTOR_MAX.  False, with what to
- * answer, when there is none, or its use could not be written. */
+/* verbs_permit.c: the arguments `domain` and `uuid`, each of which may be
+ * absent. */
+MUST_CHECK bool permit_of_read(const struct json *arguments, struct permit_of *,
+                               struct err *);
+
+/* Takes the domain's permit, and puts where it leads into the question, and who
+ * asks into `who`, of AUDIT_ACTOR_MAX.  False, with what to answer, when there
+ * is none, or its use could not be written. */
 MUST_CHECK bool permit_use(struct caller *, const struct permit_of *,
                            struct question *, char *who,
                            struct verdict *refusal);

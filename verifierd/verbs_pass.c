@@ -87,9 +87,7 @@ pass(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 		return;
 	}
-	snprintf(who, sizeof(who),
-	         asked.domain[0] != '\0' ? "uid=%u domain=%s" : "uid=%u",
-	         c->uid, asked.domain);
+	caller_asks(c, asked.domain, "", who);
 	if (!pass_check(c->v, &shown, source, &err)) {
 		refuse(c, &asked, who, &err);
 		return;

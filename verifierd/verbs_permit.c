@@ -14,10 +14,7 @@
 #include "sys/sys.h"
 #include "trust.h"
 
-enum {
-	WORDS_MAX = DESTINATION_MAX + HOST_NAME_MAX_SIZE + 128,
-	WHO_SIZE = AUDIT_ACTOR_MAX,
-};
+enum { WORDS_MAX = DESTINATION_MAX + HOST_NAME_MAX_SIZE + 128 };
 
 static bool
 read_uuid(const struct json *arguments, char out[UUID_SIZE], struct err *err)
@@ -53,17 +50,6 @@ read_permit(const struct json *arguments, struct permit *p, uint64_t *seconds,
 	return destination_parse(p->destination, &to, err);
 }
 
-/* Who asks, about which domain, as the audit log has it. */
-static void
-asks(const struct caller *c, const char *domain, const char *uuid,
-     char who[WHO_SIZE])
-{
-	const char *name = domain[0] != '\0' ? domain : uuid;
-
-	snprintf(who, WHO_SIZE, name[0] != '\0' ? "uid=%u domain=%s" : "uid=%u",
-	         c->uid, name);
-}
-
 /* The pass for the domain's metadata.  A source that cannot say one has its own
  * gates still: the permit stands, and says why it is without. */
 static void
@@ -93,6 +79,20 @@ put_pass(struct caller *c, const struct permit *p, uint64_t seconds,
 	json_put_text(into, "no_pass", err.text);
 }
 
+/* What an answer says of any permit. */
+static struct json *
+encode(const struct permit *p)
+{
+	struct json *object = json_new_object();
+
+	json_put_text(object, "domain", p->domain);
+	if (p->uuid[0] != '\0')
+		json_put_text(object, "uuid", p->uuid);
+	json_put_text(object, "host", p->host);
+	json_put_text(object, "destination", p->destination);
+	return object;
+}
+
 /* Written before it is there: one that nobody can read about is none. */
 static bool
 issue(struct caller *c, const struct verdict *verdict, struct json *result,
@@ -116,12 +116,7 @@ issue(struct caller *c, const struct verdict *verdict, struct json *result,
 	permits_add(c->v->permits, p);
 	log_notice("event=permit domain=%s to=%s seconds=%llu by=%s", p->domain,
 	           p->destination, (unsigned long long)seconds, actor);
-	object = json_new_object();
-	json_put_text(object, "domain", p->domain);
-	if (p->uuid[0] != '\0')
-		json_put_text(object, "uuid", p->uuid);
-	json_put_text(object, "host", p->host);
-	json_put_text(object, "destination", p->destination);
+	object = encode(p);
 	json_put_u64(object, "seconds", seconds);
 	put_pass(c, p, seconds, actor, object);
 	json_put(result, "permit", object);
@@ -149,7 +144,7 @@ on_verdict(void *arg, const struct verdict *verdict)
 static void
 permit(struct caller *c, const struct json *arguments)
 {
-	char who[WHO_SIZE];
+	char who[AUDIT_ACTOR_MAX];
 	struct question question = {.who = who, .first = c->may_change};
 	struct permit p = {.until_ms = 0};
 	uint64_t seconds = PERMIT_S, max_age_s = 0;
@@ -162,7 +157,7 @@ permit(struct caller *c, const struct json *arguments)
 		caller_error(c, &err);
 		return;
 	}
-	asks(c, p.domain, p.uuid, who);
+	caller_asks(c, p.domain, p.uuid, who);
 	caller_permit(c, &p);
 	c->permit_s = seconds;
 	c->permit_age_ms = max_age_s * 1000;
@@ -171,8 +166,9 @@ permit(struct caller *c, const struct json *arguments)
 	c->asker = hosts_ask(c->v->hosts, &question, on_verdict, c);
 }
 
-static bool
-read_of(const struct json *arguments, struct permit_of *of, struct err *err)
+bool
+permit_of_read(const struct json *arguments, struct permit_of *of,
+               struct err *err)
 {
 	return json_want_text(arguments, "domain", of->domain,
 	                      sizeof(of->domain), err) &&
@@ -189,7 +185,7 @@ withdraw(struct caller *c, const struct json *arguments)
 	struct permit p;
 	bool ok, was;
 
-	ok = read_of(arguments, &of, &err);
+	ok = permit_of_read(arguments, &of, &err);
 	was = ok && permits_withdraw(c->v->permits, &of, sys_boot_ms(), &p);
 	/* It is gone, whether that can be written or not. */
 	if (was) {
@@ -216,7 +212,7 @@ permits(struct caller *c, const struct json *arguments)
 	struct permit_of of = {.uuid = ""};
 	struct err err = {0};
 
-	if (!read_of(arguments, &of, &err)) {
+	if (!permit_of_read(arguments, &of, &err)) {
 		caller_error(c, &err);
 		return;
 	}
@@ -229,12 +225,7 @@ permits(struct caller *c, const struct json *arguments)
 		if ((of.domain[0] != '\0' || of.uuid[0] != '\0') &&
 		    !permit_is_of(p, &of))
 			continue;
-		object = json_new_object();
-		json_put_text(object, "domain", p->domain);
-		if (p->uuid[0] != '\0')
-			json_put_text(object, "uuid", p->uuid);
-		json_put_text(object, "host", p->host);
-		json_put_text(object, "destination", p->destination);
+		object = encode(p);
 		json_put_u64(object, "seconds_left",
 		             (p->until_ms - now + 999) / 1000);
 		json_put_bool(object, "used", p->used);
@@ -254,7 +245,7 @@ permit_use(struct caller *c, const struct permit_of *of, struct question *q,
 	struct err err = {0};
 	struct permit p;
 
-	asks(c, of->domain, of->uuid, who);
+	caller_asks(c, of->domain, of->uuid, who);
 	if (!permits_take(c->v->permits, of, sys_boot_ms(), &p)) {
 		snprintf(detail, sizeof(detail), "no permit for %s",
 		         of->domain[0] != '\0' ? of->domain : of->uuid);

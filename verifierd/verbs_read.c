@@ -54,17 +54,11 @@ static bool
 read_verify(struct caller *c, const struct json *arguments, struct asked *a,
             struct err *err)
 {
-	char uuid[UUID_SIZE] = "";
-
 	if (!result_wanted_read(arguments, &c->wants, err) ||
 	    !json_want_bool(arguments, "permit", &a->permit, err) ||
 	    !json_want_u64(arguments, "max_age", 86400, &a->max_age_s, err) ||
-	    !json_want_text(arguments, "domain", a->of.domain,
-	                    sizeof(a->of.domain), err) ||
-	    !json_want_text(arguments, "uuid", uuid, sizeof(uuid), err))
+	    !permit_of_read(arguments, &a->of, err))
 		return false;
-	if (uuid[0] != '\0' && !uuid_read(uuid, a->of.uuid))
-		return err_set(err, ERR_MALFORMED, "'uuid' is no UUID");
 	if (!a->permit)
 		return json_get_text(arguments, "destination",
 		                     c->wants.destination, DESTINATION_MAX,
@@ -103,10 +97,7 @@ verify(struct caller *c, const struct json *arguments)
 		return;
 	}
 	if (!asked.permit) {
-		snprintf(who, sizeof(who),
-		         asked.of.domain[0] != '\0' ? "uid=%u domain=%s"
-		                                    : "uid=%u",
-		         c->uid, asked.of.domain);
+		caller_asks(c, asked.of.domain, asked.of.uuid, who);
 		question.destination = c->wants.destination;
 	}
 	question.max_age_ms = asked.max_age_s * 1000;
