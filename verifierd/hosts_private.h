@@ -106,7 +106,8 @@ struct host *host_find(struct hosts *, const char *name);
 /* The same, and makes it when it is not there. */
 struct host *host_take(struct hosts *, const char *name);
 bool host_is_connected(const struct host *);
-/* What hosts_drop() asked for, once no round needs the agent any more. */
+/* What is known of the machine that it was, once no round needs the agent any
+ * more. */
 void host_forget_replaced(struct host *);
 
 /* hosts_ask.c; the asker is gone afterwards. */

@@ -48,8 +48,8 @@ find(const struct trust_gate *g, const char *host)
 	struct member *m;
 
 	SLIST_FOREACH(m, &g->members, next)
-	if (strcasecmp(m->host, host) == 0)
-		return m;
+		if (strcasecmp(m->host, host) == 0)
+			return m;
 	return NULL;
 }
 
@@ -79,8 +79,7 @@ compose(const struct trust_gate *g, struct buf *text)
 	const struct member *m;
 
 	trustfile_begin(text, buf_span(&g->own));
-	SLIST_FOREACH(m, &g->members, next)
-	{
+	SLIST_FOREACH(m, &g->members, next) {
 		struct trustfile_entry e = {.until_ms = m->until_ms};
 
 		memcpy(e.host, m->host, sizeof(e.host));
@@ -94,8 +93,7 @@ wrote(struct trust_gate *g, uint64_t now)
 {
 	struct member *m;
 
-	SLIST_FOREACH(m, &g->members, next)
-	{
+	SLIST_FOREACH(m, &g->members, next) {
 		m->written_ms = m->until_ms;
 		m->refresh_ms = now + (m->until_ms - now) / 2;
 	}
@@ -173,8 +171,7 @@ next_time(const struct trust_gate *g, uint64_t now, uint64_t *ms)
 		                               : 0);
 	if (g->dirty && !g->closing && when < g->rests_ms)
 		when = g->rests_ms;
-	SLIST_FOREACH(m, &g->members, next)
-	{
+	SLIST_FOREACH(m, &g->members, next) {
 		if (m->until_ms < when)
 			when = m->until_ms;
 		/* It stands longer than the file says. */

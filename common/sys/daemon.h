@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the two daemons' command lines have in common. */
+/* What the command lines of our daemons, and of whoever reads their
+ * configuration, have in common. */
 #ifndef SYS_DAEMON_H
 #define SYS_DAEMON_H
 
