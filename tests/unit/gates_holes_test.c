@@ -126,6 +126,49 @@ the_document_has_the_same_table(void **state)
 	}
 }
 
+/* "| direct | open | closed | permit | closed | open | closed |", which
+ * tests/lab/gates.sh tries. */
+static void
+what_was_tried_agrees(void **state)
+{
+	static const char *const cells[] = {[WAY_OPEN] = " open |",
+	                                    [WAY_PERMIT] = " permit |",
+	                                    [WAY_CLOSED] = " closed |"};
+	static const enum gate alone[] = {GATE_TRUST, GATE_LOCK, GATE_NET,
+	                                  GATE_PASS};
+	struct gate_line all[GATE_COUNT] = {0};
+	AUTO(buf_done) struct buf text = {0};
+	const char *table;
+	char line[256];
+	struct err err;
+
+	(void)state;
+	if (!sys_read_file(SOURCE_DIR "/docs/GATES.md", DOCUMENT_MAX, &text,
+	                   &err))
+		fail_msg("%s", err.text);
+	buf_u8(&text, 0);
+	table = strstr((const char *)text.at,
+	               "\n### To a host that is not trusted\n");
+	assert_non_null(table);
+	table = strstr(table, "\n| way | no gate | trust file | lock driver | "
+	                      "network | the pass | all gates |\n");
+	assert_non_null(table);
+	for (size_t i = 0; i < LENGTH_OF(alone); i++)
+		all[alone[i]].state = GATE_ON;
+	for (size_t w = 0; w < WAY_COUNT; w++) {
+		snprintf(line, sizeof(line), "\n| %s | open |",
+		         way_name((enum way)w));
+		for (size_t i = 0; i < LENGTH_OF(alone); i++)
+			snprintf(line + strlen(line),
+			         sizeof(line) - strlen(line), "%s",
+			         cells[gate_closes(alone[i], (enum way)w)]);
+		snprintf(line + strlen(line), sizeof(line) - strlen(line),
+		         "%s\n", cells[way_state(all, (enum way)w)]);
+		if (strstr(table, line) == NULL)
+			fail_msg("not in docs/GATES.md:%s", line);
+	}
+}
+
 int
 main(void)
 {
@@ -135,6 +178,7 @@ main(void)
 	    cmocka_unit_test(a_lock_driver_may_keep_paused_guests),
 	    cmocka_unit_test(nothing_here_stops_root),
 	    cmocka_unit_test(the_document_has_the_same_table),
+	    cmocka_unit_test(what_was_tried_agrees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
