@@ -9,6 +9,9 @@
 #include "journey.h"
 #include "permit.h"
 
+_Static_assert((int)ENDPOINT_PASS_MAX == (int)PASS_MAX,
+               "libvirt takes what the verifier gives");
+
 static void
 note(struct journey *j, const char *what, const char *why)
 {

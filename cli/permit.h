@@ -4,10 +4,10 @@
 #define CLI_PERMIT_H
 
 #include "cli.h"
+#include "proto/pass.h"
 
 enum {
 	PERMIT_ANSWER_MS = 30000, /* above the verifier's two deadlines */
-	PERMIT_PASS_MAX = 2048,
 	PERMIT_WHY_MAX = 640,
 };
 
@@ -22,8 +22,8 @@ struct permit_given {
 	struct verdict verdict; /* it rests on this, or there is none for it */
 	struct json *json; /* as the verifier told it; NULL: none was given */
 	uint64_t seconds;
-	char pass[PERMIT_PASS_MAX + 1]; /* for its metadata; empty: none */
-	char no_pass[ERR_TEXT_MAX];     /* then why, or empty */
+	char pass[PASS_MAX + 1];    /* for its metadata; empty: none */
+	char no_pass[ERR_TEXT_MAX]; /* then why, or empty */
 };
 
 /* permit_ask.c: false when no verdict came.  permit_given_done() follows. */

@@ -13,6 +13,8 @@
 
 /* No other token of ours is of this type (RFC 8725, 3.11). */
 #define PASS_TYP "virt-attest-pass+jwt"
+/* Of its element in the domain's metadata. */
+#define PASS_NAMESPACE "urn:virt-attest:pass:1"
 
 enum {
 	PASS_MAX = 2048,   /* characters of a whole one */

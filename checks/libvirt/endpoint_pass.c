@@ -9,6 +9,7 @@
 #include "xml_private.h"
 
 #define PASS_KEY "virt-attest"
+/* PASS_NAMESPACE of proto/pass.h, on which this floor does not stand. */
 #define PASS_URI "urn:virt-attest:pass:1"
 
 /* A JWT's, so that it is the same in XML. */

@@ -115,7 +115,7 @@ take_pass(const xmlNode *domain, struct incoming *in, struct err *err)
 
 	if (!only_child(domain, NULL, "metadata", &metadata) ||
 	    (metadata != NULL &&
-	     !only_child(metadata, INCOMING_PASS_NS, "pass", &pass)))
+	     !only_child(metadata, PASS_NAMESPACE, "pass", &pass)))
 		return refuse(err, "has two passes, or two <metadata>");
 	return pass == NULL || take_text(pass, in->pass, sizeof(in->pass)) ||
 	       err_set(err, ERR_LIMIT,

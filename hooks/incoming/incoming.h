@@ -6,8 +6,6 @@
 
 #include "proto/pass.h"
 
-#define INCOMING_PASS_NS "urn:virt-attest:pass:1"
-
 /* libvirt's wire has no longer text. */
 enum { INCOMING_XML_MAX = 4 * 1024 * 1024 };
 

@@ -23,11 +23,11 @@ target_include_directories(ways_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(journey SOURCES journey_test.c ${PROJECT_SOURCE_DIR}/cli/journey.c
   ON virt checks proto evidence sys)
 target_include_directories(journey_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
-unit_test(permitted SOURCES permitted_test.c ${PROJECT_SOURCE_DIR}/cli/pass.c
+unit_test(journey_permit SOURCES journey_permit_test.c ${PROJECT_SOURCE_DIR}/cli/pass.c
   ${PROJECT_SOURCE_DIR}/cli/permit_ask.c
   ${PROJECT_SOURCE_DIR}/cli/together.c
   ON virt checks proto evidence sys crypto_openssl LIBS Threads::Threads)
-target_include_directories(permitted_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+target_include_directories(journey_permit_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(screen SOURCES screen_test.c ${PROJECT_SOURCE_DIR}/cli/move_print.c
   ${PROJECT_SOURCE_DIR}/cli/screen.c
   ON virt checks proto evidence sys)
