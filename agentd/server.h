@@ -14,7 +14,7 @@ struct server_options {
 	const char *listen;
 	size_t max_clients;
 	const struct endpoint_keys *endpoints;        /* borrowed */
-	const struct certificate_bytes *migration_ca; /* borrowed */
+	const struct certificate_bytes *migration_ca; /* borrowed; NULL: none */
 	struct logs *logs;                            /* borrowed */
 	struct facts *facts;                          /* borrowed */
 	/* Whose certificates have one of these names may ask for facts;

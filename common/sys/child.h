@@ -17,7 +17,7 @@ struct child_asked {
 	struct span in;          /* its standard input */
 	size_t max;              /* of its standard output */
 	uint64_t timeout_ms;     /* from its start to its end */
-	/* A descriptor (not 0): when it is readable, the child is killed. */
+	/* When this descriptor is readable, the child is killed.  0: none. */
 	int stop;
 };
 

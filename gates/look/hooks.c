@@ -46,9 +46,9 @@ policy_of(const struct buf *text)
 		enum pass_policy policy;
 	} all[] = {
 	    /* The laxest that is there: two calls, and one lets all in. */
-	    {"--pass off", PASS_OFF},         {"--pass=off", PASS_OFF},
-	    {"--pass warn", PASS_WARN},       {"--pass=warn", PASS_WARN},
-	    {"--pass require", PASS_REQUIRE}, {"--pass=require", PASS_REQUIRE},
+	    {"--pass off", PASS_OFF},
+	    {"--pass warn", PASS_WARN},
+	    {"--pass require", PASS_REQUIRE},
 	};
 
 	for (size_t i = 0; i < LENGTH_OF(all); i++)

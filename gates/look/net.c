@@ -2,12 +2,12 @@
 /* The network gate's table, as nft tells it. */
 #include <string.h>
 
+#include "gateplan/ruleset.h"
 #include "look_private.h"
 #include "proto/json.h"
 #include "words.h"
 
-#define NFT   "/usr/sbin/nft"
-#define TABLE "virt_attest"
+#define NFT "/usr/sbin/nft"
 
 struct asked {
 	struct arena *arena;
@@ -58,7 +58,7 @@ take_set(const struct asked *a, const struct json *set)
 
 	if (name == NULL || n == 0)
 		return;
-	if (strncmp(name, "attested", 8) == 0)
+	if (strncmp(name, RULESET_ATTESTED, strlen(RULESET_ATTESTED)) == 0)
 		a->net->attested += n;
 	else if (strcmp(name, "users") == 0)
 		a->net->users += n;
@@ -145,7 +145,7 @@ is_there(struct arena *arena, const char **why)
 		table = json_get(json_at(list, i), "table");
 		name = table != NULL ? json_as_text(json_get(table, "name"))
 		                     : NULL;
-		if (name != NULL && strcmp(name, TABLE) == 0)
+		if (name != NULL && strcmp(name, RULESET_NAME) == 0)
 			return SEEN_YES;
 	}
 	return SEEN_NO;
@@ -154,8 +154,8 @@ is_there(struct arena *arena, const char **why)
 void
 look_net(struct arena *arena, struct gate_facts *f)
 {
-	static const char *const argv[] = {NFT,    "-j",  "list", "table",
-	                                   "inet", TABLE, NULL};
+	static const char *const argv[] = {
+	    NFT, "-j", "list", "table", "inet", RULESET_NAME, NULL};
 	const struct asked asked = {arena, &f->net};
 	AUTO(json_auto) struct json *root = NULL;
 	const struct json *list;

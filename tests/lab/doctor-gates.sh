@@ -77,6 +77,9 @@ restarted
 is 0 on pass "warns, and lets all in"
 sed -i 's/^\[/# [/' "$hooks/50-virt-attest"
 is 2 broken pass "no hook of libvirt runs"
+# A spelling that the hook does not take: it refuses whatever libvirt calls it for.
+sed 's/--pass require/--pass=require/' "$dir/hook" >"$hooks/50-virt-attest"
+is 2 broken pass "no hook of libvirt runs"
 mv "$dir/hook" "$hooks/50-virt-attest"
 restarted
 rm "$etc/virt-attest/verifiers.d/host-b.pem"
