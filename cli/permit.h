@@ -21,7 +21,6 @@ struct permit_wanted {
 struct permit_given {
 	struct verdict verdict; /* it rests on this, or there is none for it */
 	struct json *json; /* as the verifier told it; NULL: none was given */
-	uint64_t seconds;
 	char pass[PASS_MAX + 1];    /* for its metadata; empty: none */
 	char no_pass[ERR_TEXT_MAX]; /* then why, or empty */
 };

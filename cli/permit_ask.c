@@ -23,12 +23,13 @@ read_permit(const struct json *told, uint64_t max_age_s,
             struct permit_given *out, struct err *err)
 {
 	const struct verdict *v = &out->verdict;
+	uint64_t seconds;
 
 	if (v->state != VERDICT_TRUSTED || v->age_ms > max_age_s * 1000 ||
 	    !v->appraised || v->golden == 0)
 		return err_set(err, ERR_MALFORMED,
 		               "a permit without a fresh verdict");
-	if (!json_get_u64(told, "seconds", PERMIT_MAX_S, &out->seconds, err) ||
+	if (!json_get_u64(told, "seconds", PERMIT_MAX_S, &seconds, err) ||
 	    !json_want_text(told, "pass", out->pass, sizeof(out->pass), err) ||
 	    !json_want_text(told, "no_pass", out->no_pass, sizeof(out->no_pass),
 	                    err))

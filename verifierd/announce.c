@@ -18,15 +18,6 @@ struct announcer {
 
 enum { NUMBER_SIZE = 21, SESSION_SIZE = 2 * NUMBER_SIZE, MESSAGE_SIZE = 1024 };
 
-/* For the log's line, in which a detail stands in quotes. */
-static void
-quotable(const char *detail, char out[REASON_DETAIL_MAX])
-{
-	snprintf(out, REASON_DETAIL_MAX, "%s", detail);
-	for (char *c = strchr(out, '"'); c != NULL; c = strchr(c, '"'))
-		*c = '\'';
-}
-
 static void
 put_message(const struct standing *s, char out[MESSAGE_SIZE])
 {
@@ -68,7 +59,8 @@ announce(const struct standing *s)
 	};
 
 	put_message(s, message);
-	quotable(s->has_reason ? s->reason.detail : "", detail);
+	log_quotable(s->has_reason ? s->reason.detail : "", detail,
+	             sizeof(detail));
 	if (s->golden != 0)
 		snprintf(golden, sizeof(golden), "%" PRIu64, s->golden);
 	if (s->has_session)

@@ -69,15 +69,6 @@ answer_round(struct host *h, const struct err *why)
 	host_round_begin(h);
 }
 
-/* A host's words may be in it: they end no field of the line and begin none. */
-static void
-quotable(const char *detail, char out[REASON_DETAIL_MAX])
-{
-	snprintf(out, REASON_DETAIL_MAX, "%s", detail);
-	for (char *c = strchr(out, '"'); c != NULL; c = strchr(c, '"'))
-		*c = '\'';
-}
-
 /* Each verdict; that one is another than before is announced (announce.h), and
  * once.  A warning beside a trusted one is said nowhere else. */
 static void
@@ -87,7 +78,8 @@ log_verdict(const struct host *h)
 	bool trusted = v->state == VERDICT_TRUSTED;
 	char detail[REASON_DETAIL_MAX];
 
-	quotable(v->n_reasons != 0 ? v->reasons[0].detail : v->warning, detail);
+	log_quotable(v->n_reasons != 0 ? v->reasons[0].detail : v->warning,
+	             detail, sizeof(detail));
 	log_write(
 	    trusted && v->warning[0] != '\0' ? LOG_LEVEL_WARNING
 					     : LOG_LEVEL_INFO,

@@ -375,7 +375,6 @@ void
 trust_gate_look(const struct trust_gate *g, struct trust_gate_state *state)
 {
 	*state = (struct trust_gate_state){
-	    .file = g->v->config.trust_file,
 	    .hosts = g->n,
 	    .own_until_s = g->own_until_s,
 	    .failing = g->failing,

@@ -18,7 +18,6 @@ struct trust_gate;
 
 /* How it is, for doctor. */
 struct trust_gate_state {
-	const char *file;
 	size_t hosts; /* in the file, beside this one */
 	/* This host's own CA ends then (Unix time). */
 	uint64_t own_until_s;

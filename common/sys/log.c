@@ -128,3 +128,11 @@ log_entry(const struct log_entry *e, const char *format, ...)
 	write_line(e->level, format, args);
 	va_end(args);
 }
+
+void
+log_quotable(const char *text, char *out, size_t size)
+{
+	snprintf(out, size, "%s", text);
+	for (char *c = strchr(out, '"'); c != NULL; c = strchr(c, '"'))
+		*c = '\'';
+}

@@ -47,6 +47,10 @@ enum { LOG_FIELDS_MAX = JOURNAL_FIELDS_MAX - 4 };
 void log_entry(const struct log_entry *, const char *format, ...)
     PRINTF_LIKE(2, 3);
 
+/* What fits of `text` into `out` of `size`, to stand between quotes in a line:
+ * a host's words end no field of it and begin none. */
+void log_quotable(const char *text, char *out, size_t size);
+
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_notice(...)  log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
