@@ -54,6 +54,9 @@ closes_nothing
 serve libvirt-b
 exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
 closes_nothing
+exits 2 va permit db2 "qemu+tls://127.0.0.1:$port/system" --unchecked
+exits 0 va permits
+! grep db2 "$dir/out" || fail "a permit for an endpoint that is another's"
 stop serve
 socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "SYSTEM:tail --pid=$$ -f /dev/null" 2>"$dir/serve.log" &
 pid_of[serve]=$!

@@ -184,6 +184,16 @@ for wrong in 'no_such_key = 1' 'reattest_s = "soon"' 'deadline_ms = = 1' '@inclu
 	is_trusted "host-b " || fail "with '$wrong': $(trusted)"
 done
 
+echo "# no room for the new one: no host is trusted"
+cp "$dir/new" "$trust_file"
+(
+	trap '' XFSZ
+	ulimit -f 0
+	exec "$bin/virt-attest-trust-expire" -o "trust_file=$trust_file" -o "trust_own=$dir/own/migration-ca.pem"
+) 2>&1 | cat >"$dir/err" || true
+says err "it was removed, so no host is trusted"
+[ ! -e "$trust_file" ] || fail "it is there"
+
 echo "# one that hangs with the lock in its hand keeps nothing open"
 cp "$dir/new" "$trust_file"
 exec 8>"$dir/trust/.ca-cert.pem.lock"

@@ -120,6 +120,18 @@ stop agent-a KILL
 until_true 5 fell rebooted
 stands stale || fail "it is not stale"
 start_agent agent-a host-a tpm-a
+
+echo "# what was proved before the connection was lost is nobody's answer when there is another one"
+kill -STOP "${pid_of[tpm-a]}"
+before=$(number attestations)
+va verify host-a >"$dir/late" 2>&1 &
+late=$!
+until_true 3 grew attestations $((before + 1))
+connected() { va show host-a --json | grep -q '"connected": *true'; }
+until_true 3 connected
+exits 3 va verify host-a --max-age 600
+kill -CONT "${pid_of[tpm-a]}"
+wait "$late" || true
 stop verifier
 start_verifier -o deadline_ms=3000 -o max_age_s=2
 exits 0 va verify host-a

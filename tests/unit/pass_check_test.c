@@ -274,6 +274,15 @@ only_what_root_put_there_is_a_key(void **state)
 	put_key("host-a.pem", &key, 0644);
 	put_key("host a.pem", &key, 0644);
 	assert_true(judge_as("host-b", UUID, (char *)jwt.at, &err));
+	if (geteuid() == 0) {
+		char path[200];
+
+		snprintf(path, sizeof(path), "%s/host-a.pem", folder);
+		assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+		issue((jwt.len = 0, &jwt));
+		refused(UUID, (char *)jwt.at, "signed by the verifier of");
+		assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+	}
 	assert_int_equal(chmod(folder, 0777), 0);
 	issue((jwt.len = 0, &jwt));
 	refused(UUID, (char *)jwt.at, "others than its owner may write it");
