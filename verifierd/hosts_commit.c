@@ -56,6 +56,7 @@ answer_round(struct host *h, const struct err *why)
 	if (write)
 		written_set(h, why->code == ERR_NONE ? &verdict : NULL);
 	kept_set(h, &of_host, until_s);
+	kept_set_endpoint(h, &verdict);
 	trust_verdict(h, &of_host, &addresses);
 	reattest_seen(h, &of_host);
 	if (of_host.state != VERDICT_TRUSTED &&

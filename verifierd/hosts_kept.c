@@ -12,8 +12,10 @@ kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 	 * the next one. */
 	h->kept.there =
 	    verdict->state == VERDICT_TRUSTED && host_is_connected(h);
-	if (!h->kept.there)
+	if (!h->kept.there) {
+		kept_drop(h);
 		return;
+	}
 	h->kept.golden = verdict->golden;
 	h->kept.time_s = verdict->time_s;
 	h->kept.session = verdict->session;
@@ -29,6 +31,32 @@ void
 kept_drop(struct host *h)
 {
 	h->kept.there = false;
+	h->kept.endpoint.port = 0;
+}
+
+void
+kept_set_endpoint(struct host *h, const struct verdict *verdict)
+{
+	struct kept *k = &h->kept;
+
+	if (!h->to.tls)
+		return;
+	if (verdict->state == VERDICT_TRUSTED) {
+		k->endpoint = h->to;
+		k->endpoint_ms = k->since_ms;
+	} else if (same_endpoint(&k->endpoint, &h->to)) {
+		k->endpoint.port = 0;
+	}
+}
+
+/* That the host is trusted says nothing of whatever listens there. */
+static bool
+endpoint_stands(const struct kept *k, const struct destination *to,
+                uint64_t max_age_ms)
+{
+	return !to->tls ||
+	       (k->endpoint.port != 0 && same_endpoint(&k->endpoint, to) &&
+	        sys_boot_ms() - k->endpoint_ms <= max_age_ms);
 }
 
 bool
@@ -62,12 +90,14 @@ kept_show(const struct host *h, struct verdict *out)
 }
 
 bool
-kept_answer(struct host *h, uint64_t max_age_ms, struct verdict *out)
+kept_answer(struct host *h, const struct destination *to, uint64_t max_age_ms,
+            struct verdict *out)
 {
 	struct verifierd *v = h->hosts->v;
 	uint64_t age = kept_age_ms(h);
 
 	if (!kept_stands(h) || age > max_age_ms ||
+	    !endpoint_stands(&h->kept, to, max_age_ms) ||
 	    age > v->config.max_age_s * 1000)
 		return false;
 	kept_show(h, out);

@@ -43,6 +43,9 @@ struct kept {
 	struct boot_session session;
 	char warning[REASON_DETAIL_MAX];
 	uint64_t since_ms, generation, until_s;
+	/* The endpoint that last showed its key, and when; port 0: none. */
+	struct destination endpoint;
+	uint64_t endpoint_ms;
 };
 
 /* What the verdict that was written last said. */
@@ -72,8 +75,9 @@ struct host {
 	struct agent_counters counters;
 	struct round *round;
 	struct askers running, waiting;
-	bool ours;         /* the round that nobody asked for */
-	uint64_t began_ms; /* since boot */
+	bool ours;             /* the round that nobody asked for */
+	uint64_t began_ms;     /* since boot */
+	struct destination to; /* of the round */
 	/* Of the reference values, when it began; and `n_activated`. */
 	uint64_t generation, n_activated;
 	bool enrolled;
@@ -116,6 +120,7 @@ void askers_free(struct askers *);
 
 /* hosts_round.c: a round for those who wait, unless one is under way. */
 void host_round_begin(struct host *);
+bool same_endpoint(const struct destination *, const struct destination *);
 
 /* hosts_commit.c: the round is over. */
 void host_commit_add(struct host *, const struct round_result *);
@@ -129,6 +134,8 @@ void written_set(struct host *, const struct verdict *);
 
 /* hosts_kept.c */
 void kept_set(struct host *, const struct verdict *, uint64_t until_s);
+/* The round's verdict, with its endpoint if it had one. */
+void kept_set_endpoint(struct host *, const struct verdict *);
 void kept_drop(struct host *);
 /* What it rests on stands: reference values and their dates, the session with
  * the agent. */
@@ -136,7 +143,8 @@ bool kept_stands(const struct host *);
 uint64_t kept_age_ms(const struct host *);
 /* What is kept, as a verdict. */
 void kept_show(const struct host *, struct verdict *out);
-/* The answer for who takes one of this age. */
-bool kept_answer(struct host *, uint64_t max_age_ms, struct verdict *out);
+/* The answer for who takes one of this age, about this endpoint. */
+bool kept_answer(struct host *, const struct destination *, uint64_t max_age_ms,
+                 struct verdict *out);
 
 #endif

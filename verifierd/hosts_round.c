@@ -86,7 +86,7 @@ static const struct round_calls round_says = {
     .agent = host_agent,
 };
 
-static bool
+bool
 same_endpoint(const struct destination *a, const struct destination *b)
 {
 	return a->tls == b->tls && a->port == b->port &&
@@ -138,6 +138,7 @@ host_round_begin(struct host *h)
 		to = next_asker(h)->to;
 		take_waiting(h, &to);
 	}
+	h->to = to;
 	h->began_ms = sys_boot_ms();
 	h->generation = h->hosts->v->generation;
 	h->n_activated = h->hosts->n_activated;

@@ -27,11 +27,16 @@ echo "# by name alone no endpoint is met; by URI it must show the attested key"
 exits 0 va verify host-a
 serve libvirt-a
 exits 0 va verify "qemu+tls://127.0.0.1:$port/system"
+cached() { va status --json | sed -n 's/.*"cached": *\([0-9]*\).*/\1/p'; }
+before=$(cached)
+exits 0 va verify --max-age 600 "qemu+tls://127.0.0.1:$port/system"
+[ "$(cached)" = $((before + 1)) ] || fail "what was just proved was asked for again"
 exits 0 hook db1 migrate pmc "qemu+tls://127.0.0.1:$port/system"
 stop serve
 serve libvirt-b
 exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
 says out 'endpoint: '
+exits 2 va verify --max-age 600 "qemu+tls://127.0.0.1:$port/system"
 exits 2 hook db1 migrate pmc "qemu+tls://127.0.0.1:$port/system"
 stop serve
 exits 3 va verify "qemu+tls://127.0.0.1:$port/system"
@@ -54,6 +59,8 @@ closes_nothing
 serve libvirt-b
 exits 2 va verify "qemu+tls://127.0.0.1:$port/system"
 closes_nothing
+exits 0 va verify --max-age 600 host-a # this one was looked at
+exits 2 va verify --max-age 600 "qemu+tls://127.0.0.1:$port/system"
 exits 2 va permit db2 "qemu+tls://127.0.0.1:$port/system" --unchecked
 exits 0 va permits
 ! grep db2 "$dir/out" || fail "a permit for an endpoint that is another's"

@@ -11,6 +11,9 @@
 #include "sys/sys.h"
 #include "trust_help_private.h"
 
+/* A question about the host alone. */
+static const struct destination by_name;
+
 /* The last thing told, and how often something was. */
 static void
 expect(size_t n, enum verdict_state was, enum verdict_state state, bool changed)
@@ -205,8 +208,8 @@ a_revocation_takes_those_that_met_it_and_no_others(void **state)
 	assert_int_equal(trust_last()->state, VERDICT_STALE);
 	assert_int_equal(trust_last()->reason.code, REASON_GOLDEN);
 	assert_int_equal(trust_count(world->v.trust), 1);
-	assert_false(kept_answer(a, 1000, &kept));
-	assert_true(kept_answer(b, 1000, &kept));
+	assert_false(kept_answer(a, &by_name, 1000, &kept));
+	assert_true(kept_answer(b, &by_name, 1000, &kept));
 }
 
 static void
@@ -220,7 +223,7 @@ a_host_that_is_replaced_or_forgotten_is_out(void **state)
 	trust_judge(h, &v, 0);
 	assert_ptr_equal(trust_host("A", "a"), h);
 	expect(3, VERDICT_TRUSTED, VERDICT_UNKNOWN, true);
-	assert_false(kept_answer(h, 1000, &kept));
+	assert_false(kept_answer(h, &by_name, 1000, &kept));
 	trust_judge(h, &v, 0);
 	hosts_forgotten(world->v.hosts, "a");
 	expect(5, VERDICT_TRUSTED, VERDICT_UNKNOWN, true);
@@ -240,7 +243,7 @@ it_is_out_before_the_round_that_it_overtook_ends(void **state)
 	trust_judge(h, &v, 0);
 	h->ending = &under_way;
 	trust_host("a", "a");
-	assert_false(kept_answer(h, 1000, &kept));
+	assert_false(kept_answer(h, &by_name, 1000, &kept));
 	h->ending = NULL;
 }
 
@@ -283,6 +286,44 @@ nobody_is_told_trusted_of_a_session_that_is_gone(void **state)
 	assert_int_equal(s.trusted_ms, 0);
 }
 
+static void
+an_endpoint_is_answered_for_when_it_was_looked_at(void **state)
+{
+	const struct destination to = {.tls = true, .host = "a", .port = 1};
+	const struct destination other = {.tls = true, .host = "a", .port = 2};
+	struct verdict v = trust_good(1), again;
+	struct host *h = trust_host("a", "a");
+
+	(void)state;
+	trust_judge(h, &v, 0);
+	kept_set_endpoint(h, &v); /* of a round without one */
+	assert_true(kept_answer(h, &by_name, 1000, &again));
+	assert_false(kept_answer(h, &to, 1000, &again));
+	h->to = to;
+	kept_set_endpoint(h, &v);
+	assert_true(kept_answer(h, &to, 1000, &again));
+	assert_false(kept_answer(h, &other, 1000, &again));
+	/* It grows old while the host is confirmed. */
+	h->kept.endpoint_ms -= 1001;
+	assert_false(kept_answer(h, &to, 1000, &again));
+	assert_true(kept_answer(h, &to, 2000, &again));
+	/* Another one's failure is not its own. */
+	v.state = VERDICT_UNTRUSTED;
+	h->to = other;
+	kept_set_endpoint(h, &v);
+	assert_true(kept_answer(h, &to, 2000, &again));
+	h->to = to;
+	kept_set_endpoint(h, &v);
+	assert_false(kept_answer(h, &to, 2000, &again));
+	/* And it ends with what the host is trusted for. */
+	v = trust_good(1);
+	kept_set_endpoint(h, &v);
+	kept_drop(h);
+	trust_judge(h, &v, 0);
+	assert_false(kept_answer(h, &to, 2000, &again));
+	assert_true(kept_answer(h, &by_name, 2000, &again));
+}
+
 int
 main(void)
 {
@@ -290,6 +331,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_enrolment_is_told_with_its_address),
 	    TEST(what_was_trusted_before_the_start_is_stale),
+	    TEST(an_endpoint_is_answered_for_when_it_was_looked_at),
 	    TEST(a_confirmation_is_told_as_one),
 	    TEST(another_boot_session_is_a_change),
 	    TEST(so_are_another_golden_value_and_another_address),
