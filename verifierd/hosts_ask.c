@@ -111,7 +111,8 @@ place(struct asker *a, const struct question *q)
 	}
 	h = host_take(hosts, enrolled.name);
 	a->host = h;
-	if (q->max_age_ms != 0 && kept_answer(h, &a->to, q->max_age_ms, &kept)) {
+	if (q->max_age_ms != 0 &&
+	    kept_answer(h, &a->to, q->max_age_ms, &kept)) {
 		answer_soon(a, &kept);
 		return;
 	}

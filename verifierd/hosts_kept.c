@@ -2,6 +2,7 @@
 /* The verdict that may be given again. */
 #include <string.h>
 
+#include "hosts_kept.h"
 #include "hosts_private.h"
 #include "sys/sys.h"
 

@@ -29,8 +29,8 @@ MUST_CHECK bool trustdisk_write(const char *path, const char *writer,
                                 struct err *);
 
 /* Takes the file away: what is left to who must close and cannot write (a full
- * disk).  Without it QEMU takes nobody.  One that is not there is gone; one in a
- * folder that may not be written any more is made empty, where it is ours. */
+ * disk).  Without it QEMU takes nobody.  One that is not there is gone; one in
+ * a folder that may not be written any more is made empty, where it is ours. */
 MUST_CHECK bool trustdisk_remove(const char *path, struct err *);
 
 /* This boot's id: what systemd said (VIRT_ATTEST_BOOT_ID, a unit's %b, for a
