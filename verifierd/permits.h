@@ -11,6 +11,7 @@
 #include "proto/destination.h"
 #include "proto/message.h"
 
+struct trust;
 struct trust_listener;
 
 enum { PERMITS_MAX = 256 }; /* open ones, and used ones while there is room */
@@ -42,6 +43,8 @@ struct permit_of {
 bool permit_is_of(const struct permit *, const struct permit_of *);
 /* It is not from another boot of the host. */
 bool permit_is_of_session(const struct permit *, const struct boot_session *);
+/* What it rests on stands at this moment: its host, in that boot. */
+bool permit_stands(const struct permit *, struct trust *);
 
 /* Whether there is room for one of this domain. */
 MUST_CHECK bool permits_have_room(struct permits *, const struct permit *,

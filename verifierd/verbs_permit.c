@@ -93,7 +93,18 @@ encode(const struct permit *p)
 	return object;
 }
 
-/* Written before it is there: one that nobody can read about is none. */
+bool
+permit_stands(const struct permit *p, struct trust *trust)
+{
+	struct standing s;
+
+	return trust_of(trust, p->host, &s) && s.state == VERDICT_TRUSTED &&
+	       s.has_session && permit_is_of_session(p, &s.session);
+}
+
+/* Written before it is there: one that nobody can read about is none.  A
+ * verdict may have been on its way while its host fell: that event found no
+ * permit to end. */
 static bool
 issue(struct caller *c, const struct verdict *verdict, struct json *result,
       struct err *err)
@@ -105,6 +116,10 @@ issue(struct caller *c, const struct verdict *verdict, struct json *result,
 
 	memcpy(p->host, verdict->host, sizeof(p->host));
 	p->session = verdict->session;
+	if (!permit_stands(p, c->v->trust))
+		return err_set(err, ERR_CONFLICT,
+		               "%.80s is not trusted any more: ask again",
+		               p->host);
 	snprintf(detail, sizeof(detail), "to %s for %llu s: %s%s%s",
 	         p->destination, (unsigned long long)seconds, p->host,
 	         p->uuid[0] != '\0' ? ", uuid=" : "", p->uuid);

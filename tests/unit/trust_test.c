@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "permits.h"
 #include "sys/sys.h"
 #include "trust_help_private.h"
 
@@ -287,6 +289,29 @@ nobody_is_told_trusted_of_a_session_that_is_gone(void **state)
 }
 
 static void
+no_permit_is_given_on_what_has_fallen(void **state)
+{
+	struct permit p = {.host = "a",
+	                   .session = {.reset_count = 7, .restart_count = 3}};
+	struct verdict v = trust_good(1);
+	struct host *h = trust_host("a", "a");
+
+	(void)state;
+	assert_false(permit_stands(&p, world->v.trust));
+	trust_judge(h, &v, 0);
+	assert_true(permit_stands(&p, world->v.trust));
+	v.session.reset_count++;
+	trust_judge(h, &v, 0);
+	assert_false(permit_stands(&p, world->v.trust));
+	p.session.reset_count++;
+	assert_true(permit_stands(&p, world->v.trust));
+	trust_fell(h, REASON_REBOOTED, "");
+	assert_false(permit_stands(&p, world->v.trust));
+	snprintf(p.host, sizeof(p.host), "b");
+	assert_false(permit_stands(&p, world->v.trust));
+}
+
+static void
 an_endpoint_is_answered_for_when_it_was_looked_at(void **state)
 {
 	const struct destination to = {.tls = true, .host = "a", .port = 1};
@@ -331,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(an_enrolment_is_told_with_its_address),
 	    TEST(what_was_trusted_before_the_start_is_stale),
+	    TEST(no_permit_is_given_on_what_has_fallen),
 	    TEST(an_endpoint_is_answered_for_when_it_was_looked_at),
 	    TEST(a_confirmation_is_told_as_one),
 	    TEST(another_boot_session_is_a_change),
