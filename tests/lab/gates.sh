@@ -17,7 +17,8 @@ columns=("no gate" "all gates")
 [ -z "${GATES_WHOLE-}" ] || columns=("no gate" "trust file" "lock driver" network "the pass" "all gates")
 
 # host-b keeps what comes to two ports, and hangs up when that is more than a guest's
-# memory: 5556, in the clear; 5557, by TLS with its own key.  7777 leads to its libvirt.
+# memory: 5556, in the clear; 5557, by TLS with its own key.  7777 leads to its libvirt, 7778 to a QEMU
+# that waits at a Unix socket.
 sink=$dir/sink
 start_sinks() {
 	local qemu=/etc/pki/qemu keep="head -c $((guest_mib << 20)) >$sink"
@@ -30,6 +31,10 @@ start_sinks() {
 	chmod 755 "$shared/command"
 	launch host-a alice setpriv --reuid "$alice" --regid "$alice" --clear-groups \
 		socat "UNIX-LISTEN:$shared/alice,fork,mode=777" TCP:host-b:7777
+	for host in host-a host-b; do on "$host" install -d -m 0777 /run/ways; done
+	launch host-a alice-data setpriv --reuid "$alice" --regid "$alice" --clear-groups \
+		socat UNIX-LISTEN:/run/ways/memory,fork,mode=777 TCP:host-b:7778
+	launch host-b data-door socat TCP-LISTEN:7778,reuseaddr,fork UNIX-CONNECT:/run/ways/memory
 	launch host-a bob setpriv --reuid "$bob" --regid "$bob" --clear-groups \
 		socat "UNIX-LISTEN:$shared/bob,fork,mode=777" TCP:host-b:7777
 }
@@ -77,7 +82,7 @@ ways=(
 	"from a third machine, direct" "from a third machine, p2p" "--migrateuri, another port" "--migrateuri, another host"
 	"an address for the name" "--tls-destination, another host's name" "the monitor's migrate"
 	"qemu+ext" "qemu+ext, tunnelled" "tunnelled, by a proxy of an account in \`users\`" "tunnelled, by a proxy of another account"
-	"root's own hands" "a paused guest, \`paused = \"refuse\"\`"
+	"--migrateuri, a proxy of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
 )
 attempt() {
 	case $1 in
@@ -99,6 +104,10 @@ attempt() {
 	"the monitor's migrate") by_monitor ;;
 	qemu+ext) virsh_migrate --live --p2p "$guest" "qemu+ext://host-b/system?command=$shared/command" ;;
 	"qemu+ext, tunnelled") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+ext://host-b/system?command=$shared/command" ;;
+	"--migrateuri, a proxy"*)
+		on host-b rm -f /run/ways/memory
+		go --p2p --migrateuri unix:///run/ways/memory ${tls[0]+--tls-destination host-b}
+		;;
 	*" in \`users\`") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/bob" ;;
 	*" of another account") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
 	"root's own hands") by_hand ;;
