@@ -37,6 +37,7 @@ into() {
 
 # launch HOST NAME COMMAND...: a process there; its words are in $dir/HOST-NAME.log.
 launch() {
+	: >"$dir/$1-$2.log" # at once: what one of that name said before is not this one's word
 	into "$1"
 	"${way[@]}" "${@:3}" >"$dir/$1-$2.log" 2>&1 &
 	pid_of[$1-$2]=$!
