@@ -82,7 +82,7 @@ ways=(
 	"from a third machine, direct" "from a third machine, p2p" "--migrateuri, another port" "--migrateuri, another host"
 	"an address for the name" "--tls-destination, another host's name" "the monitor's migrate"
 	"qemu+ext" "qemu+ext, tunnelled" "tunnelled, by a proxy of an account in \`users\`" "tunnelled, by a proxy of another account"
-	"--migrateuri, a proxy of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
+	"a paused guest, tunnelled, by a proxy of another account" "--migrateuri, a proxy of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
 )
 attempt() {
 	case $1 in
@@ -94,7 +94,6 @@ attempt() {
 	"storage copy") go --p2p --copy-storage-all ;;
 	offline) virsh_migrate --offline --persistent "$guest" "$(to host-b)" ;;
 	"offline, p2p") virsh_migrate --offline --persistent --p2p "$guest" "$(to host-b)" ;;
-	"a paused guest"*) go --p2p ;;
 	"from a third machine, direct") via=mgmt go ;;
 	"from a third machine, p2p") via=mgmt go --p2p ;;
 	"--migrateuri, another port") go --migrateuri tcp://host-b:5555 ;;
@@ -110,6 +109,7 @@ attempt() {
 		;;
 	*" in \`users\`") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/bob" ;;
 	*" of another account") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
+	"a paused guest"*) go --p2p ;;
 	"root's own hands") by_hand ;;
 	*) fail "no such way: $1" ;;
 	esac
