@@ -75,6 +75,7 @@ struct gate_lock {
 
 struct gate_net {
 	struct gate_file conf;
+	uint64_t named; /* networks in it; the sample names none */
 	enum seen runs; /* virt-attest-gated */
 	enum seen table;
 	bool hooked, refuses; /* at output; a rule that rejects or drops */

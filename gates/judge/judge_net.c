@@ -68,6 +68,22 @@ daemon_is_missed(const struct gate_facts *f, struct gate_line *line)
 	                 f->daemon.name, cgroup);
 }
 
+/* Whoever may not listen to the verifier learns of nobody. */
+static bool
+hears_nobody(const struct gate_facts *f, struct gate_line *line)
+{
+	if (f->net.attested != 0 || f->verifier.listens != SEEN_YES ||
+	    f->verifier.read_group[0] != '\0')
+		return false;
+	return gate_says(
+	    line, GATE_BROKEN,
+	    "read_group = \"virt-attest-read\" in verifierd.conf, "
+	    "and restart verifierd",
+	    "the table inet virt_attest lets nobody go: "
+	    "verifierd.conf names no read_group, so that verifierd "
+	    "tells virt-attest-gated nothing");
+}
+
 void
 judge_net(const struct gate_facts *f, struct gate_line *line)
 {
@@ -78,6 +94,13 @@ judge_net(const struct gate_facts *f, struct gate_line *line)
 		gate_says(line, GATE_OFF,
 		          "gated.conf (GATES.md, \"The network gate\")",
 		          "there is no %s", net->conf.path);
+		return;
+	}
+	if (net->named == 0 && net->conf.why == NULL && net->table == SEEN_NO) {
+		gate_says(line, GATE_OFF,
+		          "networks in gated.conf (GATES.md, \"The network "
+		          "gate\")",
+		          "%s names no networks", net->conf.path);
 		return;
 	}
 	if (gate_unread(&net->conf, line))
@@ -99,6 +122,8 @@ judge_net(const struct gate_facts *f, struct gate_line *line)
 		          "runs empty and lets nobody go");
 		return;
 	}
+	if (hears_nobody(f, line))
+		return;
 	gate_says(line, GATE_ON, "",
 	          "the table inet virt_attest lets QEMU and libvirt reach %llu "
 	          "attested addresses on the migration networks%s%s",

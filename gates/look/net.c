@@ -2,9 +2,11 @@
 /* The network gate's table, as nft tells it. */
 #include <string.h>
 
+#include "base/text.h"
 #include "gateplan/ruleset.h"
 #include "look_private.h"
 #include "proto/json.h"
+#include "sys/config.h"
 #include "words.h"
 
 #define NFT "/usr/sbin/nft"
@@ -151,6 +153,31 @@ is_there(struct arena *arena, const char **why)
 	return SEEN_NO;
 }
 
+struct read {
+	struct config_list networks;
+};
+
+static const struct config_key keys[] = {
+    {"networks", CONFIG_LIST, offsetof(struct read, networks), "", 0, 0, NULL},
+};
+
+static void
+look_conf_of_net(struct arena *arena, struct gate_net *net)
+{
+	struct config_source from = {.shared = true};
+	struct read read = {0};
+	struct err err = {0};
+
+	net->conf = look_at_file(arena, "/etc/virt-attest/gated.conf");
+	if (!net->conf.exists)
+		return;
+	from.path = net->conf.path;
+	if (!config_load(keys, LENGTH_OF(keys), &from, &read, &err))
+		net->conf.why = words_shown(arena, err.text);
+	net->named = read.networks.n;
+	config_done(keys, LENGTH_OF(keys), &read);
+}
+
 void
 look_net(struct arena *arena, struct gate_facts *f)
 {
@@ -160,7 +187,7 @@ look_net(struct arena *arena, struct gate_facts *f)
 	AUTO(json_auto) struct json *root = NULL;
 	const struct json *list;
 
-	f->net.conf = look_at_file(arena, "/etc/virt-attest/gated.conf");
+	look_conf_of_net(arena, &f->net);
 	f->net.runs = look_process("virt-attest-gated");
 	f->net.table = is_there(arena, &f->net.why);
 	if (f->net.table != SEEN_YES)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* polkit's rules, in its order. */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "look_private.h"
@@ -43,6 +45,19 @@ named_program(struct arena *arena, const struct buf *text)
 	return arena_text(arena, path);
 }
 
+/* Debian's folder of rules is polkitd's own, which decides whatever lies there.
+ */
+static bool
+is_roots_or_polkitds(const char *path)
+{
+	const struct passwd *account = getpwnam("polkitd");
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & 0022) == 0 &&
+	       (st.st_uid == 0 ||
+	        (account != NULL && st.st_uid == account->pw_uid));
+}
+
 static void
 add(struct arena *arena, const char *folder, const char *name,
     struct gate_polkit *p)
@@ -58,6 +73,8 @@ add(struct arena *arena, const char *folder, const char *name,
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	*rule =
 	    (struct gate_rule){.file = look_at_file(arena, path), .name = name};
+	if (is_roots_or_polkitds(folder) && is_roots_or_polkitds(path))
+		rule->file.loose = NULL;
 	if (look_read(arena, &rule->file, LOOK_FILE_MAX, &text)) {
 		look_strip(&text, "//");
 		rule->ours = look_has(&text, OURS);

@@ -170,6 +170,8 @@ restarted
 is 0 on trust
 
 echo "# the network: no table, one that refuses nothing, and nobody who fills it"
+cp "$source_dir/systemd/gated.conf" "$etc/virt-attest/gated.conf"
+is 0 off network "names no networks"
 echo 'networks = ["10.77.0.0/24"]' >"$etc/virt-attest/gated.conf"
 is 2 broken network "no table inet virt_attest"
 nft_takes() { on host-a nft -f -; }
@@ -197,7 +199,7 @@ is 2 broken network "which the table does not know"
 nft_takes <<<'add rule inet virt_attest refuse meta skuid 0 meta skuid != @awake reject'
 launch host-a gated /run/virt-attest-gated 1000
 until_true 10 on host-a pgrep -x virt-attest-gat
-is 0 on network "reach 0 attested addresses"
+is 2 broken network "names no read_group"
 nft_takes <<<'add element inet virt_attest attested4 { 10.77.0.12 timeout 60s }'
 is 0 on network "reach 1 attested addresses"
 ways direct:closed tunnelled:closed offline:permit "the monitor's migrate:closed" "root's own hands:open"

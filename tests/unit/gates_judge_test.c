@@ -29,6 +29,7 @@ static struct gate_net
 a_table(void)
 {
 	return (struct gate_net){.conf = file("/g.conf"),
+	                         .named = 1,
 	                         .runs = SEEN_YES,
 	                         .table = SEEN_YES,
 	                         .hooked = true,
@@ -161,6 +162,12 @@ all_on(void)
 	  f->lock.conf.written_ms = LATER)                                     \
 	X(no_net, NET, OFF, "there is no /g.conf", f->net.conf.exists = false, \
 	  f->net.table = SEEN_NO)                                              \
+	X(net_sample, NET, OFF, "/g.conf names no networks", f->net.named = 0, \
+	  f->net.table = SEEN_NO)                                              \
+	X(net_taken_out, NET, ON, "lets QEMU", f->net.named = 0)               \
+	X(net_deaf, NET, BROKEN, "no read_group", f->net.attested = 0,         \
+	  f->verifier.read_group = "")                                         \
+	X(net_nobody, NET, ON, "reach 0", f->net.attested = 0)                 \
 	X(no_table, NET, BROKEN, "no table", f->net.table = SEEN_NO)           \
 	X(table_unread, NET, NOT_KNOWN, "cannot be looked at",                 \
 	  f->net.table = SEEN_NOT_KNOWN)                                       \
