@@ -44,6 +44,10 @@ go_down(struct feed *f, const char *why)
 		            "what it said last holds for its time",
 		            why);
 	f->told_down = true;
+	if (f->gated->heard) {
+		f->gated->heard = false;
+		table_follow(f->gated->table); /* its status has it */
+	}
 	watch_free(f->watch);
 	f->watch = NULL;
 	if (f->fd >= 0)
@@ -116,6 +120,7 @@ take_complete(struct feed *f)
 	log_notice("the verifier is heard: %zu hosts are trusted",
 	           f->gated->book.n);
 	f->told_down = false;
+	f->gated->heard = true;
 	timer_free(f->timer);
 	f->timer = NULL;
 }
@@ -173,6 +178,26 @@ take_part(struct feed *f, struct span in, struct err *err)
 	return true;
 }
 
+/* It may have been the end of somebody's trust. */
+static void
+take_nothing(struct feed *f, const struct err *err)
+{
+	book_list(&f->gated->book);
+	book_listed(&f->gated->book);
+	if (err->code == ERR_DENIED && !f->told_down) {
+		log_error("all are shut out: the verifier does not tell us: "
+		          "%s. What to do: read_group in verifierd.conf has to "
+		          "be a group that this account is in "
+		          "(virt-attest-read)",
+		          err->text);
+		f->told_down = true;
+	} else if (!f->told_down) {
+		log_error("all are shut out: what the verifier says is not "
+		          "understood");
+	}
+	go_down(f, err->text);
+}
+
 static void
 on_readable(void *arg)
 {
@@ -190,12 +215,7 @@ on_readable(void *arg)
 			break;
 		}
 		if (!take_part(f, span_of(part, (size_t)n), &err)) {
-			/* It may have been the end of somebody's trust. */
-			book_list(&f->gated->book);
-			book_listed(&f->gated->book);
-			log_error("all are shut out: what the verifier says "
-			          "is not understood");
-			go_down(f, err.text);
+			take_nothing(f, &err);
 			break;
 		}
 	}

@@ -13,6 +13,7 @@ struct gated {
 	struct config config;
 	struct loop *loop;
 	struct book book;
+	bool heard; /* the verifier, since it told of all */
 	struct nft *nft;
 	struct table *table;
 	struct cgroups *cgroups;

@@ -14,7 +14,7 @@
 enum {
 	TICK_MS = 5000,  /* `awake` lasts four of them */
 	RETRY_MS = 1000, /* after nftables refused something */
-	STATUS_SIZE = 200,
+	STATUS_SIZE = 280,
 };
 
 struct table {
@@ -37,15 +37,16 @@ say_status(const struct table *t)
 	const struct gated *g = t->gated;
 	char text[STATUS_SIZE];
 
-	snprintf(text, sizeof(text),
-	         "STATUS=%s; %zu hosts trusted, %zu addresses let through; %s",
-	         t->made ? "the gate stands" : "THE GATE DOES NOT STAND",
-	         g->book.n, g->book.told.n,
-	         g->config.cgroups.n == 0 ? "users alone are looked at"
-	         : t->grouped
-	             ? "users and control groups are looked at"
-	             : "no control groups to be looked at: all that root "
-	               "sends there counts as libvirt's");
+	snprintf(
+	    text, sizeof(text),
+	    "STATUS=%s; %zu hosts trusted, %zu addresses let through; %s%s",
+	    t->made ? "the gate stands" : "THE GATE DOES NOT STAND", g->book.n,
+	    g->book.told.n,
+	    g->config.cgroups.n == 0 ? "users alone are looked at"
+	    : t->grouped             ? "users and control groups are looked at"
+			 : "no control groups to be looked at: all that root "
+			   "sends there counts as libvirt's",
+	    g->heard ? "" : "; the verifier is not heard (see the log)");
 	sys_notify(text);
 }
 
