@@ -3,8 +3,11 @@
  * verifier knows a permit of that domain.  "open" or "used" on standard output
  * and exit status 0; every other way out is a no, with a sentence.  polkitd
  * answers nobody while this runs, so it ends within PERMITTED_S whatever hangs.
- */
+ *
+ * virt-attest-permitted --log WORDS: they go to the system's log.  polkit's own
+ * log() is nowhere when polkitd runs with --no-debug, as Debian's does. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +15,7 @@
 #include "base/uuid.h"
 #include "proto/message.h"
 #include "sys/control.h"
+#include "sys/log.h"
 #include "sys/sys.h"
 
 enum {
@@ -51,13 +55,21 @@ main(int argc, char **argv)
 	enum permitted found;
 
 	sys_end_within(PERMITTED_S);
+	if (argc == 3 && strcmp(argv[1], "--log") == 0) {
+		/* polkitd's; our standard error is read by polkitd itself. */
+		(void)unsetenv("JOURNAL_STREAM");
+		log_open("virt-attest-permitted", false, LOG_LEVEL_NOTICE);
+		log_notice("%s", argv[2]);
+		return 0;
+	}
 	if (argc == 4 && strcmp(argv[1], "-S") == 0)
 		socket = argv[2];
 	else if (argc != 2)
 		argc = 0;
 	if (argc == 0 || !uuid_is_lower(argv[argc - 1])) {
 		fprintf(stderr, "virt-attest-permitted: usage: "
-		                "virt-attest-permitted [-S SOCKET] UUID\n");
+		                "virt-attest-permitted [-S SOCKET] UUID "
+		                "| --log WORDS\n");
 		return USAGE;
 	}
 	found = ask(socket, argv[argc - 1], &err);
