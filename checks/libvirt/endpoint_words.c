@@ -19,7 +19,12 @@ const char *
 libvirt_words(char out[LIBVIRT_WORDS_MAX])
 {
 	const char *said = virGetLastErrorMessage();
+	const char *hook = strstr(said, "Hook script execution failed");
 	struct printable p = printable_of(out, LIBVIRT_WORDS_MAX);
+
+	/* How libvirt ran our hook is no news, and leaves no room for why. */
+	if (hook != NULL && (hook = strstr(hook, ": virt-attest: ")) != NULL)
+		said = hook + 2;
 
 	/* Some of QEMU's words are several lines. */
 	while (!p.cut && *said != '\0') {

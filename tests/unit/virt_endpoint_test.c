@@ -286,6 +286,12 @@ test_words(void **state)
 	assert_true(text_is_printable(libvirt_words(words)));
 	assert_non_null(strstr(words, "mine"));
 	assert_non_null(strstr(words, " two lines"));
+	assert_null(virStoragePoolLookupByName(
+	    peer, "Hook script execution failed: internal error: Child process "
+		  "(/etc/libvirt/hooks/qemu.d/50 db1 migrate begin -) "
+		  "unexpected exit status 4: virt-attest: incoming"));
+	assert_ptr_equal(strstr(libvirt_words(words), "virt-attest: inc"),
+	                 words);
 	memset(name, 'x', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
 	assert_null(virStoragePoolLookupByName(peer, name));
