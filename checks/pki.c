@@ -172,8 +172,12 @@ judge_signer(const struct pki *p, const struct end *end,
 	               "%s does not trust the CA that signed %s's %s",
 	               other->name, end->name, leaf->file)) {
 		result_values(p->r, NULL, leaf->signer_sha256);
-		result_remedy(p->r, "add that CA to ca-cert.pem of %s",
-		              other->name);
+		result_remedy(
+		    p->r,
+		    "add that CA to ca-cert.pem of %s; where verifierd "
+		    "keeps that file (trust_file), its 'virt-attest "
+		    "hosts' says who is not trusted",
+		    other->name);
 	}
 }
 

@@ -320,8 +320,11 @@ read_own(struct trust_gate *g, struct err *err)
 	struct migration_ca ca;
 	struct err why = {0};
 
-	if (!sys_read_file(path, MIGRATION_CA_PEM_MAX, &pem, err))
-		return false;
+	if (!sys_read_file(path, MIGRATION_CA_PEM_MAX, &pem, &why))
+		return err_set(err, ERR_CONFIG,
+		               "trust_own: %.140s; 'virt-attest pki migration' "
+		               "makes it, before trust_file is set",
+		               why.text);
 	if (!migration_ca_unpem(buf_span(&pem), &g->own, &why) ||
 	    !migration_ca_read(buf_span(&g->own), &ca, &why))
 		return err_set(err, ERR_CONFIG, "trust_own '%.80s': %.140s",

@@ -82,9 +82,10 @@ int verdict_exit_status(enum verdict_state);
 	  "it to the policy and run 'virt-attest golden add --ima-policy'; a " \
 	  "list that is cut or of another kernel comes right with a reboot")   \
 	X(ENDPOINT, "endpoint",                                                \
-	  "the libvirt endpoint's key is not the attested one",                \
-	  "was the host's certificate renewed? if it was meant to, run "       \
-	  "'virt-attest reenroll HOST'")                                       \
+	  "a key of the host's (libvirt's, or its migration CA's) is not the " \
+	  "attested one",                                                      \
+	  "was the host's certificate renewed, or a migration CA made? if it " \
+	  "was meant to, run 'virt-attest reenroll HOST'")                     \
 	X(UNREACHABLE, "unreachable", "no evidence came from the host",        \
 	  "is virt-attest-agentd running there, and its port open?")           \
 	X(PEER, "peer", "agent and verifier do not believe each other (TLS)",  \

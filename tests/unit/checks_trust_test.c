@@ -291,7 +291,7 @@ static const struct checks_case cases[] = {
     {"endpoint", "a host that is not known", leads_nowhere, OUTCOME_BLOCK,
      "leads to a host that is not known", NULL},
     {"endpoint", "another's key", key_is_anothers, OUTCOME_BLOCK,
-     "the libvirt endpoint's key is not the attested one", "reenroll"},
+     "is not the attested one", "reenroll"},
     {"endpoint", "no key", key_not_shown, OUTCOME_BLOCK,
      "the libvirt endpoint did not show its key", "libvirtd listening"},
     {"endpoint", "not compared", key_not_compared, OUTCOME_BLOCK,
