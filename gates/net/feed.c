@@ -78,6 +78,40 @@ ips_of(const struct standing *s, struct ip *ips)
 	return n;
 }
 
+static bool
+is_looked_at(const struct config_list *networks, const struct ip *ip)
+{
+	bool looked_at = false;
+
+	for (size_t i = 0; i < networks->n; i++) {
+		struct ip_prefix network, its = {.ip = *ip};
+
+		if (!parse_prefix(networks->items[i], &network))
+			continue;
+		if (its.ip.six != network.ip.six)
+			continue;
+		its.bits = network.bits;
+		ip_prefix_mask(&its);
+		looked_at |= ip_compare(&its.ip, &network.ip) == 0;
+	}
+	return looked_at;
+}
+
+/* Such a host is reached there whatever its verdict: networks names too few. */
+static void
+tell_of_holes(const struct feed *f, const char *host, const struct ip *ips,
+              size_t n)
+{
+	char text[IP_TEXT_SIZE];
+
+	for (size_t i = 0; i < n; i++)
+		if (!is_looked_at(&f->gated->config.networks, &ips[i]))
+			log_warning("host=%s address %s is in none of the "
+			            "networks of gated.conf: it is reached "
+			            "there, attested or not",
+			            host, ip_format(&ips[i], text));
+}
+
 static void
 take_standing(struct feed *f, const struct standing *s)
 {
@@ -90,6 +124,8 @@ take_standing(struct feed *f, const struct standing *s)
 	               trusted ? now_ms + s->trusted_ms : 0, now_ms, ips, n))
 		log_error("host=%s is not let through: over %d trusted hosts",
 		          s->host, BOOK_HOSTS_MAX);
+	if (s->changed || !f->gated->heard)
+		tell_of_holes(f, s->host, ips, n);
 	if (s->changed || !trusted)
 		log_notice("host=%s state=%s addresses=%zu trusted_ms=%llu",
 		           s->host, verdict_state_name(s->state), n,

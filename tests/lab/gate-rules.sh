@@ -148,6 +148,10 @@ event VERDICT trusted 60000 '"127.0.0.1","::1","224.0.0.1","0.0.0.0"' >>"$dir/wo
 event WEATHER trusted 60000 "\"$b4\"" >>"$dir/words"
 event VERDICT trusted 60000 "\"$b4\"" >>"$dir/words"
 until_true 10 table_has attested4 "$b4"
+! grep -q "in none of the networks" "$dir/host-a-gated.log" || fail "a network that is named was not seen"
+event VERDICT trusted 60000 "\"$b4\",\"192.0.2.7\"" >>"$dir/words"
+until_true 10 grep -q "192.0.2.7 is in none of the networks" "$dir/host-a-gated.log"
+! grep -q "$b4 is in none" "$dir/host-a-gated.log" || fail "a network that is named was not seen"
 echo nonsense >>"$dir/words"
 until_true 10 grep -q "not understood" "$dir/host-a-gated.log"
 until_true 10 table_has attested4 "$b4" # it asked again
