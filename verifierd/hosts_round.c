@@ -116,8 +116,8 @@ next_asker(const struct host *h)
 	const struct asker *a;
 
 	TAILQ_FOREACH(a, &h->waiting, next)
-	if (a->first)
-		return a;
+		if (a->first)
+			return a;
 	return TAILQ_FIRST(&h->waiting);
 }
 

@@ -48,15 +48,16 @@ moves() {
 
 # refused TEXT NAME [OPTION...]: in words, and nothing of its memory leaves host-a.
 refused() {
-	local text=$1 name=$2 memory control
+	local text=$1 name=$2 memory control ticked
 	shift 2
+	ticked=$(ticks "$name")
 	memory=$(sent_bytes host-a memory) control=$(sent_bytes host-a control)
 	exits 1 migrate host-a host-b "$name" "$@"
 	says err "error: virt-attest: migration of '$name' refused: "
 	says err "$text"
 	says err "'virt-attest permit $name qemu+tls://HOST/system'"
 	exits 0 only_on host-a "$name"
-	keeps_ticking "$name"
+	keeps_ticking "$name" "$ticked"
 	survives
 	memory=$(($(sent_bytes host-a memory) - memory)) control=$(($(sent_bytes host-a control) - control))
 	echo "  refused, ${*:-direct}: $memory bytes of memory, $control to libvirt"

@@ -13,7 +13,7 @@ lab_up
 start_guest host-a db1
 
 echo "# a guest that runs when the gate is switched on stays, and is behind it"
-echo 'deadline_ms = 6000' >"$gate_conf"
+echo 'deadline_ms = 3000' >"$gate_conf"
 lock_manager host-a virt-attest
 exits 0 only_on host-a db1
 keeps_ticking db1
@@ -28,7 +28,7 @@ via=mgmt refused "it has no permit" db1
 via=host-b refused "it has no permit" db1
 
 echo "# a permit, by each way: once"
-for how in '' --p2p '--p2p --tunnelled' --tls '--p2p --parallel'; do
+for how in '' --p2p '--p2p --tunnelled' '--p2p --parallel'; do
 	permit db1
 	# shellcheck disable=SC2086 # words
 	moves db1 $how
@@ -141,14 +141,12 @@ moves db1
 
 echo "# it hangs: until the deadline"
 kill -STOP "$(pgrep -P "${pid_of[host-a-verifierd]}")"
-SECONDS=0
+began=${EPOCHREALTIME/[.,]/}
 refused "did not answer in time" db1
-if [ "$SECONDS" -lt 6 ] || [ "$SECONDS" -gt 20 ]; then fail "it took $SECONDS s"; fi
-refused "did not answer in time" db1 --p2p
+took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+if [ "$took" -lt 3000 ] || [ "$took" -gt 15000 ]; then fail "it took $took ms"; fi
 kill -CONT "$(pgrep -P "${pid_of[host-a-verifierd]}")"
 refused "it has no permit" db1
-permit db1
-moves db1
 
 echo "# somebody else serves its socket"
 run=$dir/host-a/run/virt-attest

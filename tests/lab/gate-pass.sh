@@ -40,7 +40,8 @@ goes() {
 	home
 }
 stays() { # stays WORDS ARGUMENT...: no byte of its memory left
-	local memory
+	local memory ticked
+	ticked=$(ticks g)
 	memory=$(sent_bytes host-a memory)
 	exits 1 move "${@:2}"
 	memory=$(($(sent_bytes host-a memory) - memory))
@@ -48,7 +49,7 @@ stays() { # stays WORDS ARGUMENT...: no byte of its memory left
 	[ "$memory" = 0 ] || fail "$memory bytes left"
 	[ "$(asked)" = 1 ] || fail "libvirt did not ask once"
 	only_on host-a g || fail "the guest is not on host-a alone"
-	keeps_ticking g
+	keeps_ticking g "$ticked"
 }
 
 echo "# the hook as it is installed; libvirtd looks for hooks when it starts"

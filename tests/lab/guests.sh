@@ -96,8 +96,9 @@ only_on() {
 ticks() { grep -c ^tick "$shared/$1.console" 2>/dev/null || true; }
 has_ticks() { [ "$(ticks "$1")" -ge "$2" ]; }
 
-# keeps_ticking NAME: ticks that were not there when it was asked.
-keeps_ticking() { until_true 30 has_ticks "$1" $(($(ticks "$1") + 3)); }
+# keeps_ticking NAME [N]: ticks that were not there when it was asked, or when it
+# had ticked N times.
+keeps_ticking() { until_true 30 has_ticks "$1" $((${2:-$(ticks "$1")} + 3)); }
 
 # sound NAME: since its start each tick came, in order, once, and none was BAD.
 sound() {

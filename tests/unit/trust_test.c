@@ -143,7 +143,7 @@ a_session_that_is_gone_makes_no_trust(void **state)
 	trust_judge(h, &v, 0);
 	expect(2, VERDICT_UNKNOWN, VERDICT_STALE, true);
 	world->connected = true; /* by another session */
-	assert_false(kept_answer(h, 1000, &kept));
+	assert_false(kept_answer(h, &by_name, 1000, &kept));
 }
 
 static void
