@@ -30,7 +30,7 @@ struct feed {
 	struct timer *timer; /* of the next attempt, or of the answer's end */
 	struct line line;
 	bool answered; /* from there on there are events alone */
-	bool told_down;
+	bool told_down, told_shut;
 };
 
 static void on_retry(void *arg);
@@ -155,7 +155,7 @@ take_complete(struct feed *f)
 	book_listed(&f->gated->book);
 	log_notice("the verifier is heard: %zu hosts are trusted",
 	           f->gated->book.n);
-	f->told_down = false;
+	f->told_down = f->told_shut = false;
 	f->gated->heard = true;
 	timer_free(f->timer);
 	f->timer = NULL;
@@ -220,17 +220,18 @@ take_nothing(struct feed *f, const struct err *err)
 {
 	book_list(&f->gated->book);
 	book_listed(&f->gated->book);
-	if (err->code == ERR_DENIED && !f->told_down) {
+	if (err->code == ERR_DENIED && !f->told_shut) {
 		log_error("all are shut out: the verifier does not tell us: "
 		          "%s. What to do: read_group in verifierd.conf has to "
 		          "be a group that this account is in "
 		          "(virt-attest-read)",
 		          err->text);
 		f->told_down = true;
-	} else if (!f->told_down) {
+	} else if (!f->told_shut) {
 		log_error("all are shut out: what the verifier says is not "
 		          "understood");
 	}
+	f->told_shut = true;
 	go_down(f, err->text);
 }
 

@@ -211,6 +211,14 @@ verifier_down
 verifier_up
 until_true 10 table_has attested4 "$b4"
 exits 0 as_libvirtd "$to4"
+echo '{"error":{"class":"Denied","desc":"uid 1 may not"},"id":1}' >"$dir/list" # read_group was taken away
+verifier_down
+verifier_up
+until_true 10 table_lacks attested4
+until_true 10 grep -q "uid 1 may not. What to do: read_group" "$dir/host-a-gated.log"
+{ answer && event STANDING trusted 60000 "\"$b4\"" && complete; } >"$dir/list"
+until_true 10 table_has attested4 "$b4"
+[ "$(grep -c "What to do: read_group" "$dir/host-a-gated.log")" = 1 ] || fail "it says so each time"
 { answer && complete; } >"$dir/list" # host-b is forgotten
 verifier_down
 verifier_up
