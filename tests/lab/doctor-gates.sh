@@ -225,6 +225,14 @@ cp /usr/bin/sleep "$dir/host-a/run/polkitd"
 launch host-a polkitd /run/polkitd 1000
 until_true 10 on host-a pgrep -x polkitd
 is 0 on polkit
+chown polkitd "$etc/polkit-1/rules.d" # as Debian has it
+is 0 on polkit
+chmod 775 "$etc/polkit-1/rules.d"
+is 2 broken polkit "others than root may change"
+chmod 755 "$etc/polkit-1/rules.d"
+chown 4711 "$etc/polkit-1/rules.d"
+is 2 broken polkit "others than root may change"
+chown root "$etc/polkit-1/rules.d"
 
 echo "# nobody special sees less, and says so"
 into host-a

@@ -8,6 +8,9 @@
 
 build=$(cd "$bin/.." && pwd)
 DESTDIR=$dir/root cmake --install "$build" --component checks >"$dir/install.log" 2>&1 || fail "not installed"
+! cmake --install "$build" --prefix "$dir/elsewhere" >"$dir/elsewhere.log" 2>&1 || fail "installed where its units do not look"
+says elsewhere.log "made to be installed into"
+[ ! -e "$dir/elsewhere" ] || fail "half of it was installed"
 pc=$(find "$dir/root" -name virt-attest.pc)
 program=$(find "$dir/root" -name virt-attest-check-object)
 [ -n "$pc" ] || fail "no virt-attest.pc is installed"
