@@ -261,9 +261,10 @@ stop tail
 stop record
 for one in gated libvirtd; do halt host-a "$one" || true; done
 cgroups_down
+touch "$dir/namespaces"
 lab_down
 for one in "${!pid_of[@]}"; do stop "$one"; done
-! grep -Fxf "$dir/namespaces" <(readlink /proc/[0-9]*/ns/*) || fail "a namespace is left"
+! grep -Fxf "$dir/namespaces" <(namespaces_before "$dir/namespaces") || fail "a namespace is left"
 ! pgrep -af "$dir/" || fail "a process is left"
 ! grep -F "$dir" /proc/self/mountinfo || fail "a mount is left"
 [ "$(ip -o link | cut -d: -f2)" = "$networks" ] || fail "another network than before"

@@ -51,6 +51,14 @@ until_true() {
 	done
 }
 
+# namespaces_before FILE: of processes that are older than it.  The kernel gives
+# the number of one that ended to the next, which is another story's.
+namespaces_before() {
+	ps -eo pid=,etimes= | awk -v age="$(($(date +%s) - $(stat -c %Y "$1")))" \
+		'$2 > age { for (i = split("ipc mnt net pid uts", n, " "); i > 0; i--) print "/proc/" $1 "/ns/" n[i] }' |
+		xargs -r readlink 2>/dev/null || true
+}
+
 # stop NAME [SIGNAL]
 stop() {
 	kill "-${2:-TERM}" "${pid_of[$1]}" 2>/dev/null || true
