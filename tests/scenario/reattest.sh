@@ -88,6 +88,17 @@ until_true 4 stands unreachable
 start_agent agent-a host-a tpm-a
 until_true 10 stands trusted
 
+echo "# one that does nothing else opens and shuts the gates less and less"
+for _ in 1 2 3; do
+	stop agent-a
+	lost=$(now_ms)
+	until_true 5 stands '(stale|unreachable)'
+	start_agent agent-a host-a tpm-a
+	until_true 20 stands trusted
+done
+took=$(($(now_ms) - lost))
+[ "$took" -ge 2000 ] || fail "asked again after $took ms"
+
 echo "# it boots: another session, the same state"
 before=$(resets)
 stop tpm-a KILL
