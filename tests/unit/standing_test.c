@@ -131,6 +131,49 @@ whatever_a_detail_is_made_of_can_be_read(void **state)
 }
 
 static void
+what_is_no_letter_becomes_a_question_mark(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"a\xffz", "a?z"},
+	    {"\xc1\xbf", "??"},
+	    {"\xc2\x80", "\xc2\x80"},
+	    {"\xe0\x9f\xbf", "???"},
+	    {"\xe0\xa0\x80", "\xe0\xa0\x80"},
+	    {"\xed\x9f\xbf", "\xed\x9f\xbf"},
+	    {"\xed\xa0\x80", "???"},
+	    {"\xf0\x8f\xbf\xbf", "????"},
+	    {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"},
+	    {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+	    {"\xf4\x90\x80\x80", "????"},
+	    {"\xf5\x80\x80\x80", "????"},
+	    {"\xe2\x82", "??"},
+	    {"\xf0\x9f\x94", "???"},
+	    {"\xc3", "?"},
+	    {"\n", "\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(rows); i++) {
+		AUTO(json_auto) struct json *json = json_new_object();
+		AUTO(json_auto) struct json *again = NULL;
+		AUTO(buf_done) struct buf line = {0};
+		char text[16], read[16];
+		struct err err = {0};
+
+		snprintf(text, sizeof(text), "%s", rows[i][0]);
+		text_make_utf8(text);
+		assert_string_equal(text, rows[i][1]);
+		json_put_text(json, "text", rows[i][0]);
+		json_format(json, &line);
+		again = json_parse(buf_span(&line), &err);
+		assert_non_null(again);
+		assert_true(
+		    json_get_text(again, "text", read, sizeof(read), &err));
+		assert_string_equal(read, rows[i][1]);
+	}
+}
+
+static void
 a_standing_survives(void **state)
 {
 	const struct standing all[] = {
@@ -367,6 +410,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_standing_has_its_form),
 	    cmocka_unit_test(whatever_a_detail_is_made_of_can_be_read),
+	    cmocka_unit_test(what_is_no_letter_becomes_a_question_mark),
 	    cmocka_unit_test(a_standing_survives),
 	    cmocka_unit_test(what_makes_no_sense_is_refused),
 	    cmocka_unit_test(a_host_without_a_name_is_refused),
