@@ -352,6 +352,21 @@ one_source_leaves_room_for_the_others(void **state)
 	assert_true(pass_seen_add(&seen, &p, 900, &err));
 }
 
+static void
+a_restart_knows_whose_they_were(void **state)
+{
+	static struct pass_seen seen;
+	AUTO(buf_done) struct buf jwt = {0};
+	struct err err;
+
+	(void)state;
+	issue(&jwt);
+	assert_true(judge_as("host-b", UUID, (char *)jwt.at, &err));
+	assert_true(pass_seen_remember(&seen, v.store, sys_unix_s(), &err));
+	assert_int_equal(seen.n, 1);
+	assert_string_equal(seen.all[0].source, "host-a");
+}
+
 /* Whoever may ask may ask for nothing, as fast as he can. */
 static void
 refusals_do_not_fill_the_disk(void **state)
@@ -425,6 +440,7 @@ main(void)
 	    TEST(so_many_keys_are_no_folder_of_ours),
 	    TEST(a_full_list_refuses),
 	    TEST(one_source_leaves_room_for_the_others),
+	    TEST(a_restart_knows_whose_they_were),
 	    TEST(refusals_do_not_fill_the_disk),
 	    TEST(what_cannot_be_written_is_not_taken),
 	    TEST(what_no_pass_can_say_is_not_issued),
