@@ -82,7 +82,7 @@ ways=(
 	"from a third machine, direct" "from a third machine, p2p" "--migrateuri, another port" "--migrateuri, another host"
 	"an address for the name" "--tls-destination, another host's name" "the monitor's migrate"
 	"qemu+ext" "qemu+ext, tunnelled" "tunnelled, by a proxy of an account in \`users\`" "tunnelled, by a proxy of another account"
-	"a paused guest, tunnelled, by a proxy of another account" "--migrateuri, a proxy of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
+	"a paused guest, tunnelled, by a proxy of another account" "p2p and --migrateuri, by proxies of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
 )
 attempt() {
 	case $1 in
@@ -103,9 +103,10 @@ attempt() {
 	"the monitor's migrate") by_monitor ;;
 	qemu+ext) virsh_migrate --live --p2p "$guest" "qemu+ext://host-b/system?command=$shared/command" ;;
 	"qemu+ext, tunnelled") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+ext://host-b/system?command=$shared/command" ;;
-	"--migrateuri, a proxy"*)
+	"p2p and --migrateuri, by proxies"*)
 		on host-b rm -f /run/ways/memory
-		go --p2p --migrateuri unix:///run/ways/memory ${tls[0]+--tls-destination host-b}
+		virsh_migrate --live --p2p --migrateuri unix:///run/ways/memory ${tls[0]+--tls-destination host-b} \
+			"$guest" "qemu+unix:///system?socket=$shared/alice"
 		;;
 	*" in \`users\`") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/bob" ;;
 	*" of another account") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
@@ -316,7 +317,7 @@ for column in "${from[@]}"; do
 	hooks_on $(hooks_of "$column")
 	gates_on
 	tamper host-a
-	exits 2 va host-b verify host-a
+	until_true 30 verdict_is 2 host-b host-a
 	all_ways "From a host that is not trusted" "$column" host-b
 	restart_tpm host-a
 done
