@@ -9,7 +9,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/gate-lib.sh"
 
-reattest_s=${reattest_s:-1} max_age_s=${max_age_s:-8}
+reattest_s=${reattest_s:-1} max_age_s=${max_age_s:-5}
 alice=4711 # an account that no gate is told of
 bob=4712   # one that the network gate is told of
 declare -A gate_is_on=()
@@ -30,7 +30,7 @@ make_configuration() {
 	reattest_s = $reattest_s
 	max_age_s = $max_age_s
 	CONF
-	sed -i '/^reattest_s = 0/d' "$dir/$1/etc/virt-attest/verifierd.conf"
+	sed -i '/^reattest_s = 0/d; s/^deadline_ms = .*/deadline_ms = 3000/' "$dir/$1/etc/virt-attest/verifierd.conf"
 }
 
 # gates_lab: host-a, -b and -c, up, all gates off.

@@ -3,7 +3,7 @@
 #
 # What stops what: each way that a guest has from one host to another, by each
 # gate, tried, and compared with the tables of docs/GATES.md, cell by cell.  By
-# itself: no gate and all of them, and the pass alone; GATES_WHOLE=1: each gate
+# itself: all gates, and the pass alone; GATES_WHOLE=1: no gate, and each gate
 # alone, and the tables are printed at the end.  GATES_ONLY="WAY" tries that way alone, and
 # GATES_COLUMN="GATE" that column.
 #
@@ -12,7 +12,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/gates-lib.sh"
 
-columns=("no gate" "all gates")
+columns=("all gates")
 [ -z "${GATES_COLUMN-}" ] || columns=("$GATES_COLUMN")
 [ -z "${GATES_WHOLE-}" ] || columns=("no gate" "trust file" "lock driver" network "the pass" "all gates")
 
