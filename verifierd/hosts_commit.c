@@ -174,8 +174,9 @@ add_address(struct addresses *all, const char *address)
 	for (size_t i = 0; i < all->n; i++)
 		if (strcmp(all->at[i], address) == 0)
 			return;
-	if (all->n < STANDING_ADDRESSES_MAX)
-		snprintf(all->at[all->n++], sizeof(all->at[0]), "%s", address);
+	if (all->n < STANDING_ADDRESSES_MAX &&
+	    text_copy(address, all->at[all->n], sizeof(all->at[0])))
+		all->n++;
 }
 
 /* Those that the operator gave, and that the CA gave to the session's peer. */
