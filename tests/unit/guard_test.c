@@ -64,9 +64,10 @@ verdict_holds(const struct cli *cli, const char *uri, const char *host,
 	return trusted;
 }
 
-/* Its first verdict was asked for `ago_ms` ago. */
+/* Its first verdict was asked for `ago_ms` ago; `silent`: and what it asks from
+ * now on is not answered yet. */
 static struct guard *
-guarded_since(uint64_t ago_ms)
+guarded_by(uint64_t ago_ms, bool silent)
 {
 	const struct cli cli = {.socket = "/run/s"};
 	struct move move = {.cli = &cli};
@@ -75,7 +76,7 @@ guarded_since(uint64_t ago_ms)
 	pthread_mutex_lock(&world.lock);
 	world.now_ms = 1000000;
 	world.trusted = true;
-	world.silent = false;
+	world.silent = silent;
 	world.asked = world.let = 0;
 	pthread_mutex_unlock(&world.lock);
 	way.plan.destination_uri = "qemu+tls://host-b/system";
@@ -83,6 +84,12 @@ guarded_since(uint64_t ago_ms)
 	         "host-b");
 	way.asked_ms = world.now_ms - ago_ms;
 	return guard_new(&way);
+}
+
+static struct guard *
+guarded_since(uint64_t ago_ms)
+{
+	return guarded_by(ago_ms, false);
 }
 
 static struct guard *
@@ -227,8 +234,9 @@ an_old_verdict_begins_nothing(void **state)
 	(void)state;
 	wait_asked(1); /* at once */
 	guard_free(g);
-	g = guarded_since(GUARD_STALE_MS + 1);
+	g = guarded_by(GUARD_STALE_MS + 1, true);
 	assert_false(guard_holds(g, why));
+	set(true, false);
 	guard_free(g);
 	/* What is young may begin, and asks nobody. */
 	g = guarded();
