@@ -81,6 +81,7 @@ struct gate_net {
 	bool hooked, refuses; /* at output; a rule that rejects or drops */
 	const char *why;      /* the table could not be read; NULL */
 	uint64_t networks, attested, users;
+	bool everybody; /* a rule means all accounts but those of a set */
 	/* A rule holds all of root's for libvirt's while `awake` is empty. */
 	bool root_too, awake;
 	size_t n_cgroups;

@@ -36,7 +36,7 @@ table_is_wrong(const struct gate_facts *f, struct gate_line *line)
 		                 "there is %s, but no table inet virt_attest",
 		                 net->conf.path);
 	if (!net->hooked || !net->refuses || net->networks == 0 ||
-	    net->users + net->n_cgroups == 0)
+	    (net->users + net->n_cgroups == 0 && !net->everybody))
 		return gate_says(
 		    line, GATE_BROKEN,
 		    "restart virt-attest-gated: it makes its table "
@@ -125,8 +125,12 @@ judge_net(const struct gate_facts *f, struct gate_line *line)
 	if (hears_nobody(f, line))
 		return;
 	gate_says(line, GATE_ON, "",
-	          "the table inet virt_attest lets QEMU and libvirt reach %llu "
+	          "the table inet virt_attest lets %s reach %llu "
 	          "attested addresses on the migration networks%s%s",
+	          net->everybody
+	              ? "libvirt and every account that is not root's "
+	                "or excepted"
+	              : "QEMU and libvirt",
 	          (unsigned long long)net->attested,
 	          net->root_too && !net->awake
 	              ? "; all that is root's counts as libvirt's"

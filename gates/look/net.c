@@ -94,6 +94,8 @@ take_rule(const struct asked *a, const struct json *rule)
 		                      ? json_as_text(json_get(match, "right"))
 		                      : NULL;
 
+		a->net->everybody |=
+		    set != NULL && strcmp(set, "@" RULESET_EXCEPT) == 0;
 		a->net->root_too |= set != NULL && strcmp(set, "@awake") == 0;
 		a->net->refuses |= json_get(one, "reject") != NULL ||
 		                   json_get(one, "drop") != NULL;

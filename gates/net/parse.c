@@ -45,8 +45,15 @@ parse_prefix(const char *text, struct ip_prefix *out)
 	return true;
 }
 
+static const struct passwd *
+account_of(const char *text)
+{
+	errno = 0;
+	return getpwnam(text);
+}
+
 bool
-parse_user(const char *text, uint32_t *out, struct err *err)
+parse_user(const char *key, const char *text, uint32_t *out, struct err *err)
 {
 	const struct passwd *account;
 	uint64_t number;
@@ -55,12 +62,26 @@ parse_user(const char *text, uint32_t *out, struct err *err)
 		*out = (uint32_t)number;
 		return true;
 	}
-	errno = 0;
-	account = getpwnam(text);
+	account = account_of(text);
 	if (account == NULL)
-		return err_set(err, ERR_CONFIG, "users: no account '%.64s'%s%s",
-		               text, errno != 0 ? ": " : "",
+		return err_set(err, ERR_CONFIG, "%s: no account '%.64s'%s%s",
+		               key, text, errno != 0 ? ": " : "",
 		               errno != 0 ? strerror(errno) : "");
 	*out = account->pw_uid;
 	return true;
+}
+
+bool
+is_own_account(const char *text)
+{
+	return strcmp(text, "virt-attest-verifierd") == 0 ||
+	       strcmp(text, "virt-attest-agentd") == 0;
+}
+
+bool
+parse_except(const char *text, uint32_t *out, bool *there, struct err *err)
+{
+	/* They are made where their services are. */
+	*there = !is_own_account(text) || account_of(text) != NULL;
+	return !*there || parse_user("except", text, out, err);
 }

@@ -20,7 +20,8 @@ enum {
 struct table {
 	struct gated *gated;
 	struct ip_prefix networks[PREFIXES_MAX], always[PREFIXES_MAX];
-	uint32_t users[USERS_MAX];
+	uint32_t users[USERS_MAX], except[USERS_MAX];
+	size_t n_except;
 	uint64_t ids[CGROUPS_MAX]; /* of control groups, as told; 0: none */
 	/* Control groups are wanted, and this machine can match them. */
 	bool grouped;
@@ -35,17 +36,18 @@ static void
 say_status(const struct table *t)
 {
 	const struct gated *g = t->gated;
+	const char *whose = g->config.everybody ? "all accounts" : "users";
 	char text[STATUS_SIZE];
 
 	snprintf(
 	    text, sizeof(text),
-	    "STATUS=%s; %zu hosts trusted, %zu addresses let through; %s%s",
+	    "STATUS=%s; %zu hosts trusted, %zu addresses let through; %s%s%s",
 	    t->made ? "the gate stands" : "THE GATE DOES NOT STAND", g->book.n,
-	    g->book.told.n,
-	    g->config.cgroups.n == 0 ? "users alone are looked at"
-	    : t->grouped             ? "users and control groups are looked at"
-			 : "no control groups to be looked at: all that root "
-			   "sends there counts as libvirt's",
+	    g->book.told.n, whose,
+	    g->config.cgroups.n == 0 ? " alone are looked at"
+	    : t->grouped             ? " and control groups are looked at"
+			 : " are looked at, control groups cannot be: all that "
+			   "root sends there counts as libvirt's",
 	    g->heard ? "" : "; the verifier is not heard (see the log)");
 	sys_notify(text);
 }
@@ -88,7 +90,10 @@ make_as(struct table *t, bool grouped, struct err *err)
 	    .always = t->always,
 	    .n_always = c->always.n,
 	    .users = t->users,
-	    .n_users = c->users.n,
+	    .n_users = c->everybody ? 0 : c->users.n,
+	    .everybody = c->everybody,
+	    .except = t->except,
+	    .n_except = t->n_except,
 	    .levels = grouped ? levels_of(&c->cgroups) : 0,
 	    .root = c->cgroups.n != 0,
 	};
@@ -261,9 +266,17 @@ read_config(struct table *t, struct err *err)
 		(void)!parse_prefix(c->networks.items[i], &t->networks[i]);
 	for (size_t i = 0; i < c->always.n; i++)
 		(void)!parse_prefix(c->always.items[i], &t->always[i]);
-	for (size_t i = 0; i < c->users.n; i++)
-		if (!parse_user(c->users.items[i], &t->users[i], err))
+	for (size_t i = 0; i < c->users.n && !c->everybody; i++)
+		if (!parse_user("users", c->users.items[i], &t->users[i], err))
 			return false;
+	for (size_t i = 0; i < c->except.n && c->everybody; i++) {
+		bool there;
+
+		if (!parse_except(c->except.items[i], &t->except[t->n_except],
+		                  &there, err))
+			return false;
+		t->n_except += there;
+	}
 	return true;
 }
 

@@ -193,7 +193,10 @@ NFT
 is 2 broken network "names no network"
 nft_takes <<<'add element inet virt_attest networks4 { 10.77.0.0/24 }'
 is 2 broken network "names no user and no control group"
-nft_takes <<<'add element inet virt_attest users { 64055 }'
+nft_takes <<-'NFT' # users = ["*"]
+	add set inet virt_attest except { type uid; elements = { 0 }; }
+	add rule inet virt_attest refuse meta skuid != @except reject
+NFT
 cp /usr/bin/sleep "$dir/host-a/run/virt-attest-gated"
 is 2 broken network "which the table does not know"
 nft_takes <<<'add rule inet virt_attest refuse meta skuid 0 meta skuid != @awake reject'
@@ -201,7 +204,15 @@ launch host-a gated /run/virt-attest-gated 1000
 until_true 10 on host-a pgrep -x virt-attest-gat
 is 2 broken network "names no read_group"
 nft_takes <<<'add element inet virt_attest attested4 { 10.77.0.12 timeout 60s }'
-is 0 on network "reach 1 attested addresses"
+is 0 on network "lets libvirt and every account that is not root's or excepted reach 1 attested addresses"
+ways direct:closed tunnelled:closed offline:permit "the monitor's migrate:closed" "root's own hands:open"
+nft_takes <<-'NFT' # users = ["libvirt-qemu"]
+	flush chain inet virt_attest refuse
+	delete set inet virt_attest except
+	add rule inet virt_attest refuse meta skuid 0 meta skuid != @awake reject
+	add element inet virt_attest users { 64055 }
+NFT
+is 0 on network "lets QEMU and libvirt reach 1 attested addresses"
 ways direct:closed tunnelled:closed offline:permit "the monitor's migrate:closed" "root's own hands:open"
 exits 0 va host-a doctor --gates
 says out "^Open to a host that is not trusted: root's own hands. Open with a permit for another host: offline. Closed: direct, p2p, tunnelled, a paused guest, the monitor's migrate.$"

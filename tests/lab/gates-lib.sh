@@ -12,6 +12,7 @@
 reattest_s=${reattest_s:-1} max_age_s=${max_age_s:-5}
 alice=4711 # an account that no gate is told of
 bob=4712   # one that the network gate is told of
+named_users=$qemu_id,$bob
 declare -A gate_is_on=()
 
 eval "usual_$(declare -f make_certificates)"
@@ -93,8 +94,16 @@ gates_on() {
 		halt host-a gated
 		exits 0 on host-a virt-attest-gated --remove
 	fi
-	[ -z "${gate_is_on[net]-}" ] || start_gated -o "users=$qemu_id,$bob"
+	[ -z "${gate_is_on[net]-}" ] || start_gated -o "users=$named_users"
 	lock_manager_paused pass
+}
+
+# network_users LIST trusted|untrusted: whom the network gate means, where it is on.
+network_users() {
+	[ -n "${gate_is_on[net]-}" ] || return 0
+	halt host-a gated
+	start_gated -o "users=$1"
+	gates_know "$2"
 }
 
 # hooks_on [HOST...]: the pass is wanted there, and on no other host.

@@ -4,8 +4,8 @@
 # What stops what: each way that a guest has from one host to another, by each
 # gate, tried, and compared with the tables of docs/GATES.md, cell by cell.  By
 # itself: all gates, and the pass alone; GATES_WHOLE=1: no gate, and each gate
-# alone, and the tables are printed at the end.  GATES_ONLY="WAY" tries that way alone, and
-# GATES_COLUMN="GATE" that column.
+# alone, and the tables are printed at the end.  GATES_ONLY="WAY" tries that way alone (or
+# several, one a line), and GATES_COLUMN="GATE" that column.
 #
 # host-b is the host where the memory would go.  It is trusted, or not; then the
 # permit, where there is one, is for host-c, which is.
@@ -82,7 +82,9 @@ ways=(
 	"from a third machine, direct" "from a third machine, p2p" "--migrateuri, another port" "--migrateuri, another host"
 	"an address for the name" "--tls-destination, another host's name" "the monitor's migrate"
 	"qemu+ext" "qemu+ext, tunnelled" "tunnelled, by a proxy of an account in \`users\`" "tunnelled, by a proxy of another account"
-	"a paused guest, tunnelled, by a proxy of another account" "p2p and --migrateuri, by proxies of another account" "root's own hands" "a paused guest, \`paused = \"refuse\"\`"
+	"a paused guest, tunnelled, by a proxy of another account" "p2p and --migrateuri, by proxies of another account"
+	"tunnelled, by a proxy of another account, \`users = [\"*\"]\`" "a paused guest, tunnelled, by a proxy of another account, \`users = [\"*\"]\`"
+	"root's own hands" "a paused guest, \`paused = \"refuse\"\`"
 )
 attempt() {
 	case $1 in
@@ -109,7 +111,7 @@ attempt() {
 			"$guest" "qemu+unix:///system?socket=$shared/alice"
 		;;
 	*" in \`users\`") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/bob" ;;
-	*" of another account") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
+	*" of another account"*) tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
 	"a paused guest"*) go --p2p ;;
 	"root's own hands") by_hand ;;
 	*) fail "no such way: $1" ;;
@@ -222,7 +224,6 @@ wrong=0
 cell() {
 	local want without with permit=$4
 	[[ $2 != *"another host" ]] || permit="host-c" # whose URI it is
-	[ -z "${GATES_ONLY-}" ] || [ "$GATES_ONLY" = "$2" ] || return 0
 	want=$(documented "$1" "$2" "$3")
 	case $want in "not tried"*)
 		found[$1:$2:$3]=$want
@@ -252,14 +253,19 @@ cell() {
 
 # all_ways TABLE COLUMN HOST: a row each; HOST is whom permits are for.
 all_ways() {
-	local one
+	local one state=trusted
+	[[ $1 != *"host that is not trusted" ]] || state=untrusted
 	for one in "${ways[@]}"; do
-		case $one in *refuse*)
+		[ -z "${GATES_ONLY-}" ] || grep -qxF -e "$GATES_ONLY" <<<"$one" || continue
+		case $one in
+		*refuse*)
 			discard
 			lock_manager_paused refuse
 			;;
+		*users\ =*) network_users '*' "$state" ;;
 		esac
 		cell "$1" "$one" "$2" "$3"
+		case $one in *users\ =*) network_users "$named_users" "$state" ;; esac
 	done
 	discard
 }

@@ -332,6 +332,63 @@ rules(void **state)
 	buf_done(&out);
 }
 
+/* How often it is in the text. */
+static size_t
+times(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)) != NULL; text++)
+		n++;
+	return n;
+}
+
+static void
+everybody_is_meant(void **state)
+{
+	const struct ip_prefix net = {{false, {10, 0, 0, 0}}, 24};
+	const uint32_t user = 64055, except[] = {997, 998};
+	struct ruleset r = {.networks = &net,
+	                    .n_networks = 1,
+	                    .everybody = true,
+	                    .except = except,
+	                    .n_except = 2,
+	                    .levels = 1u << 2,
+	                    .root = true};
+	struct buf out = {0};
+	const char *text;
+
+	(void)state;
+	ruleset_make(&r, &out);
+	buf_u8(&out, '\0');
+	text = (const char *)out.at;
+	assert_non_null(
+	    strstr(text, "add set inet virt_attest except { type uid; }\n" ADD(
+			     "except", "0") ADD("except", "997")
+	                     ADD("except", "998") "add rule inet virt_attest "
+	                                          "whose meta skuid != @except "
+	                                          "goto refuse\n"));
+	assert_int_equal(times(text, "@except"), 1);
+	assert_int_equal(times(text, "add element inet virt_attest except"), 3);
+	assert_null(strstr(text, "add element inet virt_attest users"));
+	/* Root is meant as ever. */
+	assert_non_null(strstr(text, "level 2 @cgroups2 goto refuse"));
+	assert_non_null(
+	    strstr(text, "meta skuid 0 meta skuid != @awake goto refuse\n"));
+	buf_done(&out);
+	/* Where users are named, nobody is excepted. */
+	r.everybody = false;
+	r.users = &user;
+	r.n_users = 1;
+	ruleset_make(&r, &out);
+	buf_u8(&out, '\0');
+	text = (const char *)out.at;
+	assert_null(strstr(text, "except"));
+	assert_int_equal(times(text, "skuid !="), 1); /* of `awake` */
+	assert_non_null(strstr(text, ADD("users", "64055")));
+	buf_done(&out);
+}
+
 int
 main(void)
 {
@@ -347,6 +404,7 @@ main(void)
 	    cmocka_unit_test(prefixes_of_mapped_addresses),
 	    cmocka_unit_test(control_groups),
 	    cmocka_unit_test(rules),
+	    cmocka_unit_test(everybody_is_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,6 +176,12 @@ all_on(void)
 	X(no_network, NET, BROKEN, "no network", f->net.networks = 0)          \
 	X(nobody_meant, NET, BROKEN, "no user", f->net.users = 0,              \
 	  f->net.n_cgroups = 0)                                                \
+	X(everybody_meant, NET, ON,                                            \
+	  "lets libvirt and every account that is not root's or excepted "     \
+	  "reach 3",                                                           \
+	  f->net.users = 0, f->net.everybody = true)                           \
+	X(everybody_but_libvirt, NET, BROKEN, "does not know",                 \
+	  f->net.users = 0, f->net.n_cgroups = 0, f->net.everybody = true)     \
 	X(other_cgroup, NET, BROKEN, "does not know",                          \
 	  f->net.cgroups[0] = "system.slice/libvirtd.servic")                  \
 	X(root_too, NET, ON, "lets QEMU", f->net.cgroups[0] = "76",            \

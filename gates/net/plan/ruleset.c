@@ -65,6 +65,31 @@ put_prefixes(const struct ip_prefix *p, size_t n, const char *set,
 }
 
 static void
+put_users(const uint32_t *users, size_t n, const char *set, struct buf *out)
+{
+	char line[COMMAND_SIZE];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), "add element " T " %s { %u }\n",
+		         set, users[i]);
+		buf_text(out, line);
+	}
+}
+
+/* Root is looked at by its control group, and by `awake`.  What nobody's socket
+ * sends (the kernel's own, what is routed) has no skuid: no match, neither with
+ * "==" nor with "!=".  */
+static void
+put_everybody(const struct ruleset *r, struct buf *out)
+{
+	buf_text(out, "add set " T " " RULESET_EXCEPT " { type uid; }\n"
+	              "add element " T " " RULESET_EXCEPT " { 0 }\n");
+	put_users(r->except, r->n_except, RULESET_EXCEPT, out);
+	buf_text(out, "add rule " T " whose meta skuid != @" RULESET_EXCEPT
+	              " goto refuse\n");
+}
+
+static void
 put_levels(unsigned levels, struct buf *out)
 {
 	char line[COMMAND_SIZE];
@@ -84,18 +109,15 @@ put_levels(unsigned levels, struct buf *out)
 void
 ruleset_make(const struct ruleset *r, struct buf *out)
 {
-	char line[COMMAND_SIZE];
-
 	buf_text(out, no_table);
 	buf_text(out, frame);
 	buf_text(out, link_local);
 	put_prefixes(r->networks, r->n_networks, "networks", out);
 	put_prefixes(r->always, r->n_always, "always", out);
-	for (size_t i = 0; i < r->n_users; i++) {
-		snprintf(line, sizeof(line), "add element " T " users { %u }\n",
-		         r->users[i]);
-		buf_text(out, line);
-	}
+	if (r->everybody)
+		put_everybody(r, out);
+	else
+		put_users(r->users, r->n_users, "users", out);
 	put_levels(r->levels, out);
 	if (r->root)
 		buf_text(out, "add rule " T " whose meta skuid 0 "

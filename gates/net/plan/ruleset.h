@@ -3,7 +3,8 @@
  *
  * What leaves this host for the migration networks, for a peer that is not
  * attested, is refused when the kernel says that one of these sent it:
- *  - a user whose processes are guests (the socket's user id),
+ *  - a user whose processes are guests (the socket's user id), or everybody but
+ *    root and those who are excepted,
  *  - a control group of libvirt's (the socket's, as it was when it was opened),
  *  - root, unless the set `awake` holds it.
  * The last is the dead man's handle.  A control group is a number to the kernel
@@ -25,6 +26,7 @@
 #define RULESET_TABLE    "inet virt_attest"
 #define RULESET_NAME     "virt_attest"
 #define RULESET_ATTESTED "attested"
+#define RULESET_EXCEPT   "except" /* the set is there where all are meant */
 
 enum {
 	RULESET_CGROUP_MAX = 256, /* a path, with its NUL */
@@ -37,6 +39,10 @@ struct ruleset {
 	size_t n_networks, n_always;
 	const uint32_t *users;
 	size_t n_users;
+	bool
+	    everybody; /* whoever is not root, nor here; `users` says nothing */
+	const uint32_t *except;
+	size_t n_except;
 	/* Bit N: control groups of N folders are looked at. */
 	unsigned levels;
 	bool root; /* that `awake` holds root back from being refused */
