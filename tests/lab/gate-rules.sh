@@ -247,6 +247,34 @@ counted_before=$(counted refused)
 shut
 exits 0 as_root "$to4"
 
+echo "# everybody is meant: but root, and who is excepted"
+halt host-a gated
+start_gated -o 'users=*' -o except=virt-attest-verifierd,4711
+shut
+exits 1 as_other "$to4"
+exits 0 as_root "$to4"
+into host-a
+exits 0 knock setpriv --reuid=4711 --clear-groups socat -u OPEN:/etc/hosts "$to4"
+exits 1 knock setpriv --reuid=4712 --clear-groups socat -u OPEN:/etc/hosts "$to4"
+exits 1 knock setpriv --reuid=4712 --clear-groups socat -u OPEN:/etc/hosts "UDP4:$b4:5000"
+# ... nor is anybody served, but by what is libvirt's
+served() { on host-b timeout 10 socat -u "TCP4:$(address_of host-a):$1,connect-timeout=2" "CREATE:$shared.console"; }
+exits 1 served 5900
+launch host-a console-grouped "${grouped[@]}" setpriv "--reuid=$qemu_id" --clear-groups socat -U TCP-LISTEN:5901,fork,reuseaddr OPEN:/etc/hosts
+until_true 10 on host-a sh -c 'ss -Htln | grep -q :5901'
+exits 0 served 5901
+halt host-a console-grouped || true
+# What the kernel sends itself is nobody's: its reset.
+exits 1 served 5999
+says err "Connection refused"
+halt host-a gated
+start_gated -o 'users=*'
+exits 1 as_other "$to4"
+halt host-a gated
+start_gated
+exits 0 as_other "$to4"
+counted_before=$(counted refused)
+
 echo "# it ends: the table stays, shut; --remove opens; what others have is as it was"
 halt host-a gated
 says host-a-gated.log "table virt_attest stays"
@@ -281,7 +309,10 @@ exits 0 as_libvirtd "$to4"
 halt host-a gated
 
 echo "# wrong settings are told"
-for wrong in networks= networks=10.0.0 networks=10.0.0.0/33 cgroups=/a 'cgroups=a"b' users=nobody-of-that-name log_level=much; do
+for wrong in networks= networks=10.0.0 networks=10.0.0.0/33 cgroups=/a 'cgroups=a"b' users=nobody-of-that-name log_level=much \
+	'users=*,65534' except=65534; do
 	exits 1 on host-a virt-attest-gated -d -o "networks=$lab_net.0/24" -o "users=$qemu_id" -o "$wrong"
 	says err "${wrong%%=*}"
 done
+exits 1 on host-a virt-attest-gated -d -o "networks=$lab_net.0/24" -o 'users=*' -o except=nobody-of-that-name
+says err "except: no account"

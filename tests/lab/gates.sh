@@ -34,6 +34,12 @@ start_sinks() {
 	for host in host-a host-b; do on "$host" install -d -m 0777 /run/ways; done
 	launch host-a alice-data setpriv --reuid "$alice" --regid "$alice" --clear-groups \
 		socat UNIX-LISTEN:/run/ways/memory,fork,mode=777 TCP:host-b:7778
+	launch host-a listening setpriv --reuid "$alice" --regid "$alice" --clear-groups \
+		socat "UNIX-LISTEN:$shared/listening,fork,mode=777" TCP-LISTEN:7779,reuseaddr,accept-timeout=5
+	on host-a nft insert rule inet lab out tcp sport 7779 counter name control accept
+	launch host-b caller sh -c 'while :; do
+		socat TCP:host-a:7779,connect-timeout=3,forever,interval=0.2 UNIX-CONNECT:/run/libvirt/libvirt-sock
+	done'
 	launch host-b data-door socat TCP-LISTEN:7778,reuseaddr,fork UNIX-CONNECT:/run/ways/memory
 	launch host-a bob setpriv --reuid "$bob" --regid "$bob" --clear-groups \
 		socat "UNIX-LISTEN:$shared/bob,fork,mode=777" TCP:host-b:7777
@@ -83,7 +89,9 @@ ways=(
 	"an address for the name" "--tls-destination, another host's name" "the monitor's migrate"
 	"qemu+ext" "qemu+ext, tunnelled" "tunnelled, by a proxy of an account in \`users\`" "tunnelled, by a proxy of another account"
 	"a paused guest, tunnelled, by a proxy of another account" "p2p and --migrateuri, by proxies of another account"
+	"tunnelled, by a listening proxy of another account"
 	"tunnelled, by a proxy of another account, \`users = [\"*\"]\`" "a paused guest, tunnelled, by a proxy of another account, \`users = [\"*\"]\`"
+	"tunnelled, by a listening proxy of another account, \`users = [\"*\"]\`"
 	"root's own hands" "a paused guest, \`paused = \"refuse\"\`"
 )
 attempt() {
@@ -111,6 +119,7 @@ attempt() {
 			"$guest" "qemu+unix:///system?socket=$shared/alice"
 		;;
 	*" in \`users\`") tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/bob" ;;
+	*" listening proxy"*) tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/listening" ;;
 	*" of another account"*) tls=() && virsh_migrate --live --p2p --tunnelled "$guest" "qemu+unix:///system?socket=$shared/alice" ;;
 	"a paused guest"*) go --p2p ;;
 	"root's own hands") by_hand ;;

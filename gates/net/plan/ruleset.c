@@ -30,6 +30,7 @@ static const char frame[] =
     "policy accept; }\n"
     "add chain " T " whose\n"
     "add chain " T " refuse\n"
+    "add chain " T " shut\n"
     "add rule " T " out fib daddr type local accept\n"
     "add rule " T " out ip daddr @networks4 ip daddr != @attested4 "
     "ip daddr != @always4 goto whose\n"
@@ -38,9 +39,10 @@ static const char frame[] =
     "add rule " T " whose meta skuid @users goto refuse\n"
     "add rule " T " refuse tcp flags & (syn|ack) != syn ct direction reply "
     "counter name served accept\n"
-    "add rule " T " refuse meta l4proto tcp counter name refused "
+    "add rule " T " refuse goto shut\n"
+    "add rule " T " shut meta l4proto tcp counter name refused "
     "reject with tcp reset\n"
-    "add rule " T " refuse counter name refused "
+    "add rule " T " shut counter name refused "
     "reject with icmpx type admin-prohibited\n";
 
 /* Link-local addresses reach whoever is on the wire, and no list of networks
@@ -76,17 +78,26 @@ put_users(const uint32_t *users, size_t n, const char *set, struct buf *out)
 	}
 }
 
-/* Root is looked at by its control group, and by `awake`.  What nobody's socket
- * sends (the kernel's own, what is routed) has no skuid: no match, neither with
- * "==" nor with "!=".  */
+/* Root is looked at by its control group, and by `awake`.  Behind the control
+ * groups, which are QEMU's, too: of the others nothing is served, as whatever
+ * passes something on for libvirtd could be called by the other host.  What
+ * nobody's socket sends (the kernel's own, what is routed) has no skuid: no
+ * match, neither with "==" nor with "!=".  */
 static void
 put_everybody(const struct ruleset *r, struct buf *out)
 {
 	buf_text(out, "add set " T " " RULESET_EXCEPT " { type uid; }\n"
 	              "add element " T " " RULESET_EXCEPT " { 0 }\n");
 	put_users(r->except, r->n_except, RULESET_EXCEPT, out);
-	buf_text(out, "add rule " T " whose meta skuid != @" RULESET_EXCEPT
-	              " goto refuse\n");
+	/* The answer to a SYN is no socket's yet but a request's, and matches
+	 * no control group, libvirt's neither; nothing is in it. */
+	buf_text(out,
+	         "add chain " T " others\n"
+	         "add rule " T " others tcp flags & (syn|ack) == (syn|ack) "
+	         "counter name served accept\n"
+	         "add rule " T " others goto shut\n"
+	         "add rule " T " whose meta skuid != @" RULESET_EXCEPT
+	         " goto others\n");
 }
 
 static void
@@ -114,11 +125,10 @@ ruleset_make(const struct ruleset *r, struct buf *out)
 	buf_text(out, link_local);
 	put_prefixes(r->networks, r->n_networks, "networks", out);
 	put_prefixes(r->always, r->n_always, "always", out);
+	put_users(r->users, r->n_users, "users", out);
+	put_levels(r->levels, out);
 	if (r->everybody)
 		put_everybody(r, out);
-	else
-		put_users(r->users, r->n_users, "users", out);
-	put_levels(r->levels, out);
 	if (r->root)
 		buf_text(out, "add rule " T " whose meta skuid 0 "
 		              "meta skuid != @awake goto refuse\n");

@@ -13,10 +13,11 @@
  * it has run out, all that root sends there counts as libvirt's.
  *
  * A reply in a TCP connection that the peer opened passes: consoles and
- * libvirt's own clients are served.  A packet that opens one (SYN alone) is no
- * reply, whatever connection tracking was made to believe.  There is no
- * "established, accept": a host that loses its trust is cut off while memory
- * flows. */
+ * libvirt's own clients are served.  Not so where everybody is meant, of
+ * accounts outside those control groups: nothing of theirs passes.  A packet
+ * that opens one (SYN alone) is no reply, whatever connection tracking was made
+ * to believe.  There is no "established, accept": a host that loses its trust
+ * is cut off while memory flows. */
 #ifndef GATEPLAN_RULESET_H
 #define GATEPLAN_RULESET_H
 
@@ -39,8 +40,7 @@ struct ruleset {
 	size_t n_networks, n_always;
 	const uint32_t *users;
 	size_t n_users;
-	bool
-	    everybody; /* whoever is not root, nor here; `users` says nothing */
+	bool everybody; /* but root and `except`; users are none then */
 	const uint32_t *except;
 	size_t n_except;
 	/* Bit N: control groups of N folders are looked at. */
