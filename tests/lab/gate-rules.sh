@@ -257,13 +257,17 @@ into host-a
 exits 0 knock setpriv --reuid=4711 --clear-groups socat -u OPEN:/etc/hosts "$to4"
 exits 1 knock setpriv --reuid=4712 --clear-groups socat -u OPEN:/etc/hosts "$to4"
 exits 1 knock setpriv --reuid=4712 --clear-groups socat -u OPEN:/etc/hosts "UDP4:$b4:5000"
-# ... nor is anybody served, but by what is libvirt's
+# ... nor is anybody served but by root, in libvirt's control group or elsewhere
 served() { on host-b timeout 10 socat -u "TCP4:$(address_of host-a):$1,connect-timeout=2" "CREATE:$shared.console"; }
 exits 1 served 5900
-launch host-a console-grouped "${grouped[@]}" setpriv "--reuid=$qemu_id" --clear-groups socat -U TCP-LISTEN:5901,fork,reuseaddr OPEN:/etc/hosts
-until_true 10 on host-a sh -c 'ss -Htln | grep -q :5901'
-exits 0 served 5901
-halt host-a console-grouped || true
+launch host-a console-5901 "${grouped[@]}" setpriv "--reuid=$qemu_id" --clear-groups socat -U TCP-LISTEN:5901,fork,reuseaddr OPEN:/etc/hosts
+launch host-a console-5902 "${grouped[@]}" socat -U TCP-LISTEN:5902,fork,reuseaddr OPEN:/etc/hosts
+launch host-a console-5903 socat -U TCP-LISTEN:5903,fork,reuseaddr OPEN:/etc/hosts
+for port in 5901 5902 5903; do until_true 10 on host-a sh -c 'ss -Htln | grep -q ":$0"' $port; done
+exits 1 served 5901
+exits 0 served 5902
+exits 0 served 5903
+for port in 5901 5902 5903; do halt host-a console-$port || true; done
 # What the kernel sends itself is nobody's: its reset.
 exits 1 served 5999
 says err "Connection refused"

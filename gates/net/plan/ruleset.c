@@ -78,26 +78,20 @@ put_users(const uint32_t *users, size_t n, const char *set, struct buf *out)
 	}
 }
 
-/* Root is looked at by its control group, and by `awake`.  Behind the control
- * groups, which are QEMU's, too: of the others nothing is served, as whatever
- * passes something on for libvirtd could be called by the other host.  What
- * nobody's socket sends (the kernel's own, what is routed) has no skuid: no
- * match, neither with "==" nor with "!=".  */
+/* Root is looked at by its control group, and by `awake`.  Of the others
+ * nothing is served: whatever passes something on for libvirtd could be called
+ * by the other host.  Not even a SYN is answered, as what is left in a
+ * connection that its process closed is nobody's.  What nobody's socket sends
+ * (the kernel's own, what is routed) has no skuid: no match, neither with "=="
+ * nor with "!=".  */
 static void
 put_everybody(const struct ruleset *r, struct buf *out)
 {
 	buf_text(out, "add set " T " " RULESET_EXCEPT " { type uid; }\n"
 	              "add element " T " " RULESET_EXCEPT " { 0 }\n");
 	put_users(r->except, r->n_except, RULESET_EXCEPT, out);
-	/* The answer to a SYN is no socket's yet but a request's, and matches
-	 * no control group, libvirt's neither; nothing is in it. */
-	buf_text(out,
-	         "add chain " T " others\n"
-	         "add rule " T " others tcp flags & (syn|ack) == (syn|ack) "
-	         "counter name served accept\n"
-	         "add rule " T " others goto shut\n"
-	         "add rule " T " whose meta skuid != @" RULESET_EXCEPT
-	         " goto others\n");
+	buf_text(out, "add rule " T " whose meta skuid != @" RULESET_EXCEPT
+	              " goto shut\n");
 }
 
 static void
@@ -126,9 +120,9 @@ ruleset_make(const struct ruleset *r, struct buf *out)
 	put_prefixes(r->networks, r->n_networks, "networks", out);
 	put_prefixes(r->always, r->n_always, "always", out);
 	put_users(r->users, r->n_users, "users", out);
-	put_levels(r->levels, out);
 	if (r->everybody)
 		put_everybody(r, out);
+	put_levels(r->levels, out);
 	if (r->root)
 		buf_text(out, "add rule " T " whose meta skuid 0 "
 		              "meta skuid != @awake goto refuse\n");

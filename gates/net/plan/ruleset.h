@@ -13,11 +13,11 @@
  * it has run out, all that root sends there counts as libvirt's.
  *
  * A reply in a TCP connection that the peer opened passes: consoles and
- * libvirt's own clients are served.  Not so where everybody is meant, of
- * accounts outside those control groups: nothing of theirs passes.  A packet
- * that opens one (SYN alone) is no reply, whatever connection tracking was made
- * to believe.  There is no "established, accept": a host that loses its trust
- * is cut off while memory flows. */
+ * libvirt's own clients are served; where everybody is meant, by root's
+ * processes alone, such as libvirt's.  A packet that opens one (SYN alone) is
+ * no reply, whatever connection tracking was made to believe.  There is no
+ * "established, accept": a host that loses its trust is cut off while memory
+ * flows. */
 #ifndef GATEPLAN_RULESET_H
 #define GATEPLAN_RULESET_H
 
