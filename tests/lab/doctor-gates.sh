@@ -12,7 +12,15 @@ etc=$dir/host-a/etc
 hooks=$etc/libvirt/hooks/qemu.d
 in_qemu_conf() { echo "$1" >>"$etc/libvirt/qemu.conf"; }
 in_verifierd_conf() { echo "$1" >>"$etc/virt-attest/verifierd.conf"; }
-restarted() { halt host-a libvirtd && start_libvirtd host-a; }
+restarted() { halt host-a libvirtd && start_libvirtd host-a && until_true 5 is_settled; }
+# What changes in the first moments of a daemon may have been read by it, or not:
+# doctor takes it for read.  In ticks of 10 ms.
+is_settled() {
+	local now began
+	now=$(tr -d . </proc/uptime | cut -d' ' -f1)
+	began=$(cut -d' ' -f22 "/proc/$(pgrep -P "${pid_of[host-a-libvirtd]}")/stat")
+	[ "$now" -gt $((began + 10)) ]
+}
 
 declare -A words=([trust]="trust file" [lock]="lock driver" [network]="network" [pass]="the pass"
 	[polkit]="polkit" [pmc]="patched driver" [callers]="callers' hooks")

@@ -43,7 +43,7 @@ start_gated() {
 }
 
 # table_has SET [TEXT]: something, or this; a list of more than two has several lines.
-table_has() { on host-a nft list set inet virt_attest "$1" | sed -n '/elements/,$p' | grep -qF -- "${2-}"; }
+table_has() { on host-a nft list set inet virt_attest "$1" | sed -n '/elements/,$p' | grep -F -- "${2-}" >/dev/null; }
 table_lacks() { ! table_has "$@"; }
 # others: all tables but ours, without what they count.
 others() { on host-a nft list ruleset | awk '/^table/ { ours = /virt_attest/ } !ours' | sed 's/packets [0-9]* bytes [0-9]*//'; }
