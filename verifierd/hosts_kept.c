@@ -11,12 +11,11 @@ kept_set(struct host *h, const struct verdict *verdict, uint64_t until_s)
 {
 	/* A connection that ended before the round did is not made up for by
 	 * the next one. */
-	h->kept.there =
-	    verdict->state == VERDICT_TRUSTED && host_is_connected(h);
-	if (!h->kept.there) {
+	if (verdict->state != VERDICT_TRUSTED || !host_is_connected(h)) {
 		kept_drop(h);
 		return;
 	}
+	h->kept.there = true;
 	h->kept.golden = verdict->golden;
 	h->kept.time_s = verdict->time_s;
 	h->kept.session = verdict->session;

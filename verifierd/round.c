@@ -112,8 +112,11 @@ judge(struct round *r)
 	r->record.time_s = a.now_s;
 	appraise(&a, &verdict);
 	r->n_agrees = trials_met(&a, r->n_goldens, r->agrees);
-	a.sight = ENDPOINT_UNSEEN;
-	appraise(&a, &of_host);
+	of_host = verdict;
+	if (r->sight != ENDPOINT_UNSEEN) {
+		a.sight = ENDPOINT_UNSEEN;
+		appraise(&a, &of_host);
+	}
 	/* Of one that is refused anyway, that is what there is to say. */
 	if (r->sight == ENDPOINT_SILENT && of_host.state == VERDICT_TRUSTED) {
 		verdict_set(&verdict, r->host, VERDICT_UNREACHABLE,

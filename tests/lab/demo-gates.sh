@@ -9,15 +9,7 @@
 interval_s=1 worth_s=5 # reattest_s, max_age_s
 
 # Each host has a migration CA of its own: virt-attest pki migration.
-eval "usual_$(declare -f make_certificates)"
-make_certificates() {
-	local qemu=$dir/$1/etc/pki/qemu
-	usual_make_certificates "$@"
-	[ "$2" = server ] || return 0
-	rm -f "$qemu"/*
-	"$pki" migration "$1" "$qemu" --address "$(address_of "$1")" >/dev/null
-	chown "$qemu_id" "$qemu"/{server,client}-key.pem # QEMU reads it, as its own account
-}
+own_migration_ca
 
 # gates_before: all are off; QEMU takes the key of either host.
 gates_before() {

@@ -11,15 +11,7 @@ reattest_s=1 max_age_s=5
 REATTEST_S=$reattest_s
 
 # Each host has a migration CA of its own, of which the story keeps the key.
-eval "usual_$(declare -f make_certificates)"
-make_certificates() {
-	local qemu=$dir/$1/etc/pki/qemu
-	usual_make_certificates "$@"
-	[ "$2" = server ] || return 0
-	rm -f "$qemu"/*
-	"$pki" migration "$1" "$qemu" --address "$(address_of "$1")" --keep-key >/dev/null
-	chown "$qemu_id" "$qemu"/{server,client}-key.pem # QEMU reads it, as its own account
-}
+own_migration_ca --keep-key
 eval "usual_$(declare -f make_configuration)"
 make_configuration() {
 	usual_make_configuration "$1"

@@ -15,15 +15,7 @@ bob=4712   # one that the network gate is told of
 named_users=$qemu_id,$bob
 declare -A gate_is_on=()
 
-eval "usual_$(declare -f make_certificates)"
-make_certificates() {
-	local qemu=$dir/$1/etc/pki/qemu
-	usual_make_certificates "$@"
-	[ "$2" = server ] || return 0
-	rm -f "$qemu"/*
-	"$pki" migration "$1" "$qemu" --address "$(address_of "$1")" >/dev/null
-	chown "$qemu_id" "$qemu"/{server,client}-key.pem # QEMU reads it, as its own account
-}
+own_migration_ca
 eval "usual_$(declare -f make_configuration)"
 make_configuration() {
 	usual_make_configuration "$1"

@@ -155,6 +155,21 @@ make_certificates() {
 	done
 }
 
+# own_migration_ca [OPTION...]: from now on each host gets a migration CA of its own in
+# QEMU's folder, in place of the site's.
+own_migration_ca() {
+	own_migration_options=("$@")
+	eval "usual_$(declare -f make_certificates)"
+	make_certificates() {
+		local folder=$dir/$1/etc/pki/qemu
+		usual_make_certificates "$@"
+		[ "$2" = server ] || return 0
+		rm -f "$folder"/*
+		"$pki" migration "$1" "$folder" --address "$(address_of "$1")" "${own_migration_options[@]}" >/dev/null
+		chown "$qemu_id" "$folder"/{server,client}-key.pem # QEMU reads it, as its own account
+	}
+}
+
 make_configuration() {
 	local etc=$dir/$1/etc
 	mkdir -p "$etc/libvirt/hooks" "$etc/virt-attest/ek_roots"
