@@ -333,6 +333,7 @@ for column in "${from[@]}"; do
 	gates_on
 	tamper host-a
 	until_true 30 verdict_is 2 host-b host-a
+	until_true 30 verdict_is 0 host-a host-b # it has just booted again
 	all_ways "From a host that is not trusted" "$column" host-b
 	restart_tpm host-a
 done
