@@ -95,7 +95,7 @@ const struct command commands[] = {
     {"doctor", "[--gates] [--json]", TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
     {"pki",
-     "make|ca|host|verifier|revoke|crl|show DIR ... | "
+     "make|ca|host|verifier|revoke|crl|show|install DIR ... | "
      "migration HOST FOLDER ...",
      PASSES_ALL, 0, 0, run_pki},
 };

@@ -180,6 +180,24 @@ echo "# an old revocation list is no list"
 "$pki" crl "$at" --crl-days 1
 refused verifies sslserver "$host/servercert.pem" -attime $(($(date +%s) + 3 * 86400))
 grep -q 'CRL has expired' "$dir/said" || fail "refused, but not for the list's age"
+echo "# a host's files go to libvirt's places, all or none, and replace nothing unasked"
+mkdir "$dir/root"
+etc=$dir/root/etc/pki
+refused "$pki" install "$at" host-c --root "$dir/root"
+[ ! -e "$etc" ] || fail "something was installed for a host that has no certificate"
+"$pki" install "$at" host-b verifier.example --root "$dir/root" >/dev/null
+cmp "$at/cacert.pem" "$etc/CA/cacert.pem"
+cmp "$at/host-b/servercert.pem" "$etc/libvirt/servercert.pem"
+cmp "$at/verifier.example/clientkey.pem" "$etc/libvirt/private/clientkey.pem"
+modes=$(stat -c %a "$etc/libvirt/private/"*.pem "$etc/libvirt/clientcert.pem" | tr '\n' ' ')
+[ "$modes" = "600 600 644 " ] || fail "modes: $modes"
+rm "$etc/CA/cacert.pem"
+refused "$pki" install "$at" host-a.example --root "$dir/root"
+[ ! -e "$etc/CA/cacert.pem" ] || fail "half of it was installed"
+"$pki" install "$at" host-a.example --root "$dir/root" --force >/dev/null
+cmp "$at/host-a.example/servercert.pem" "$etc/libvirt/clientcert.pem"
+refused "$pki" crl "$at" --root "$dir/root"
+
 echo "# a migration CA: for its own host alone, as GnuTLS sees it, and its key is gone"
 mig="$dir/a folder/qemu"
 "${pki%-pki}" pki migration host-b "$mig" --address 192.0.2.12 --address b.example --days 9 >"$dir/said"
