@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where to listen becomes a bound socket. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,11 +58,47 @@ format_address(int fd, char *out, size_t size)
 		         port);
 }
 
+/* A machine that is booting may not have its address yet: it is bound all the
+ * same, and serves when it comes. */
+static bool
+bind_free(int fd, const struct addrinfo *to)
+{
+	int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+	       setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) == 0 &&
+	       bind(fd, to->ai_addr, to->ai_addrlen) == 0;
+}
+
+bool
+bind_is_there(int fd)
+{
+	struct sockaddr_storage at = {0};
+	socklen_t len = sizeof(at);
+	bool there = true;
+	int probe;
+
+	if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		return true;
+	/* At the same address, on any port. */
+	if (at.ss_family == AF_INET)
+		((struct sockaddr_in *)&at)->sin_port = 0;
+	else if (at.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&at)->sin6_port = 0;
+	probe = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (probe < 0)
+		return true;
+	there = bind(probe, (struct sockaddr *)&at, len) == 0 ||
+	        errno != EADDRNOTAVAIL;
+	close(probe);
+	return there;
+}
+
 int
 bind_tcp(const char *listen_on, char *address, size_t size, struct err *err)
 {
 	struct addrinfo *to = parse_listen(listen_on);
-	int on = 1, fd;
+	int fd;
 
 	if (to == NULL) {
 		err_set(err, ERR_CONFIG, "listen '%.80s': not ADDRESS:PORT",
@@ -69,9 +106,7 @@ bind_tcp(const char *listen_on, char *address, size_t size, struct err *err)
 		return -1;
 	}
 	fd = socket(to->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
-	    bind(fd, to->ai_addr, to->ai_addrlen) != 0) {
+	if (fd < 0 || !bind_free(fd, to)) {
 		err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
 		        strerror(errno));
 		if (fd >= 0)
@@ -135,4 +170,31 @@ bind_unix(const char *path, mode_t mode, struct err *err)
 		return -1;
 	}
 	return fd;
+}
+
+static bool
+has_option(int fd, int option, int value)
+{
+	socklen_t size = sizeof(int);
+	int is = 0;
+
+	return getsockopt(fd, SOL_SOCKET, option, &is, &size) == 0 &&
+	       is == value;
+}
+
+bool
+bind_passed(int fd, char *path, size_t size, struct err *err)
+{
+	struct sockaddr_un at = {0};
+	socklen_t len = sizeof(at);
+
+	if (!has_option(fd, SO_DOMAIN, AF_UNIX) ||
+	    !has_option(fd, SO_TYPE, SOCK_STREAM) ||
+	    !has_option(fd, SO_ACCEPTCONN, 1) ||
+	    getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		return err_set(err, ERR_CONFIG,
+		               "the descriptor that was passed is no Unix "
+		               "socket that listens (ListenStream=/PATH)");
+	snprintf(path, size, "%.*s", (int)sizeof(at.sun_path), at.sun_path);
+	return true;
 }

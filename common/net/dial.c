@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "net/net_private.h"
+#include "net/review_private.h"
 
 static void
 on_connected(void *arg, int fd, const struct err *why)
@@ -45,8 +46,8 @@ stream_connect(struct loop *loop, struct tls *tls,
 
 	stream_own(s, calls, arg);
 	snprintf(s->peer, sizeof(s->peer), "%s", target->name);
-	s->tls = tls;
 	s->ssl = tls_session(tls, target->name);
+	review_join(s, tls);
 	if (s->ssl == NULL) {
 		s->timer = timer_new(loop, 0, on_no_session, s);
 		return s;

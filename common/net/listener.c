@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "net/net_private.h"
+#include "net/review_private.h"
 
 enum { BACKLOG = 512, REST_MS = 100, ADDRESS_TEXT_MAX = 128 };
 
@@ -27,7 +28,7 @@ struct listener {
 	struct err why; /* of the last one that was refused */
 	struct timer *rest;
 	char address[ADDRESS_TEXT_MAX];
-	char *path; /* Unix: to be removed */
+	char *path; /* a Unix socket that we made: to be removed */
 };
 
 void
@@ -84,7 +85,7 @@ listener_opened(struct listener *l, struct stream *s)
 {
 	struct err err;
 
-	if (!tls_accept_peer(l->tls, s->ssl, &err)) {
+	if (!review_admits(s, &err)) {
 		listener_drop(l, s, &err);
 		return;
 	}
@@ -138,6 +139,7 @@ on_tls(struct evconnlistener *socket, evutil_socket_t fd,
 		s->peer[0] = '\0';
 	stream_tune(fd);
 	s->ssl = tls_session(l->tls, NULL);
+	review_join(s, l->tls);
 	s->timer = timer_new(l->loop, l->limits.handshake_ms, on_slow, s);
 	stream_begin(s, fd, true);
 }
@@ -281,6 +283,36 @@ listen_unix(struct loop *loop, const char *path, mode_t mode,
 	if (l == NULL)
 		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
 	return l;
+}
+
+struct listener *
+listen_passed(struct loop *loop, int fd, const struct listener_limits *limits,
+              const struct listener_calls *calls, struct err *err)
+{
+	char address[ADDRESS_TEXT_MAX];
+	struct listener *l;
+
+	if (!bind_passed(fd, address, sizeof(address), err))
+		return NULL;
+	l = listener_new(loop, NULL, limits, calls);
+	memcpy(l->address, address, sizeof(address));
+	l = start(l, fd, on_unix);
+	if (l == NULL)
+		err_set(err, ERR_IO, "socket '%s': %s", address,
+		        strerror(errno));
+	return l;
+}
+
+bool
+listener_is_there(const struct listener *l)
+{
+	return bind_is_there(evconnlistener_get_fd(l->socket));
+}
+
+void
+listener_take(struct listener *l, size_t streams_max)
+{
+	l->limits.streams_max = streams_max;
 }
 
 const char *

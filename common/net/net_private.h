@@ -33,6 +33,11 @@ struct tls {
 	unsigned alpn_len;
 	char **allowed;
 	size_t n_allowed;
+	bool lent;      /* the signer is another context's */
+	unsigned rules; /* grows when another context takes its place */
+	LIST_HEAD(, stream) streams;
+	struct stream *review;  /* the next to be looked at anew */
+	struct timer *reviewer; /* NULL: none is under way */
 };
 
 enum { PEER_TEXT_MAX = 256, PEER_GROUPS_MAX = 256 };
@@ -40,7 +45,10 @@ enum { PEER_TEXT_MAX = 256, PEER_GROUPS_MAX = 256 };
 struct stream {
 	struct loop *loop;
 	struct bufferevent *bev;
-	struct tls *tls;
+	struct tls *tls; /* NULL on a Unix stream */
+	LIST_ENTRY(stream) of_tls;
+	unsigned rules;      /* of `tls`, that its peer was judged by */
+	struct err *refused; /* by later ones: it ends by this */
 	SSL *ssl; /* bev's, once there is one; NULL on a Unix stream */
 	const struct stream_calls *calls;
 	void *arg;
@@ -74,6 +82,10 @@ void listener_forget(struct listener *, struct stream *);
 /* bind.c: a bound socket, or -1.  `address` gets where it really is. */
 int bind_tcp(const char *listen_on, char *address, size_t size, struct err *);
 int bind_unix(const char *path, mode_t mode, struct err *);
+/* One that somebody else bound and listens on. */
+bool bind_passed(int fd, char *path, size_t size, struct err *);
+/* Whether the machine has the address that a TCP socket is bound to. */
+bool bind_is_there(int fd);
 
 /* connect.c */
 void connecting_free(struct connecting *);
@@ -92,8 +104,17 @@ struct lookup *lookup_new(struct loop *, const char *address, uint16_t port,
 void lookup_free(struct lookup *);
 void lookups_leave(struct lookups *);
 
-/* tls.c, tls_error.c */
+/* tls.c, tls_peer.c, tls_error.c */
+/* `of`: whose place it is to take, or NULL. */
+struct tls *tls_make(bool server, const struct tls_files *, const char *alpn,
+                     const struct tls *of, struct err *);
+/* Its callbacks are told of this `tls`. */
+void tls_own_context(struct tls *);
 SSL *tls_session(struct tls *, const char *name);
+bool tls_is_address(const char *name);
+bool tls_name_allowed(const struct tls *, X509 *);
+/* Whether a session's peer would be let in now. */
+bool tls_peer_stands(struct tls *, SSL *, struct err *);
 /* Whether an open session is what it must be: ALPN, allowed names. */
 bool tls_accept_peer(struct tls *, SSL *, struct err *);
 void tls_peer_name(SSL *, char *out, size_t size);
@@ -101,6 +122,8 @@ void tls_peer_name(SSL *, char *out, size_t size);
 bool tls_peer_named(SSL *, const char *const *names, size_t n);
 /* The IP addresses in its certificate; returns how many. */
 size_t tls_peer_addresses(SSL *, char (*out)[ADDRESS_TEXT_SIZE], size_t max);
+/* Why its certificate is refused, by a result of X509_verify_cert(3). */
+void tls_explain_refused(SSL *, long result, struct err *);
 /* Why the handshake or session failed; `code` is OpenSSL's, 0 for none. */
 void tls_explain(SSL *, unsigned long code, struct err *);
 /* SHA-256 of a certificate's SubjectPublicKeyInfo. */

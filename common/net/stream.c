@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "net/net_private.h"
+#include "net/review_private.h"
 
 /* A host that died is noticed in about 20 s, also when nothing is asked.  Seven
  * probes in a row have to be lost by then: a thousand idle connections send two
@@ -83,7 +84,8 @@ offer(struct stream *s)
 	struct evbuffer *in = bufferevent_get_input(s->bev);
 	bool freed = false;
 
-	while (s->open && !s->finishing && !s->ended && s->calls != NULL) {
+	while (s->open && !s->finishing && !s->ended && s->calls != NULL &&
+	       review_passed(s)) {
 		size_t len = evbuffer_get_length(in), used;
 
 		if (len == 0)
@@ -116,7 +118,9 @@ on_written(struct bufferevent *bev, void *arg)
 
 	(void)bev;
 	if (s->finishing) {
-		stream_end(s, &none);
+		const struct err why = s->refused != NULL ? *s->refused : none;
+
+		stream_end(s, &why);
 		return;
 	}
 	if (evbuffer_get_length(bufferevent_get_input(s->bev)) != 0)
@@ -136,7 +140,7 @@ opened(struct stream *s)
 		listener_opened(s->listener, s);
 		return;
 	}
-	if (!tls_accept_peer(s->tls, s->ssl, &why)) {
+	if (!review_admits(s, &why)) {
 		stream_end(s, &why);
 		return;
 	}
@@ -203,7 +207,7 @@ stream_write(struct stream *s, struct span bytes)
 {
 	struct evbuffer *out;
 
-	if (s->bev == NULL || s->ended || s->finishing)
+	if (s->bev == NULL || s->ended || s->finishing || !review_passed(s))
 		return;
 	out = bufferevent_get_output(s->bev);
 	if (bytes.len > STREAM_OUT_MAX - evbuffer_get_length(out)) {
@@ -273,6 +277,7 @@ stream_free(struct stream *s)
 		*s->freed = true;
 	if (s->listener != NULL)
 		listener_forget(s->listener, s);
+	review_leave(s);
 	connecting_free(s->connecting);
 	timer_free(s->timer);
 	timer_free(s->resume);
@@ -284,6 +289,7 @@ stream_free(struct stream *s)
 		bufferevent_free(s->bev);
 	else
 		SSL_free(s->ssl);
+	free(s->refused);
 	free(s);
 }
 

@@ -118,6 +118,16 @@ struct listener *listen_tls(struct loop *, struct tls *, const char *listen,
 struct listener *listen_unix(struct loop *, const char *path, mode_t mode,
                              const struct listener_limits *,
                              const struct listener_calls *, struct err *);
+/* On a Unix socket that listens already; its file is not ours to remove.  The
+ * descriptor is the listener's, if there is one. */
+struct listener *listen_passed(struct loop *, int fd,
+                               const struct listener_limits *,
+                               const struct listener_calls *, struct err *);
+/* Another limit from now on; who is above it stays. */
+void listener_take(struct listener *, size_t streams_max);
+/* Whether this machine has the address of listen_tls() by now: who listens need
+ * not wait for it, and is reached when it comes. */
+bool listener_is_there(const struct listener *);
 /* "127.0.0.1:16515", "[::1]:16515": where it really listens (port 0 is
  * resolved). */
 const char *listener_address(const struct listener *);

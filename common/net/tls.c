@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <arpa/inet.h>
+#include <assert.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "net/key_private.h"
 #include "net/net_private.h"
+#include "net/review_private.h"
 
 enum { CHAIN_DEPTH_MAX = 8, CHAIN_BYTES_MAX = 32 * 1024, SECURITY_LEVEL = 2 };
 
@@ -97,15 +98,6 @@ load_files(struct tls *tls, const struct tls_files *files, struct err *err)
 	       load_crls(tls, files->crl, err);
 }
 
-static bool
-is_address(const char *name)
-{
-	uint8_t address[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, name, address) == 1 ||
-	       inet_pton(AF_INET6, name, address) == 1;
-}
-
 /* A client that offers no protocol never comes to on_alpn(). */
 static int
 on_hello(SSL *ssl, int *alert, void *arg)
@@ -122,60 +114,6 @@ on_hello(SSL *ssl, int *alert, void *arg)
 	return SSL_CLIENT_HELLO_ERROR;
 }
 
-static bool
-is_named(X509 *cert, const char *const *names, size_t n)
-{
-	const unsigned flags =
-	    X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT;
-
-	for (size_t i = 0; i < n; i++)
-		if (is_address(names[i])
-		        ? X509_check_ip_asc(cert, names[i], 0) == 1
-		        : X509_check_host(cert, names[i], 0, flags, NULL) == 1)
-			return true;
-	return false;
-}
-
-static bool
-name_allowed(const struct tls *tls, X509 *cert)
-{
-	return tls->n_allowed == 0 ||
-	       is_named(cert, (const char *const *)tls->allowed,
-	                tls->n_allowed);
-}
-
-bool
-tls_peer_named(SSL *ssl, const char *const *names, size_t n)
-{
-	X509 *cert = SSL_get0_peer_certificate(ssl);
-
-	return cert != NULL && is_named(cert, names, n);
-}
-
-size_t
-tls_peer_addresses(SSL *ssl, char (*out)[ADDRESS_TEXT_SIZE], size_t max)
-{
-	X509 *cert = SSL_get0_peer_certificate(ssl);
-	GENERAL_NAMES *names = NULL;
-	size_t n = 0;
-
-	if (cert != NULL)
-		names =
-		    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && n < max; i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-		const ASN1_OCTET_STRING *ip = name->d.iPAddress;
-
-		if (name->type == GEN_IPADD &&
-		    address_of_bytes(ASN1_STRING_get0_data(ip),
-		                     (size_t)ASN1_STRING_length(ip), out[n]))
-			n++;
-	}
-	GENERAL_NAMES_free(names);
-	ERR_clear_error();
-	return n;
-}
-
 /* The allowed names are a part of the verification, so that the peer is told
  * by an alert and not by a hang-up. */
 static int
@@ -187,10 +125,17 @@ on_verified(int ok, X509_STORE_CTX *chain)
 
 	if (ok != 1 || X509_STORE_CTX_get_error_depth(chain) != 0 ||
 	    !tls->server ||
-	    name_allowed(tls, X509_STORE_CTX_get_current_cert(chain)))
+	    tls_name_allowed(tls, X509_STORE_CTX_get_current_cert(chain)))
 		return ok;
 	X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
 	return 0;
+}
+
+void
+tls_own_context(struct tls *tls)
+{
+	SSL_CTX_set_alpn_select_cb(tls->ctx, on_alpn, tls);
+	(void)SSL_CTX_set_app_data(tls->ctx, tls);
 }
 
 static bool
@@ -202,11 +147,10 @@ set_protocol(struct tls *tls, const char *alpn)
 	tls->alpn[0] = (unsigned char)len;
 	memcpy(tls->alpn + 1, alpn, len);
 	tls->alpn_len = (unsigned)len + 1;
-	SSL_CTX_set_alpn_select_cb(ctx, on_alpn, tls);
+	tls_own_context(tls);
 	SSL_CTX_set_verify(ctx,
 	                   SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
 	                   on_verified);
-	(void)SSL_CTX_set_app_data(ctx, tls);
 	if (tls->server)
 		SSL_CTX_set_client_hello_cb(ctx, on_hello, NULL);
 	SSL_CTX_set_verify_depth(ctx, CHAIN_DEPTH_MAX);
@@ -224,11 +168,11 @@ set_protocol(struct tls *tls, const char *alpn)
 	       SSL_CTX_set_alpn_protos(ctx, tls->alpn, tls->alpn_len) == 0;
 }
 
-/* A key in the TPM brings a library context of its own for all of TLS.  Peers'
- * keys and everything else stay with OpenSSL's default provider. */
+/* Where the key is.  A context that takes another one's place has its key: in a
+ * process there is one way to a TPM. */
 static bool
-open_context(struct tls *tls, const struct tls_files *files, const char *alpn,
-             struct err *err)
+open_key(struct tls *tls, const struct tls_files *files, const struct tls *of,
+         struct err *err)
 {
 	bool in_tpm;
 
@@ -238,27 +182,42 @@ open_context(struct tls *tls, const struct tls_files *files, const char *alpn,
 		return err_set(err, ERR_CONFIG,
 		               "%s: a key in a TPM; only the agent has one",
 		               files->key);
-	if (in_tpm) {
-		tls->signer = signer_new(files->key, files->tcti, err);
-		if (tls->signer == NULL)
-			return false;
-	}
+	if (of != NULL && in_tpm != (of->signer != NULL))
+		return err_set(err, ERR_CONFIG,
+		               "%s: into the TPM or out of it a key comes by a "
+		               "restart alone",
+		               files->key);
+	tls->lent = of != NULL;
+	if (in_tpm)
+		tls->signer = of != NULL
+		                  ? of->signer
+		                  : signer_new(files->key, files->tcti, err);
+	return !in_tpm || tls->signer != NULL;
+}
+
+/* A key in the TPM brings a library context of its own for all of TLS.  Peers'
+ * keys and everything else stay with OpenSSL's default provider. */
+static bool
+open_context(struct tls *tls, const char *alpn, struct err *err)
+{
 	tls->ctx = SSL_CTX_new_ex(
-	    signer_library(tls->signer), in_tpm ? "?provider=default" : NULL,
+	    signer_library(tls->signer),
+	    tls->signer != NULL ? "?provider=default" : NULL,
 	    tls->server ? TLS_server_method() : TLS_client_method());
 	return (tls->ctx != NULL && strlen(alpn) < sizeof(tls->alpn) &&
 	        set_protocol(tls, alpn)) ||
 	       err_set(err, ERR_INTERNAL, "TLS: OpenSSL gave no context");
 }
 
-static struct tls *
-tls_new(bool server, const struct tls_files *files, const char *alpn,
-        struct err *err)
+struct tls *
+tls_make(bool server, const struct tls_files *files, const char *alpn,
+         const struct tls *of, struct err *err)
 {
 	struct tls *tls = mem_new(1, sizeof(*tls));
 
 	tls->server = server;
-	if (!open_context(tls, files, alpn, err) ||
+	LIST_INIT(&tls->streams);
+	if (!open_key(tls, files, of, err) || !open_context(tls, alpn, err) ||
 	    !load_files(tls, files, err)) {
 		tls_free(tls);
 		return NULL;
@@ -269,13 +228,13 @@ tls_new(bool server, const struct tls_files *files, const char *alpn,
 struct tls *
 tls_server_new(const struct tls_files *files, const char *alpn, struct err *err)
 {
-	return tls_new(true, files, alpn, err);
+	return tls_make(true, files, alpn, NULL, err);
 }
 
 struct tls *
 tls_client_new(const struct tls_files *files, const char *alpn, struct err *err)
 {
-	return tls_new(false, files, alpn, err);
+	return tls_make(false, files, alpn, NULL, err);
 }
 
 void
@@ -283,11 +242,14 @@ tls_free(struct tls *tls)
 {
 	if (tls == NULL)
 		return;
+	assert(LIST_EMPTY(&tls->streams));
+	review_end(tls);
 	for (size_t i = 0; i < tls->n_allowed; i++)
 		free(tls->allowed[i]);
 	free(tls->allowed);
 	SSL_CTX_free(tls->ctx);
-	signer_free(tls->signer);
+	if (!tls->lent)
+		signer_free(tls->signer);
 	free(tls);
 }
 
@@ -319,7 +281,7 @@ tls_session(struct tls *tls, const char *name)
 	X509_VERIFY_PARAM_set_hostflags(
 	    param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
 		       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (is_address(name))
+	if (tls_is_address(name))
 		ok = X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
 	else
 		ok = name[0] != '\0' &&
@@ -331,30 +293,6 @@ tls_session(struct tls *tls, const char *name)
 		return NULL;
 	}
 	return ssl;
-}
-
-bool
-tls_accept_peer(struct tls *tls, SSL *ssl, struct err *err)
-{
-	const unsigned char *alpn;
-	unsigned len;
-	X509 *cert = SSL_get0_peer_certificate(ssl);
-	char name[PEER_TEXT_MAX];
-
-	SSL_get0_alpn_selected(ssl, &alpn, &len);
-	if (len + 1 != tls->alpn_len || memcmp(alpn, tls->alpn + 1, len) != 0)
-		return err_set(
-		    err, ERR_PEER, "the peer does not speak %.*s (ALPN)",
-		    (int)tls->alpn_len - 1, (const char *)tls->alpn + 1);
-	/* OpenSSL made sure of both; a verifier does not take its word. */
-	if (cert == NULL || SSL_get_verify_result(ssl) != X509_V_OK)
-		return err_set(err, ERR_PEER, "no verified certificate");
-	if (tls->server && !name_allowed(tls, cert)) {
-		tls_peer_name(ssl, name, sizeof(name));
-		return err_set(err, ERR_PEER,
-		               "'%.100s' is not among the allowed names", name);
-	}
-	return true;
 }
 
 bool

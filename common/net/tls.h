@@ -28,7 +28,20 @@ struct tls *tls_server_new(const struct tls_files *, const char *alpn,
                            struct err *);
 struct tls *tls_client_new(const struct tls_files *, const char *alpn,
                            struct err *);
+/* After its streams. */
 void tls_free(struct tls *);
+
+/* A context that can take the place of `of`, from the files as they are now and
+ * with no allowed names yet.  NULL and why: a file that tls_server_new() would
+ * refuse, a certificate or a CRL that is out of date (it would refuse
+ * everybody), a key that came into the TPM or left it.  `of` serves on. */
+struct tls *tls_renewed(const struct tls *of, const struct tls_files *,
+                        struct err *);
+/* It takes that place, and is gone: for every handshake that is not over, and
+ * for the streams that are open.  These are looked at anew, each before another
+ * byte passes over it and all within some turns of the loop; one whose peer is
+ * refused now, by CA, CRL, date or name, ends by `closed` with ERR_PEER. */
+void tls_replace(struct tls *, struct tls *renewed);
 
 /* Whether `key` names a key in a TPM: a file with a TSS2 PRIVATE KEY, as
  * OpenSSL's provider tpm2 writes it, or "handle:0x81......", a persistent

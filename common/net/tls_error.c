@@ -80,8 +80,8 @@ tls_peer_name(SSL *ssl, char *out, size_t size)
 		snprintf(out, size, "(no certificate)");
 }
 
-static void
-explain_certificate(SSL *ssl, long result, struct err *err)
+void
+tls_explain_refused(SSL *ssl, long result, struct err *err)
 {
 	char names[120] = "the peer";
 
@@ -118,7 +118,7 @@ tls_explain(SSL *ssl, unsigned long code, struct err *err)
 
 	ERR_clear_error();
 	if (result != X509_V_OK)
-		explain_certificate(ssl, result, err);
+		tls_explain_refused(ssl, result, err);
 	else if (ERR_GET_LIB(code) == 0 || ERR_SYSTEM_ERROR(code))
 		/* libevent passes SSL_ERROR_SYSCALL on as a code: errno has it.
 		 */

@@ -8,7 +8,7 @@
 #include "net/stream.h"
 #include "test_pki.h"
 
-enum { CASE_MS = 10000, CASE_ENDS_MAX = 4 };
+enum { CASE_MS = 10000, CASE_ENDS_MAX = 40 };
 
 struct net_case;
 
