@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sys/config.h"
 
+#include <assert.h>
 #include <libconfig.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,6 +214,23 @@ config_load(const struct config_key *keys, size_t n_keys,
 		if (!take_override(&t, from->overrides[i], err))
 			return false;
 	return true;
+}
+
+void
+config_keep(const struct config_key *keys, size_t n_keys,
+            const char *const *names, void *old, void *fresh,
+            struct buf *changed)
+{
+	for (; *names != NULL; names++) {
+		const struct config_key *key = find_key(keys, n_keys, *names);
+
+		assert(key != NULL);
+		if (!config_field_swap(key, old, fresh))
+			continue;
+		if (changed->len != 0)
+			buf_add(changed, span_str(", "));
+		buf_add(changed, span_str(*names));
+	}
 }
 
 void

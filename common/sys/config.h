@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/auto.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 enum config_kind {
@@ -49,6 +50,13 @@ struct config_source {
 MUST_CHECK bool config_load(const struct config_key *keys, size_t n_keys,
                             const struct config_source *from, void *into,
                             struct err *);
+
+/* What cannot change while a program runs: of each key in `names` (NULL ends
+ * them) `fresh` gets what `old` has, and `old` the other.  Those that differed
+ * are named in `changed`, "listen, tcti". */
+void config_keep(const struct config_key *keys, size_t n_keys,
+                 const char *const *names, void *old, void *fresh,
+                 struct buf *changed);
 
 /* Frees the fields. */
 void config_done(const struct config_key *keys, size_t n_keys, void *into);

@@ -10,6 +10,8 @@ bool config_set_text(const struct config_key *, const char *value,
                      const char *where, void *into, struct err *);
 bool config_add_item(const struct config_key *, const char *item,
                      const char *where, void *into, struct err *);
+/* Gives each of two the other's field; whether they differed. */
+bool config_field_swap(const struct config_key *, void *a, void *b);
 /* Free one field and make it empty. */
 void config_field_clear(const struct config_key *, void *into);
 

@@ -39,6 +39,48 @@ config_field_clear(const struct config_key *key, void *into)
 }
 
 static bool
+lists_differ(const struct config_list *a, const struct config_list *b)
+{
+	if (a->n != b->n)
+		return true;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return true;
+	return false;
+}
+
+#define SWAP(type, a, b)                                                       \
+	do {                                                                   \
+		type swapped = *(a);                                           \
+		*(a) = *(b);                                                   \
+		*(b) = swapped;                                                \
+	} while (0)
+
+bool
+config_field_swap(const struct config_key *key, void *a, void *b)
+{
+	void *one = field(key, a), *other = field(key, b);
+	bool differed = false;
+
+	switch (key->kind) {
+	case CONFIG_TEXT:
+		differed = strcmp(*(char **)one, *(char **)other) != 0;
+		SWAP(char *, (char **)one, (char **)other);
+		break;
+	case CONFIG_LIST:
+		differed = lists_differ(one, other);
+		SWAP(struct config_list, (struct config_list *)one,
+		     (struct config_list *)other);
+		break;
+	case CONFIG_NUMBER:
+		differed = *(uint64_t *)one != *(uint64_t *)other;
+		SWAP(uint64_t, (uint64_t *)one, (uint64_t *)other);
+		break;
+	}
+	return differed;
+}
+
+static bool
 allowed(const struct config_key *key, const char *value, const char *where,
         struct err *err)
 {

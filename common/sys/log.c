@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +25,11 @@ static const struct {
 
 enum target { TO_STDERR, TO_JOURNAL, TO_SYSLOG };
 
-/* Written once, by log_open(), before there is a second thread. */
+/* Written once, by log_open(), before there is a second thread; `least` at any
+ * time. */
 static struct {
 	const char *program;
-	enum log_level least;
+	atomic_int least;
 	enum target target;
 	bool journal; /* it is where our lines go to */
 } to = {.program = "virt-attest", .least = LOG_LEVEL_NOTICE};
@@ -57,7 +59,7 @@ void
 log_open(const char *program, bool foreground, enum log_level least)
 {
 	to.program = program;
-	to.least = least;
+	log_least(least);
 	if (getenv("JOURNAL_STREAM") != NULL && isatty(STDERR_FILENO) == 0)
 		to.target = TO_JOURNAL;
 	else
@@ -66,6 +68,12 @@ log_open(const char *program, bool foreground, enum log_level least)
 	to.journal = to.target == TO_SYSLOG || journal_has_stderr();
 	if (to.target == TO_SYSLOG)
 		openlog(program, LOG_PID, LOG_DAEMON);
+}
+
+void
+log_least(enum log_level least)
+{
+	to.least = (int)least;
 }
 
 static void
@@ -92,7 +100,7 @@ log_write(enum log_level level, const char *format, ...)
 {
 	va_list args;
 
-	if (level > to.least)
+	if ((int)level > to.least)
 		return;
 	va_start(args, format);
 	write_line(level, format, args);
@@ -122,7 +130,7 @@ log_entry(const struct log_entry *e, const char *format, ...)
 {
 	va_list args;
 
-	if (e->level > to.least || (to.journal && entry_sent(e)))
+	if ((int)e->level > to.least || (to.journal && entry_sent(e)))
 		return;
 	va_start(args, format);
 	write_line(e->level, format, args);

@@ -27,6 +27,9 @@ bool log_level_allowed(const char *name, struct err *);
  * Thread-safe afterwards. */
 void log_open(const char *program, bool foreground, enum log_level least);
 
+/* Another level from now on. */
+void log_least(enum log_level least);
+
 /* Control characters in the text are written as '?': a peer's bytes cannot
  * forge a line. */
 void log_write(enum log_level, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -358,6 +358,36 @@ a_wrong_option_is_named(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* What is kept stays with what it is kept from, and is named if it differs. */
+static void
+what_cannot_change_is_kept_and_named(void **state)
+{
+	static const char *const kept[] = {"name", "count", "files", NULL};
+	static const char *const before[] = {"name=a", "count=5", "files=/x,/y",
+	                                     "level=low"};
+	static const char *const after[] = {"name=a", "count=6", "files=/x,/z",
+	                                    "level=high"};
+	const struct config_source from[] = {
+	    {.overrides = before, .n_overrides = 4},
+	    {.overrides = after, .n_overrides = 4}};
+	AUTO(buf_done) struct buf changed = {0};
+	struct settings old = {0}, fresh = {0};
+	struct err err = {0};
+
+	(void)state;
+	assert_true(config_load(keys, 4, &from[0], &old, &err));
+	assert_true(config_load(keys, 4, &from[1], &fresh, &err));
+	config_keep(keys, 4, kept, &old, &fresh, &changed);
+	buf_u8(&changed, '\0');
+	assert_string_equal((char *)changed.at, "count, files");
+	assert_int_equal(fresh.count, 5);
+	assert_string_equal(fresh.files.items[1], "/y");
+	assert_string_equal(fresh.level, "high");
+	assert_int_equal(old.count, 6);
+	config_done(keys, 4, &old);
+	config_done(keys, 4, &fresh);
+}
+
 int
 main(void)
 {
@@ -371,6 +401,7 @@ main(void)
 	    TEST(a_list_may_end_with_a_comma),
 	    TEST(keys_of_others_are_passed_over),
 	    TEST(a_wrong_option_is_named),
+	    cmocka_unit_test(what_cannot_change_is_kept_and_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
