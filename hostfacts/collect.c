@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
+#include "base/uuid.h"
 #include "crew.h"
 #include "net.h"
 #include "path.h"
@@ -113,6 +115,24 @@ maintenance(const char *path, struct arena *arena)
 	return word != NULL ? word : "yes";
 }
 
+/* Written as the kernel writes it: others compare it. */
+static const char *
+boot_id(const char *said, struct arena *arena)
+{
+	AUTO(buf_done) struct buf bytes = {0};
+	char line[128], id[UUID_SIZE];
+
+	if (said == NULL)
+		return words_line("/proc/sys/kernel/random/boot_id", line,
+		                  sizeof(line))
+		           ? words_kept(arena, line)
+		           : NULL;
+	if (!text_unhex(said, &bytes) || bytes.len != UUID_BYTES)
+		return NULL;
+	uuid_format(bytes.at, id);
+	return words_kept(arena, id);
+}
+
 static void
 collect_host(const struct local_asking *asking,
              const struct collect_files *files, struct arena *arena,
@@ -120,11 +140,9 @@ collect_host(const struct local_asking *asking,
 {
 	struct utsname names;
 	struct sysinfo info;
-	char line[128];
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (words_line("/proc/sys/kernel/random/boot_id", line, sizeof(line)))
-		f->boot_id = words_kept(arena, line);
+	f->boot_id = boot_id(files->boot, arena);
 	if (uname(&names) == 0) {
 		f->kernel = words_kept(arena, names.release);
 		f->hostname = words_kept(arena, names.nodename);

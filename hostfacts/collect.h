@@ -10,6 +10,7 @@ struct collect_files {
 	const char *qemu_conf, *maintenance;
 	const char *migrate_pki; /* where it is there and qemu.conf is silent */
 	const char *pki;         /* the last resort */
+	const char *boot; /* this boot's id in 32 digits; NULL: /proc has it */
 };
 
 extern const struct collect_files collect_files;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hostfacts/here.h"
 
+#include <stdlib.h>
+
 #include "sys/sys.h"
 
 #define PROGRAM "virt-attest-facts"
@@ -36,7 +38,10 @@ bool
 here_ask(const char *program, struct span asking, uint64_t ms,
          struct arena *arena, struct local_facts *facts, struct err *err)
 {
-	static const char *const argv[] = {PROGRAM, NULL};
+	/* A service does not see /proc/sys: its unit says which boot this is.
+	 */
+	const char *const argv[] = {PROGRAM, getenv("VIRT_ATTEST_BOOT_ID"),
+	                            NULL};
 	const struct child_asked asked = {
 	    .path = program,
 	    .argv = argv,

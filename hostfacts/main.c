@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest-facts: a question (proto/PROTOCOL.md, "facts") on standard input,
- * and what this host says of itself on standard output, a line of JSON. */
+ * and what this host says of itself on standard output, a line of JSON.  Its
+ * argument is this boot's id, as systemd has it (%b), for whom /proc/sys is out
+ * of sight. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,17 +53,18 @@ main(int argc, char **argv)
 	struct arena arena = {0};
 	struct local_asking asking;
 	struct local_facts facts;
+	struct collect_files files = collect_files;
 	struct err err = {0};
 	bool ok, done = true;
 
-	(void)argv;
-	if (argc != 1) {
-		fputs("usage: virt-attest-facts <QUESTION\n", stderr);
+	if (argc > 2) {
+		fputs("usage: virt-attest-facts [BOOT-ID] <QUESTION\n", stderr);
 		return 1;
 	}
 	ok = read_asking(&arena, &asking, &err);
 	if (ok) {
-		done = collect(&asking, &collect_files, &arena, &facts);
+		files.boot = argc == 2 ? argv[1] : NULL;
+		done = collect(&asking, &files, &arena, &facts);
 		ok = tell(&facts, &err);
 	}
 	if (!ok)

@@ -20,6 +20,7 @@
 #include "path.h"
 #include "pki.h"
 #include "test_ca.h"
+#include "words.h"
 
 static char dir[] = "/tmp/virt-attest-facts.XXXXXX";
 
@@ -231,6 +232,50 @@ certificates_are_told_by_their_files(void **state)
 		    c->signer_sha256);
 }
 
+/* As the kernel writes it. */
+static const char *
+this_boot(void)
+{
+	static char id[64];
+
+	assert_true(
+	    words_line("/proc/sys/kernel/random/boot_id", id, sizeof(id)));
+	return id;
+}
+
+/* A service is told: in another manner, and told on in the kernel's. */
+static void
+a_boot_that_is_told(void **state)
+{
+	static const struct {
+		const char *told, *id;
+	} rows[] = {
+	    {"0123456789abcdef0123456789ABCDEF",
+	     "01234567-89ab-cdef-0123-456789abcdef"},
+	    {"0123456789abcdef", NULL},
+	    {"none", NULL},
+	    {"", NULL},
+	    {NULL, ""},
+	};
+	const struct local_asking asking = {0};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(rows); i++) {
+		struct collect_files files = collect_files;
+		AUTO(arena_done) struct arena arena = {0};
+		const char *id = rows[i].id;
+		struct local_facts f;
+
+		files.boot = rows[i].told;
+		assert_true(collect(&asking, &files, &arena, &f));
+		if (id == NULL)
+			assert_null(f.boot_id);
+		else
+			assert_string_equal(f.boot_id,
+			                    *id != '\0' ? id : this_boot());
+	}
+}
+
 static void
 collected(const struct local_asking *asking, struct arena *arena,
           struct local_facts *f)
@@ -276,7 +321,7 @@ all_of_it_is_an_answer(void **state)
 	assert_string_equal(f.qemu_conf_why, "No such file or directory");
 	assert_null(f.lock_manager);
 	assert_null(f.maintenance);
-	assert_non_null(f.boot_id);
+	assert_string_equal(f.boot_id, this_boot());
 	assert_non_null(f.kernel);
 	assert_true(f.cpus > 0 && f.time_ms > 1600000000000);
 	assert_int_equal(f.n_paths, 2);
@@ -375,6 +420,7 @@ main(void)
 	    cmocka_unit_test(the_loopback_is_ours_and_no_answer),
 	    cmocka_unit_test_teardown(certificates_are_told_by_their_files,
 	                              ca_teardown),
+	    cmocka_unit_test(a_boot_that_is_told),
 	    cmocka_unit_test(all_of_it_is_an_answer),
 	    cmocka_unit_test(what_hangs_is_left_behind),
 	};
