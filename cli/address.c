@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include "address.h"
 #include "base/mem.h"
-#include "cli.h"
 
 bool
 put_address(struct json *object, const char *text, struct err *err)

@@ -47,7 +47,12 @@ enum {
 	X(WINDOW, "window", true)                                              \
 	X(HOSTS, "hosts", true)                                                \
 	X(CANCEL, "cancel", false)                                             \
-	X(ALL, "all", false)
+	X(ALL, "all", false)                                                   \
+	X(SINCE, "since", true)                                                \
+	X(UNTIL, "until", true)                                                \
+	X(EVENT, "event", true)                                                \
+	X(KEY, "key", true)                                                    \
+	X(CHECKPOINT, "checkpoint", true)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,
@@ -108,11 +113,6 @@ int ask_and_print(const struct cli *, const char *command,
                   struct json *arguments,
                   int (*print)(const struct json *result));
 
-/* address.c: "ADDR", "ADDR:PORT", "[V6]:PORT" or "V6" as the members `address`
- * and `port`. */
-MUST_CHECK bool put_address(struct json *object, const char *text,
-                            struct err *);
-
 /* hosts.c: the operator's yes, by --yes or on a terminal. */
 MUST_CHECK bool confirmed(const struct cli *, const char *question);
 
@@ -133,8 +133,6 @@ int run_forget(struct cli *);
 int run_verify(struct cli *);
 int run_key(struct cli *);
 int run_status(struct cli *);
-int run_audit_show(struct cli *);
-int run_audit_verify(struct cli *);
 int run_pki(struct cli *);
 
 #endif

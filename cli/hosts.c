@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "cli.h"
 #include "crypto/migration_ca.h"
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "base/mem.h"
 #include "csv.h"
 #include "inventory.h"

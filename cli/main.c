@@ -2,6 +2,7 @@
 /* virt-attest: the operator's command. */
 #include <signal.h>
 
+#include "audit.h"
 #include "doctor.h"
 #include "golden_files.h"
 #include "golden_trial.h"
@@ -89,9 +90,18 @@ const struct command commands[] = {
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"watch", "[HOST...] [--json]", TAKES(JSON), 0, WATCHED_MAX, run_watch},
     {"status", "[--json]", TAKES(JSON), 0, 0, run_status},
-    {"audit show", "[--json]", TAKES(JSON), 0, 0, run_audit_show},
-    {"audit verify", "[--json]", TAKES(JSON), 0, 0, run_audit_verify},
-    {"audit", "[show|verify]", TAKES(JSON), 0, 0, run_audit_show},
+    {"audit show",
+     "[--since WHEN] [--until WHEN] [--host HOST] [--event EVENT] [--json]",
+     TAKES(SINCE) | TAKES(UNTIL) | TAKES(HOST) | TAKES(EVENT) | TAKES(JSON), 0,
+     0, run_audit_show},
+    {"audit verify",
+     "[FILE --key PEM] [--key PEM] [--checkpoint FILE] [--json]",
+     TAKES(KEY) | TAKES(CHECKPOINT) | TAKES(JSON), 0, 1, run_audit_verify},
+    {"audit checkpoint", "[--json]", TAKES(JSON), 0, 0, run_audit_checkpoint},
+    {"audit export", "FILE [--since WHEN]", TAKES(SINCE) | TAKES(JSON), 1, 1,
+     run_audit_export},
+    {"audit", "[show|verify|checkpoint|export]", TAKES(JSON), 0, 0,
+     run_audit_show},
     {"doctor", "[--gates] [--json]", TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
     {"pki",

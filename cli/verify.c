@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify, key, status, audit: what the verifier says. */
+/* verify, key, status: what the verifier says. */
 #include <stdio.h>
 #include <string.h>
 
@@ -159,53 +159,5 @@ run_status(struct cli *cli)
 		           : "not connected",
 		       field(host, "signatures"), field(host, "answers"));
 	}
-	return STATUS_DONE;
-}
-
-static int
-print_audit(const struct json *result)
-{
-	const struct json *lines = json_get(result, "lines");
-
-	for (size_t i = 0; i < json_count(lines); i++) {
-		const struct json *line = json_at(lines, i);
-
-		printf("%5s", field(line, "sequence"));
-		print_time("  ", json_as_u64(json_get(line, "time")));
-		printf("  %-10s %-12s %s  %s\n", field(line, "actor"),
-		       field(line, "event"), field(line, "subject"),
-		       field(line, "detail"));
-	}
-	return STATUS_DONE;
-}
-
-int
-run_audit_show(struct cli *cli)
-{
-	return ask_and_print(cli, "audit", NULL, print_audit);
-}
-
-static int
-print_chain(const struct json *result)
-{
-	printf("the audit log holds: %s lines, unbroken\n",
-	       field(result, "lines"));
-	return STATUS_DONE;
-}
-
-/* A chain that is broken is refused; one that could not be read is no answer.
- */
-int
-run_audit_verify(struct cli *cli)
-{
-	AUTO(session_done) struct session s = {0};
-	int status = session_ask(&s, cli, "audit-verify", NULL);
-
-	if (status != STATUS_DONE)
-		return s.reply.error.code == ERR_CONFLICT ? STATUS_REFUSED
-		                                          : status;
-	if (cli->option[OPTION_JSON] == NULL)
-		return print_chain(s.reply.result);
-	print_json(s.reply.result);
 	return STATUS_DONE;
 }

@@ -141,3 +141,16 @@ when_read(const char *text, uint64_t now_s, uint64_t *out, struct err *err)
 	*out = s;
 	return true;
 }
+
+bool
+when_past_read(const char *text, uint64_t now_s, uint64_t *out, struct err *err)
+{
+	uint64_t s;
+
+	if (text[0] != '-')
+		return when_read(text, now_s, out, err);
+	if (!when_span_read(text + 1, now_s, &s, err))
+		return false;
+	*out = now_s - s;
+	return true;
+}

@@ -20,6 +20,10 @@
 MUST_CHECK bool when_read(const char *text, uint64_t now_s, uint64_t *out,
                           struct err *);
 
+/* Of what was: that, or "-4h" before `now_s`. */
+MUST_CHECK bool when_past_read(const char *text, uint64_t now_s, uint64_t *out,
+                               struct err *);
+
 /* Seconds of "4h": a number above zero and s, m, h or d, at most `max_s`. */
 MUST_CHECK bool when_span_read(const char *text, uint64_t max_s, uint64_t *out,
                                struct err *);

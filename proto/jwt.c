@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "proto/jwt.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
 static void
@@ -85,4 +87,82 @@ jwt_end(const uint8_t signature[SIGNING_SIZE], struct buf *out)
 {
 	buf_text(out, ".");
 	add_base64url(span_of(signature, SIGNING_SIZE), out);
+}
+
+bool
+jwt_take_apart(struct span jwt, struct jwt_parts *p)
+{
+	const uint8_t *first, *second = NULL, *end = jwt.at + jwt.len;
+
+	first = jwt.len != 0 ? memchr(jwt.at, '.', jwt.len) : NULL;
+	if (first != NULL && first + 1 < end)
+		second = memchr(first + 1, '.', (size_t)(end - first - 1));
+	if (second == NULL || second + 1 == end ||
+	    memchr(second + 1, '.', (size_t)(end - second - 1)) != NULL)
+		return false;
+	p->said = span_of(jwt.at, (size_t)(second - jwt.at));
+	p->header = span_of(jwt.at, (size_t)(first - jwt.at) + 1);
+	p->claims = span_of(first + 1, (size_t)(second - first) - 1);
+	p->signature = span_of(second + 1, (size_t)(end - second) - 1);
+	return true;
+}
+
+bool
+jwt_has_header(const struct jwt_parts *p, const char *typ,
+               const struct signing_public *key)
+{
+	AUTO(json_auto) struct json *none = json_new_object();
+	AUTO(buf_done) struct buf made = {0};
+	char kid[JWK_KID_SIZE];
+	const uint8_t *dot;
+
+	jwt_begin(typ, jwk_kid(key, kid), none, &made);
+	dot = memchr(made.at, '.', made.len);
+	return span_eq(span_of(made.at, (size_t)(dot - made.at) + 1),
+	               p->header);
+}
+
+bool
+jwt_is_signed(const struct jwt_parts *p, const struct signing_public *key)
+{
+	AUTO(buf_done) struct buf bytes = {0};
+	const struct crypto_key point = {
+	    .type = TPM_ALG_ECC,
+	    .curve = TPM_ECC_NIST_P256,
+	    .x = span_of(key->x, SIGNING_POINT_SIZE),
+	    .y = span_of(key->y, SIGNING_POINT_SIZE),
+	};
+	struct crypto_signature signature = {
+	    .scheme = TPM_ALG_ECDSA,
+	    .hash = TPM_ALG_SHA256,
+	};
+
+	if (!text_unbase64url(p->signature, &bytes) ||
+	    bytes.len != SIGNING_SIZE)
+		return false;
+	signature.r = span_of(bytes.at, SIGNING_SIZE / 2);
+	signature.s = span_of(bytes.at + SIGNING_SIZE / 2, SIGNING_SIZE / 2);
+	return crypto_signed(&point, p->said, &signature);
+}
+
+bool
+jwt_is_as_written(const struct jwt_parts *p, const char *typ,
+                  const struct signing_public *key, const struct json *claims)
+{
+	AUTO(buf_done) struct buf made = {0};
+	char kid[JWK_KID_SIZE];
+
+	jwt_begin(typ, jwk_kid(key, kid), claims, &made);
+	return span_eq(buf_span(&made), p->said);
+}
+
+struct json *
+jwt_claims(const struct jwt_parts *p, struct err *err)
+{
+	AUTO(buf_done) struct buf text = {0};
+
+	if (text_unbase64url(p->claims, &text))
+		return json_parse(buf_span(&text), err);
+	err_set(err, ERR_MALFORMED, "JWT: its claims are no base64url");
+	return NULL;
 }

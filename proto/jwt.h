@@ -21,4 +21,28 @@ void jwt_begin(const char *typ, const char *kid, const struct json *claims,
                struct buf *out);
 void jwt_end(const uint8_t signature[SIGNING_SIZE], struct buf *out);
 
+/* The three parts of the compact form, still in base64url. */
+struct jwt_parts {
+	struct span said;   /* header and claims: what is signed */
+	struct span header; /* with its dot */
+	struct span claims, signature;
+};
+/* False when the text does not have that shape. */
+MUST_CHECK bool jwt_take_apart(struct span jwt, struct jwt_parts *);
+
+/* Whether the header is, byte for byte, what jwt_begin() writes for this type
+ * and key; whether the signature is of that key; whether the signed text is
+ * what jwt_begin() makes of `claims`.  A reader asks all three, in this order:
+ * then there is one way to write a token, and other claims, another order, a
+ * claim that stands twice or a space make none. */
+bool jwt_has_header(const struct jwt_parts *, const char *typ,
+                    const struct signing_public *);
+MUST_CHECK bool jwt_is_signed(const struct jwt_parts *,
+                              const struct signing_public *);
+MUST_CHECK bool jwt_is_as_written(const struct jwt_parts *, const char *typ,
+                                  const struct signing_public *,
+                                  const struct json *claims);
+/* The claims, which nothing was said of yet.  NULL with ERR_MALFORMED. */
+struct json *jwt_claims(const struct jwt_parts *, struct err *);
+
 #endif

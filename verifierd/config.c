@@ -57,6 +57,8 @@ static const struct config_key keys[] = {
     NUMBER(deadline_ms, "10000", 100, 600000),
     NUMBER(max_age_s, "300", 1, 86400),
     NUMBER(reattest_s, "60", 0, 86400),
+    NUMBER(audit_checkpoint_s, "3600", 0, 604800),
+    NUMBER(audit_keep_days, "0", 0, 36500),
     TEXT(trust_file, "", NULL),
     TEXT(trust_own, "/etc/pki/qemu/migration-ca.pem", NULL),
     TEXT(events_dir, "/etc/virt-attest/events.d", NULL),

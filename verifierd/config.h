@@ -22,9 +22,11 @@ struct config {
 	/* The trust gate: QEMU's file of migration CAs, empty: off; and the CA
 	 * of this host, always in it. */
 	char *trust_file, *trust_own;
-	char *events_dir; /* executables to be told of events */
-	char *host_name;  /* of this host, as others enrolled it; empty: ask */
-	char *pass_keys;  /* folder of the keys of other hosts' verifiers */
+	uint64_t audit_checkpoint_s; /* 0: only when somebody asks */
+	uint64_t audit_keep_days;    /* 0: for ever */
+	char *events_dir;            /* executables to be told of events */
+	char *host_name; /* of this host, as others enrolled it; empty: ask */
+	char *pass_keys; /* folder of the keys of other hosts' verifiers */
 };
 
 MUST_CHECK bool verifierd_config_load(const struct daemon_options *,

@@ -114,7 +114,7 @@ find_verb(const char *name)
 	    verbs_read,         verbs_golden,      verbs_golden_new,
 	    verbs_golden_trial, verbs_golden_test, verbs_host,
 	    verbs_doctor,       verbs_facts,       verbs_permit,
-	    verbs_pass,         verbs_watch};
+	    verbs_pass,         verbs_watch,       verbs_audit};
 
 	for (size_t i = 0; i < LENGTH_OF(lists); i++)
 		for (const struct verb *v = lists[i]; v->name != NULL; v++)

@@ -105,6 +105,6 @@ const struct verdict *permit_judge(const struct permit *,
 /* verbs_NAME.c each: lists that end in {0}. */
 extern const struct verb verbs_read[], verbs_golden[], verbs_golden_new[],
     verbs_golden_trial[], verbs_golden_test[], verbs_host[], verbs_doctor[],
-    verbs_facts[], verbs_permit[], verbs_pass[], verbs_watch[];
+    verbs_facts[], verbs_permit[], verbs_pass[], verbs_watch[], verbs_audit[];
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "announce.h"
 #include "base/mem.h"
+#include "checkpoints.h"
 #include "control.h"
 #include "library.h"
 #include "pass.h"
@@ -64,6 +65,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	if (v->announcer == NULL)
 		return false;
 	v->watchers = watchers_new(v);
+	v->checkpoints = checkpoints_new(v);
 	if (!trust_gate_new(v, v->trust, &v->trust_gate, err))
 		return false;
 	v->control = control_new(v, err);
@@ -75,6 +77,7 @@ verifierd_close(struct verifierd *v)
 {
 	control_free(v->control);
 	trust_gate_free(v->trust_gate);
+	checkpoints_free(v->checkpoints);
 	watchers_free(v->watchers);
 	announcer_free(v->announcer);
 	permits_free(v->permits);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "checkpoints.h"
 #include "control.h"
 #include "crypto/migration_ca.h"
 #include "sys/sys.h"
@@ -189,12 +190,14 @@ static void
 look_at_audit(struct ward *w)
 {
 	struct err err = {0};
+	struct audit_state is;
 	char text[80];
-	uint64_t lines;
 
-	if (store_audit_verify(w->v->store, &lines, &err)) {
-		snprintf(text, sizeof(text), "%llu lines, unbroken",
-		         (unsigned long long)lines);
+	if (audit_check(w->v, &is, &err)) {
+		snprintf(text, sizeof(text),
+		         "%llu lines, unbroken, signed up to line %llu",
+		         (unsigned long long)(is.last + 1 - is.first),
+		         (unsigned long long)is.checkpoint.size);
 		tell(w, HEALTH_OK, "audit", text, "");
 	} else {
 		tell(w, HEALTH_FAIL, "audit", err.text,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What may be asked of the verifier: verdicts, hosts, state, audit. */
+/* What may be asked of the verifier: verdicts, hosts, state. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -281,64 +281,9 @@ forced(struct caller *c, const struct json *arguments)
 	caller_answer(c, ok, json_new_object(), &err);
 }
 
-static bool
-list_line(void *arg, const struct audit_line *line)
-{
-	struct json *object = json_new_object();
-
-	json_put_u64(object, "sequence", line->sequence);
-	json_put_u64(object, "time", line->time_s);
-	json_put_text(object, "actor", line->actor);
-	json_put_text(object, "event", line->event);
-	json_put_text(object, "subject", line->subject);
-	json_put_text(object, "detail", line->detail);
-	json_put_hex(object, "hash", span_of(line->hash, SHA256_SIZE));
-	json_add(arg, object);
-	return true;
-}
-
-/* audit: first, max. */
-static void
-audit(struct caller *c, const struct json *arguments)
-{
-	struct json *result = json_new_object(), *lines = json_new_array();
-	uint64_t first = 0, max = 1000;
-	struct err err = {0};
-	bool ok;
-
-	json_put(result, "lines", lines);
-	ok = json_want_u64(arguments, "first", INT64_MAX, &first, &err) &&
-	     json_want_u64(arguments, "max", 10000, &max, &err) &&
-	     store_audit(c->v->store, first, max, list_line, lines, &err);
-	caller_answer(c, ok, result, &err);
-}
-
-static void
-audit_verify(struct caller *c, const struct json *arguments)
-{
-	struct json *result;
-	struct err err = {0};
-	uint64_t lines;
-
-	(void)arguments;
-	if (!store_audit_verify(c->v->store, &lines, &err)) {
-		caller_error(c, &err);
-		return;
-	}
-	result = json_new_object();
-	json_put_u64(result, "lines", lines);
-	caller_return(c, result);
-}
-
 const struct verb verbs_read[] = {
-    {"verify", false, verify},
-    {"key", false, key},
-    {"hosts", false, hosts},
-    {"show", false, show},
-    {"evidence", false, evidence},
-    {"status", false, status},
-    {"forced", false, forced},
-    {"audit", false, audit},
-    {"audit-verify", false, audit_verify},
-    {0},
+    {"verify", false, verify},     {"key", false, key},
+    {"hosts", false, hosts},       {"show", false, show},
+    {"evidence", false, evidence}, {"status", false, status},
+    {"forced", false, forced},     {0},
 };

@@ -25,14 +25,15 @@ struct verifierd {
 	struct store *store;
 	struct library *library; /* library.h */
 	struct ek_roots *ek_roots;
-	struct hosts *hosts;         /* hosts.h */
-	struct trust *trust;         /* trust.h */
-	struct reattest *reattest;   /* reattest.h */
-	struct control *control;     /* control.h */
-	struct permits *permits;     /* permits.h */
-	struct passes *passes;       /* pass.h */
-	struct watchers *watchers;   /* watchers.h */
-	struct announcer *announcer; /* announce.h */
+	struct hosts *hosts;             /* hosts.h */
+	struct trust *trust;             /* trust.h */
+	struct reattest *reattest;       /* reattest.h */
+	struct control *control;         /* control.h */
+	struct permits *permits;         /* permits.h */
+	struct passes *passes;           /* pass.h */
+	struct watchers *watchers;       /* watchers.h */
+	struct announcer *announcer;     /* announce.h */
+	struct checkpoints *checkpoints; /* checkpoints.h */
 	struct counters counters;
 	uint64_t started_ms;
 	uint64_t trials_until_s; /* when the last trial ends (trials.h) */

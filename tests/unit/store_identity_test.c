@@ -174,8 +174,11 @@ one_ek_under_two_names_is_found(void **state)
 	store_close(store);
 }
 
-/* What version 6 brought, taken away again; and version 5, 4, and 3. */
+/* What version 7 brought, taken away again; and version 6, 5, 4, and 3. */
+#define AS_VERSION_6                                                           \
+	"DROP TABLE audit_checkpoints; PRAGMA user_version = 6;"
 #define AS_VERSION_5                                                           \
+	AS_VERSION_6                                                           \
 	"ALTER TABLE hosts DROP COLUMN migration_ca; PRAGMA user_version = 5;"
 #define AS_VERSION_4                                                           \
 	AS_VERSION_5                                                           \
@@ -230,7 +233,7 @@ the_first_tables_are_altered(void **state)
 	assert_true(store_host_get(store, "host-a", &got, &err));
 	assert_host_eq(&got, &want);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 6);
+	assert_int_equal(store_count("PRAGMA user_version"), 7);
 	assert_int_equal(store_count("SELECT count(*) FROM signing_keys"), 0);
 	store_close(store_here());
 }
@@ -255,7 +258,7 @@ the_second_tables_are_altered(void **state)
 	assert_host_eq(&got, &want);
 	assert_true(store_key_add(store, key, "kid", "uid=0", &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 6);
+	assert_int_equal(store_count("PRAGMA user_version"), 7);
 }
 
 /* As version 3 left it: golden values are as they were, by value alone. */
@@ -310,7 +313,7 @@ the_fourth_tables_are_altered(void **state)
 	assert_int_equal(until_s, 0);
 	assert_true(store_trial_begin(store, &trial, &err));
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 6);
+	assert_int_equal(store_count("PRAGMA user_version"), 7);
 }
 
 /* As version 5 left it: the host has no migration CA, and can be given one. */
@@ -335,7 +338,7 @@ the_fifth_tables_are_altered(void **state)
 	assert_true(store_host_get(store, "host-b", &got, &err));
 	assert_host_eq(&got, &b);
 	store_close(store);
-	assert_int_equal(store_count("PRAGMA user_version"), 6);
+	assert_int_equal(store_count("PRAGMA user_version"), 7);
 }
 
 #define TEST(name)                                                             \

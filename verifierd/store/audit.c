@@ -4,44 +4,19 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "store/store_private.h"
 
-static const char label[] = "virt-attest audit 1";
-
-struct head {
-	uint64_t sequence;
-	uint8_t hash[SHA256_SIZE];
-};
-
-static void
-line_hash(const struct audit_line *line, const uint8_t before[SHA256_SIZE],
-          uint8_t out[SHA256_SIZE])
-{
-	AUTO(buf_done) struct buf bytes = {0};
-	struct span all;
-
-	buf_sized(&bytes, span_str(label));
-	buf_sized(&bytes, span_of(before, SHA256_SIZE));
-	buf_u64(&bytes, line->sequence);
-	buf_u64(&bytes, line->time_s);
-	buf_sized(&bytes, span_str(line->actor));
-	buf_sized(&bytes, span_str(line->event));
-	buf_sized(&bytes, span_str(line->subject));
-	buf_sized(&bytes, span_str(line->detail));
-	all = buf_span(&bytes);
-	crypto_sha256(&all, 1, out);
-}
-
-static bool
-read_head(struct store *store, struct head *head, struct err *err)
+bool
+store_audit_head(struct store *store, struct audit_head *head, struct err *err)
 {
 	struct query q =
 	    query_begin(store, "SELECT sequence, hash FROM audit_head");
 	bool failed, ok;
 
-	*head = (struct head){0};
+	*head = (struct audit_head){0};
 	if (query_row(&q, &failed, err)) {
-		head->sequence = column_u64(&q, INT64_MAX);
+		head->size = column_u64(&q, INT64_MAX);
 		column_bytes(&q, head->hash, SHA256_SIZE);
 		ok = query_sound(&q, err);
 	} else {
@@ -71,16 +46,19 @@ audit_append(struct store *store, const char *actor, const char *event,
 {
 	struct query q;
 	struct audit_line line = {.time_s = (uint64_t)time(NULL)};
-	struct head head;
+	struct audit_head head;
 
-	if (!read_head(store, &head, err))
+	if (!store_audit_head(store, &head, err))
 		return false;
-	line.sequence = head.sequence + 1;
+	line.sequence = head.size + 1;
 	snprintf(line.actor, sizeof(line.actor), "%s", actor);
 	snprintf(line.event, sizeof(line.event), "%s", event);
 	snprintf(line.subject, sizeof(line.subject), "%s", subject);
 	snprintf(line.detail, sizeof(line.detail), "%s", detail);
-	line_hash(&line, head.hash, line.hash);
+	/* A letter may have been cut in two. */
+	text_make_utf8(line.subject);
+	text_make_utf8(line.detail);
+	audit_line_hash(&line, head.hash, line.hash);
 	q = query_begin(store,
 	                "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)");
 	query_u64(&q, line.sequence);
@@ -158,10 +136,37 @@ store_audit_back(struct store *store,
 	return read_lines(&q, each, arg, err);
 }
 
-/* Where a walk over the chain stands. */
-struct walk {
-	uint64_t lines;
-	uint8_t hash[SHA256_SIZE];
+bool
+store_audit_line(struct store *store, uint64_t sequence,
+                 struct audit_line *line, struct err *err)
+{
+	struct query q =
+	    query_begin(store, "SELECT * FROM audit WHERE sequence = ?");
+	bool failed, ok;
+
+	query_u64(&q, sequence);
+	ok = query_row(&q, &failed, err);
+	if (ok)
+		ok = read_line(&q, line, err);
+	else if (!failed)
+		err_set(err, ERR_NOT_FOUND, "audit: there is no line %llu",
+		        (unsigned long long)sequence);
+	query_end(&q);
+	return ok;
+}
+
+bool
+store_audit_start(struct store *store, uint64_t *size, struct err *err)
+{
+	/* A log that is empty lost no line by retention, which writes one. */
+	struct query q = query_begin(
+	    store, "SELECT coalesce(min(sequence), 1) - 1 FROM audit");
+
+	return query_count(&q, size, err);
+}
+
+struct walking {
+	struct audit_walk *walk;
 	bool broken;
 	struct err why;
 };
@@ -169,53 +174,42 @@ struct walk {
 static bool
 walk_line(void *arg, const struct audit_line *line)
 {
-	struct walk *w = arg;
-	uint8_t hash[SHA256_SIZE];
+	struct walking *w = arg;
 
-	if (line->sequence != w->lines + 1) {
-		w->broken = true;
-		err_set(&w->why, ERR_CONFLICT,
-		        "audit: line %llu is missing, line %llu stands in its "
-		        "place",
-		        (unsigned long long)w->lines + 1,
-		        (unsigned long long)line->sequence);
+	w->broken = !audit_walk_line(w->walk, line, &w->why);
+	return !w->broken;
+}
+
+bool
+store_audit_walk(struct store *store, struct audit_walk *w, struct err *err)
+{
+	struct walking walking = {.walk = w};
+	struct audit_head head;
+
+	w->head = w->first;
+	if (!store_audit_head(store, &head, err) ||
+	    !store_audit(store, 0, INT64_MAX, walk_line, &walking, err))
+		return false;
+	if (walking.broken) {
+		*err = walking.why;
 		return false;
 	}
-	line_hash(line, w->hash, hash);
-	if (memcmp(hash, line->hash, SHA256_SIZE) != 0) {
-		w->broken = true;
-		err_set(&w->why, ERR_CONFLICT,
-		        "audit: line %llu is not what was written, or follows "
-		        "another",
-		        (unsigned long long)line->sequence);
-		return false;
-	}
-	w->lines++;
-	memcpy(w->hash, hash, SHA256_SIZE);
-	return true;
+	if (w->head.size != head.size ||
+	    memcmp(w->head.hash, head.hash, SHA256_SIZE) != 0)
+		return err_set(err, ERR_CONFLICT,
+		               "audit: the log ends at line %llu, and %llu "
+		               "were written",
+		               (unsigned long long)w->head.size,
+		               (unsigned long long)head.size);
+	return audit_walk_end(w, err);
 }
 
 bool
 store_audit_verify(struct store *store, uint64_t *lines, struct err *err)
 {
-	struct walk w = {0};
-	struct head head;
+	struct audit_walk w = {.known = NULL};
+	bool ok = store_audit_walk(store, &w, err);
 
-	*lines = 0;
-	if (!read_head(store, &head, err) ||
-	    !store_audit(store, 0, INT64_MAX, walk_line, &w, err))
-		return false;
-	*lines = w.lines;
-	if (w.broken) {
-		*err = w.why;
-		return false;
-	}
-	if (w.lines != head.sequence ||
-	    memcmp(w.hash, head.hash, SHA256_SIZE) != 0)
-		return err_set(err, ERR_CONFLICT,
-		               "audit: the log ends at line %llu, and %llu "
-		               "were written",
-		               (unsigned long long)w.lines,
-		               (unsigned long long)head.sequence);
-	return true;
+	*lines = w.head.size;
+	return ok;
 }

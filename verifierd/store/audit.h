@@ -4,25 +4,9 @@
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 
-#include "base/err.h"
-#include "crypto/crypto.h"
-#include "evidence/verdict.h"
+#include "evidence/audit.h"
 
 struct store;
-
-/* One line of the audit log.  Its hash is SHA-256 over the hash before it and
- * its own fields, each with its length. */
-enum { AUDIT_ACTOR_MAX = 128, AUDIT_EVENT_MAX = 32, AUDIT_DETAIL_MAX = 1024 };
-struct audit_line {
-	uint64_t sequence; /* 1, 2, 3, ... */
-	uint64_t time_s;
-	char actor[AUDIT_ACTOR_MAX];
-	char event[AUDIT_EVENT_MAX]; /* "host-add", "golden-set", "verdict" ...
-	                              */
-	char subject[HOST_NAME_MAX_SIZE];
-	char detail[AUDIT_DETAIL_MAX];
-	uint8_t hash[SHA256_SIZE];
-};
 
 MUST_CHECK bool store_audit_add(struct store *, const char *actor,
                                 const char *event, const char *subject,
@@ -36,9 +20,47 @@ MUST_CHECK bool store_audit_back(struct store *,
                                  bool (*each)(void *arg,
                                               const struct audit_line *),
                                  void *arg, struct err *);
-/* Walks the whole chain.  True: it holds, `*lines` says how long it is.  False
- * with ERR_CONFLICT: it is broken at `*lines`, and the text says how. */
+/* Walks from `w->first` to the log's end.  False with ERR_CONFLICT: the chain
+ * is broken, and the text says how; `w->head` is how far it held. */
+MUST_CHECK bool store_audit_walk(struct store *, struct audit_walk *w,
+                                 struct err *);
+/* The whole of a log that lost no line to retention; no checkpoint is looked
+ * at.  `*lines` is how far it holds. */
 MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,
                                    struct err *);
+
+/* What the log ends with, and what its first line that is kept follows: zeroes,
+ * or the last line that retention took, without its hash. */
+MUST_CHECK bool store_audit_head(struct store *, struct audit_head *,
+                                 struct err *);
+MUST_CHECK bool store_audit_start(struct store *, uint64_t *size, struct err *);
+/* ERR_NOT_FOUND: no such line. */
+MUST_CHECK bool store_audit_line(struct store *, uint64_t sequence,
+                                 struct audit_line *, struct err *);
+
+/* A checkpoint: what a log of `size` lines ended with, under the verifier's
+ * signature.  What it says is not looked at here. */
+enum { AUDIT_CHECKPOINT_MAX = 512 };
+struct audit_checkpoint {
+	uint64_t size, time_s;
+	char jwt[AUDIT_CHECKPOINT_MAX];
+};
+MUST_CHECK bool store_checkpoint_add(struct store *,
+                                     const struct audit_checkpoint *,
+                                     struct err *);
+/* The newest; that of a log of `size` lines; the first one that was made from
+ * `from_s` to `until_s`.  ERR_NOT_FOUND when there is none. */
+MUST_CHECK bool store_checkpoint_last(struct store *, struct audit_checkpoint *,
+                                      struct err *);
+MUST_CHECK bool store_checkpoint_at(struct store *, uint64_t size,
+                                    struct audit_checkpoint *, struct err *);
+MUST_CHECK bool store_checkpoint_between(struct store *, uint64_t from_s,
+                                         uint64_t until_s,
+                                         struct audit_checkpoint *,
+                                         struct err *);
+/* All lines up to `size`, which a checkpoint is of, and the checkpoints before
+ * it go; a line says so. */
+MUST_CHECK bool store_audit_prune(struct store *, uint64_t size,
+                                  const char *actor, struct err *);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "store/store_private.h"
 
-enum { SCHEMA_VERSION = 6, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
+enum { SCHEMA_VERSION = 7, APPLICATION_ID = 0x56417474, BUSY_MS = 2000 };
 
 /* The hosts' table has no UPDATE anywhere: an identity is for ever. */
 static const char schema_1[] =
@@ -154,6 +154,13 @@ static const char schema_6[] =
     "ALTER TABLE hosts ADD COLUMN migration_ca BLOB NOT NULL DEFAULT x'';"
     "PRAGMA user_version = 6;";
 
+/* What the audit log was, under the verifier's signature. */
+static const char schema_7[] =
+    "CREATE TABLE audit_checkpoints ("
+    " size INTEGER PRIMARY KEY, time INTEGER NOT NULL,"
+    " jwt TEXT NOT NULL) STRICT;"
+    "PRAGMA user_version = 7;";
+
 /* EXCLUSIVE: one process a store; the lock goes with the process. */
 static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 			       "PRAGMA journal_mode = WAL;"
@@ -178,20 +185,14 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 static bool
 alter_tables(struct store *store, uint64_t version, struct err *err)
 {
+	static const char *const steps[SCHEMA_VERSION] = {
+	    schema_1, schema_2, schema_3, schema_4,
+	    schema_5, schema_6, schema_7,
+	};
 	int rc = SQLITE_OK;
 
-	if (version < 1)
-		rc = sqlite3_exec(store->db, schema_1, NULL, NULL, NULL);
-	if (rc == SQLITE_OK && version < 2)
-		rc = sqlite3_exec(store->db, schema_2, NULL, NULL, NULL);
-	if (rc == SQLITE_OK && version < 3)
-		rc = sqlite3_exec(store->db, schema_3, NULL, NULL, NULL);
-	if (rc == SQLITE_OK && version < 4)
-		rc = sqlite3_exec(store->db, schema_4, NULL, NULL, NULL);
-	if (rc == SQLITE_OK && version < 5)
-		rc = sqlite3_exec(store->db, schema_5, NULL, NULL, NULL);
-	if (rc == SQLITE_OK && version < 6)
-		rc = sqlite3_exec(store->db, schema_6, NULL, NULL, NULL);
+	for (; rc == SQLITE_OK && version < SCHEMA_VERSION; version++)
+		rc = sqlite3_exec(store->db, steps[version], NULL, NULL, NULL);
 	return rc == SQLITE_OK || store_fail(store, "alter tables", err);
 }
 
