@@ -32,7 +32,7 @@ is_signed(struct verifierd *v, const struct audit_checkpoint *kept,
 	if (!result_key(v, self, &key, err))
 		return false;
 	if (!checkpoint_read(span_str(kept->jwt), &key, &c, &why) ||
-	    c.head.size != kept->size)
+	    c.head.size != kept->size || c.time_s != kept->time_s)
 		return err_set(err, ERR_CONFLICT,
 		               "audit: the checkpoint of line %llu is not "
 		               "what this verifier signed",
