@@ -23,6 +23,18 @@ refusal(const struct err *err)
 	                                                      : STATUS_REFUSED;
 }
 
+/* A log that does not hold is refused; one that could not be read is no answer.
+ */
+int
+audit_ask(struct session *s, const struct cli *cli, const char *command)
+{
+	int status = session_ask(s, cli, command, NULL);
+
+	return status == STATUS_FAILED && s->reply.error.code == ERR_CONFLICT
+	           ? STATUS_REFUSED
+	           : status;
+}
+
 bool
 put_period(const struct cli *cli, struct json *asked, struct err *err)
 {
@@ -252,8 +264,6 @@ print_chain(const struct json *result)
 	return STATUS_DONE;
 }
 
-/* A chain that is broken is refused; one that could not be read is no answer.
- */
 int
 run_audit_verify(struct cli *cli)
 {
@@ -271,10 +281,9 @@ run_audit_verify(struct cli *cli)
 	}
 	if (cli->n_words != 0)
 		return verify_by_others(&s, cli);
-	status = session_ask(&s, cli, "audit-verify", NULL);
+	status = audit_ask(&s, cli, "audit-verify");
 	if (status != STATUS_DONE)
-		return s.reply.error.code == ERR_CONFLICT ? STATUS_REFUSED
-		                                          : status;
+		return status;
 	if (others)
 		return verify_by_others(&s, cli);
 	if (cli->option[OPTION_JSON] == NULL)
@@ -283,17 +292,21 @@ run_audit_verify(struct cli *cli)
 	return STATUS_DONE;
 }
 
-static int
-print_checkpoint(const struct json *result)
-{
-	printf("%s\n", field(json_get(result, "checkpoint"), "jwt"));
-	return STATUS_DONE;
-}
-
 int
 run_audit_checkpoint(struct cli *cli)
 {
-	return ask_and_print(cli, "audit-checkpoint", NULL, print_checkpoint);
+	AUTO(session_done) struct session s = {0};
+	const struct json *made;
+	int status = audit_ask(&s, cli, "audit-checkpoint");
+
+	if (status != STATUS_DONE)
+		return status;
+	made = json_get(s.reply.result, "checkpoint");
+	if (cli->option[OPTION_JSON] == NULL)
+		printf("%s\n", field(made, "jwt"));
+	else
+		print_json(made);
+	return STATUS_DONE;
 }
 
 /* A new file and a whole one: an older export is no less worth. */

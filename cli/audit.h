@@ -31,6 +31,9 @@ int audit_pages(struct session *, const struct cli *,
 MUST_CHECK bool put_period(const struct cli *, struct json *asked,
                            struct err *);
 
+/* As session_ask(); STATUS_REFUSED: the log does not hold. */
+int audit_ask(struct session *, const struct cli *, const char *command);
+
 /* The verifier's key, from the file of --key or from itself.  0 or the exit
  * status, the error printed. */
 int audit_key(struct session *, const struct cli *, struct signing_public *);

@@ -23,14 +23,6 @@ put_line(struct audit_export *e, const struct json *object)
 	return true;
 }
 
-static void
-on_before(void *arg, const struct audit_head *head)
-{
-	AUTO(json_auto) struct json *object = export_begin(head);
-
-	(void)!put_line(arg, object);
-}
-
 /* A log that grows meanwhile is taken up to what is signed. */
 struct bounded {
 	struct audit_export *export;
@@ -38,9 +30,12 @@ struct bounded {
 };
 
 static void
-before_bounded(void *arg, const struct audit_head *head)
+on_before(void *arg, const struct audit_head *head)
 {
-	on_before(((struct bounded *)arg)->export, head);
+	AUTO(json_auto) struct json *object = export_begin(head);
+	struct bounded *b = arg;
+
+	(void)!put_line(b->export, object);
 }
 
 static bool
@@ -90,17 +85,16 @@ audit_export(struct session *s, const struct cli *cli, struct audit_export *e)
 	struct bounded bounded = {.export = e};
 	struct audit_pages pages = {
 	    .asked = all,
-	    .before = before_bounded,
+	    .before = on_before,
 	    .each = on_line,
 	    .arg = &bounded,
 	};
 	char jwt[CHECKPOINT_MAX + 1];
 	const struct json *made;
-	int status = session_ask(s, cli, "audit-checkpoint", NULL);
+	int status = audit_ask(s, cli, "audit-checkpoint");
 
 	if (status != STATUS_DONE)
-		return s->reply.error.code == ERR_CONFLICT ? STATUS_REFUSED
-		                                           : status;
+		return status;
 	made = json_get(s->reply.result, "checkpoint");
 	if (!json_get_u64(made, "size", INT64_MAX, &bounded.size, &e->err) ||
 	    !json_get_text(made, "jwt", jwt, sizeof(jwt), &e->err))
