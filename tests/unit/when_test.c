@@ -67,6 +67,23 @@ every_day_is_where_it_is(void **state)
 	}
 }
 
+static void
+what_was_may_be_before_now(void **state)
+{
+	struct err err = {0};
+	uint64_t got;
+
+	(void)state;
+	assert_true(when_past_read("-4h", NOW, &got, &err));
+	assert_int_equal(got, NOW - 4 * 3600);
+	assert_true(when_past_read("2026-12-24", NOW, &got, &err));
+	assert_int_equal(got, 1798070400);
+	assert_false(when_past_read("-0h", NOW, &got, &err));
+	assert_false(when_past_read("-", NOW, &got, &err));
+	assert_false(when_past_read("--4h", NOW, &got, &err));
+	assert_false(when_past_read("-99999d", NOW, &got, &err));
+}
+
 static const char *const bad[] = {
     "",
     " ",
@@ -152,6 +169,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(times_are_read),
 	    cmocka_unit_test(every_day_is_where_it_is),
+	    cmocka_unit_test(what_was_may_be_before_now),
 	    cmocka_unit_test(what_is_no_time_is_refused),
 	    cmocka_unit_test(a_span_has_a_limit),
 	};
