@@ -90,6 +90,17 @@ agentd_config_load(const struct daemon_options *options, struct config *config,
 }
 
 void
+agentd_config_keep(struct config *old, struct config *fresh,
+                   struct buf *changed)
+{
+	static const char *const kept[] = {
+	    "listen",  "tcti", "ak_algorithm", "ak_handle", "boot_log",
+	    "ima_log", NULL};
+
+	config_keep(keys, LENGTH_OF(keys), kept, old, fresh, changed);
+}
+
+void
 agentd_config_done(struct config *config)
 {
 	config_done(keys, LENGTH_OF(keys), config);
@@ -115,11 +126,12 @@ agentd_log_paths(const struct config *config, const char *paths[MLOG_KINDS])
 }
 
 bool
-agentd_key_allowed(const struct config *config, struct err *err)
+agentd_key_allowed(const struct config *config, const char *tls_key,
+                   struct err *err)
 {
 	bool in_tpm;
 
-	if (!tls_key_in_tpm(config->tls_key, &in_tpm, err))
+	if (!tls_key_in_tpm(tls_key, &in_tpm, err))
 		return false;
 	/* Handshakes and quotes have a connection each; a bare TPM takes one,
 	 * and whoever comes second waits for ever. */
@@ -128,7 +140,7 @@ agentd_key_allowed(const struct config *config, struct err *err)
 	               "tls_key '%.80s' is in the TPM: tcti must name a "
 	               "resource manager (device:/dev/tpmrm0 or tabrmd:), "
 	               "'%.60s' takes one client at a time",
-	               config->tls_key, config->tcti);
+	               tls_key, config->tcti);
 }
 
 bool

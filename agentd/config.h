@@ -26,9 +26,14 @@ void agentd_config_done(struct config *);
 /* What the TPM source wants of it; borrows from the configuration. */
 struct tpm_options agentd_tpm_options(const struct config *);
 
-/* Whether tls_key, when it is in the TPM, can be there beside the attestation
+/* Takes from the fresh one what wants a restart (config_keep()). */
+void agentd_config_keep(struct config *old, struct config *fresh,
+                        struct buf *changed);
+
+/* Whether `tls_key`, when it is in the TPM, can be there beside the attestation
  * key: `tcti` must be shared. */
-MUST_CHECK bool agentd_key_allowed(const struct config *, struct err *);
+MUST_CHECK bool agentd_key_allowed(const struct config *, const char *tls_key,
+                                   struct err *);
 
 /* The files of the measurement logs; borrows from the configuration. */
 void agentd_log_paths(const struct config *, const char *paths[MLOG_KINDS]);

@@ -1,46 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest-agentd: answers quote requests with this host's TPM. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "config.h"
 #include "evidence/endorsement.h"
-#include "proto/message.h"
-#include "server.h"
+#include "reload.h"
+#include "status.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 
-/* Then what still waits for the TPM is left behind; more than a slow chip's one
- * command. */
-enum { END_S = 10 };
-
-struct agentd {
-	struct daemon_options options;
-	struct config config;
-	struct tpm_options tpm;
-	struct endpoint_keys endpoints;
-	struct certificate_bytes migration_ca;
-	struct loop *loop;
-	struct tls *tls;
-	struct worker *worker;
-	const char *log_paths[MLOG_KINDS];
-	struct logs *logs;
-	struct facts *facts;
-	struct server *server;
-	struct watch *on_term, *on_int;
-	bool ready; /* systemd was told */
-};
+/* Of the TPM: what still waits for it then is left behind at the end, and is
+ * not waited for at the beginning; more than a slow chip's one command. */
+enum { END_S = 10, READY_MS = 10 * 1000 };
 
 static void
 on_stop(void *arg)
 {
 	struct agentd *a = arg;
 
-	sys_notify("STOPPING=1");
 	sys_end_within(END_S);
 	loop_quit(a->loop);
+}
+
+static bool
+on_reload(void *arg, struct err *why)
+{
+	return agentd_reload(arg, why);
 }
 
 static void
@@ -53,75 +39,42 @@ on_tpm(void *arg, const struct err *why)
 	else
 		log_error("tpm=\"%s\" state=away error=\"%s\"", a->config.tcti,
 		          why->text);
-	if (!a->ready)
-		sys_notify(why == NULL ? "READY=1\nSTATUS=serving"
-		                       : "READY=1\nSTATUS=no TPM yet");
-	a->ready = true;
+	a->asked = true;
+	a->no_tpm = why != NULL ? *why : (struct err){0};
+	/* Also without one: a boot does not wait for it. */
+	life_ready(a->life);
+	life_changed(a->life);
 }
 
-static bool
-load_endpoints(struct agentd *a, struct err *err)
+/* Nor for one that does not answer. */
+static void
+on_patience(void *arg)
 {
-	bool missing;
+	const struct agentd *a = arg;
 
-	if (!agentd_endpoints(&a->config, &a->endpoints, &missing, err))
-		return false;
-	if (missing)
-		log_notice("endpoint_certs: libvirt's server certificate is "
-		           "not there; its key is not attested");
-	return agentd_migration_ca(&a->config, &a->endpoints, &a->migration_ca,
-	                           err);
-}
-
-static bool
-open_tls(struct agentd *a, struct err *err)
-{
-	const struct config *c = &a->config;
-	const struct tls_files files = {
-	    .ca = c->tls_ca,
-	    .cert = c->tls_cert,
-	    .key = c->tls_key,
-	    .crl = c->tls_crl,
-	    .tcti = c->tcti,
-	};
-
-	if (!agentd_key_allowed(c, err))
-		return false;
-	a->tls = tls_server_new(&files, PROTO_ALPN, err);
-	if (a->tls == NULL)
-		return false;
-	tls_allow(a->tls, (const char *const *)c->allowed_verifiers.items,
-	          c->allowed_verifiers.n);
-	return true;
+	life_ready(a->life);
 }
 
 static bool
 open_server(struct agentd *a, struct err *err)
 {
+	const struct life_calls life = {on_stop, on_reload, agentd_status, a};
 	const struct worker_calls calls = {on_tpm, a};
-	struct server_options options = {
-	    .listen = a->config.listen,
-	    .max_clients = a->config.max_clients,
-	    .endpoints = &a->endpoints,
-	    .migration_ca = &a->migration_ca,
-	    .facts_verifiers =
-		(const char *const *)a->config.facts_verifiers.items,
-	    .n_facts_verifiers = a->config.facts_verifiers.n,
-	};
+	struct server_options options;
 
 	a->loop = loop_new();
-	a->on_term = watch_signal(a->loop, SIGTERM, on_stop, a);
-	a->on_int = watch_signal(a->loop, SIGINT, on_stop, a);
 	a->worker = worker_new(a->loop, &a->tpm, &calls);
 	agentd_log_paths(&a->config, a->log_paths);
 	a->logs = logs_new(a->loop, a->log_paths);
-	options.logs = a->logs;
 	a->facts = facts_new(a->loop);
-	options.facts = a->facts;
-	a->server = server_new(a->loop, a->tls, a->worker, &options, err);
+	options = agentd_server_options(a);
+	a->server = server_new(a->loop, a->shown.tls, a->worker, &options, err);
 	if (a->server == NULL)
 		return false;
-	log_notice("listen=%s", server_address(a->server));
+	log_notice("listen=%s", listener_address(server_listener(a->server)));
+	agentd_say_lacks(a);
+	a->life = life_new(a->loop, &life);
+	a->patience = timer_new(a->loop, READY_MS, on_patience, a);
 	return true;
 }
 
@@ -132,10 +85,10 @@ agentd_close(struct agentd *a)
 	worker_free(a->worker);
 	logs_free(a->logs);
 	facts_free(a->facts);
-	watch_free(a->on_term);
-	watch_free(a->on_int);
+	timer_free(a->patience);
+	life_free(a->life);
 	loop_free(a->loop);
-	tls_free(a->tls);
+	credentials_done(&a->shown);
 	agentd_config_done(&a->config);
 }
 
@@ -177,7 +130,7 @@ agentd_run(struct agentd *a, struct err *err)
 	a->tpm = agentd_tpm_options(&a->config);
 	if (a->options.extra)
 		return show_eks(&a->tpm, err);
-	if (!load_endpoints(a, err) || !open_tls(a, err) ||
+	if (!credentials_read(&a->config, NULL, &a->shown, err) ||
 	    !open_server(a, err))
 		return false;
 	loop_run(a->loop);
@@ -202,6 +155,7 @@ main(int argc, char **argv)
 
 	/* tpm2-tss would write to stderr by itself; we say it once. */
 	(void)setenv("TSS2_LOG", "all+NONE", 0);
+	life_hold();
 	if (!daemon_options_read(&a.options, argc, argv, &status))
 		return status;
 	if (!agentd_run(&a, &err)) {

@@ -28,18 +28,16 @@ struct client {
 	struct job *job;         /* while the TPM works for it */
 	struct reading *reading; /* while a log is read for it */
 	struct looking *looking; /* while the host is looked at for it */
+	/* What its question is signed over: a reload may bring others before
+	 * the TPM has answered. */
+	struct endpoint_keys endpoints;
 	bool facts_allowed;
 };
 
 struct server {
 	struct listener *listener;
 	struct worker *worker;
-	struct logs *logs;
-	struct facts *facts;
-	const char *const *facts_verifiers;
-	size_t n_facts_verifiers;
-	struct endpoint_keys endpoints;
-	struct certificate_bytes migration_ca;
+	struct server_options options;
 	LIST_HEAD(, client) clients;
 	uint64_t told_ms; /* when a refusal was last logged; 0: never */
 };
@@ -49,8 +47,8 @@ client_free(struct client *c)
 {
 	LIST_REMOVE(c, of_server);
 	worker_cancel(c->server->worker, c->job);
-	logs_cancel(c->server->logs, c->reading);
-	facts_cancel(c->server->facts, c->looking);
+	logs_cancel(c->server->options.logs, c->reading);
+	facts_cancel(c->server->options.facts, c->looking);
 	agent_session_done(&c->session);
 	stream_free(c->stream);
 	free(c);
@@ -106,11 +104,12 @@ on_answer(void *arg, union tpm_answer *answer, const struct err *why)
 		return;
 	}
 	if (c->session.want == AGENT_WANT_IDENTITY) {
-		answer->identity->endpoints = c->server->endpoints;
-		answer->identity->migration_ca = c->server->migration_ca;
+		answer->identity->endpoints = *c->server->options.endpoints;
+		answer->identity->migration_ca =
+		    *c->server->options.migration_ca;
 		agent_session_identity(&c->session, answer->identity, &out);
 	} else if (c->session.want == AGENT_WANT_EVIDENCE) {
-		answer->evidence.endpoints = c->server->endpoints;
+		answer->evidence.endpoints = c->endpoints;
 		agent_session_evidence(&c->session, &answer->evidence, &out);
 	} else if (c->session.want == AGENT_WANT_CERTIFIED) {
 		agent_session_certified(&c->session, &answer->certified, &out);
@@ -129,7 +128,7 @@ statement_of(const struct client *c, const uint8_t nonce[NONCE_SIZE])
 
 	memcpy(said.nonce, nonce, NONCE_SIZE);
 	memcpy(said.exporter, c->exporter, EXPORTER_SIZE);
-	endpoint_keys_digest(&c->server->endpoints, said.endpoint);
+	endpoint_keys_digest(&c->endpoints, said.endpoint);
 	return said;
 }
 
@@ -161,6 +160,7 @@ ask_worker(struct client *c)
 	struct tpm_request request = {.question = TPM_ASK_IDENTITY};
 	struct err busy = {0};
 
+	c->endpoints = *c->server->options.endpoints;
 	if (c->session.want == AGENT_WANT_EVIDENCE) {
 		ask_for_quote(c, &request);
 	} else if (c->session.want == AGENT_WANT_SECRET) {
@@ -196,7 +196,8 @@ ask_logs(struct client *c)
 {
 	struct err busy = {0};
 
-	c->reading = logs_ask(c->server->logs, &c->session.log, on_piece, c);
+	c->reading =
+	    logs_ask(c->server->options.logs, &c->session.log, on_piece, c);
 	if (c->reading != NULL)
 		return;
 	err_set(&busy, ERR_BUSY, "%d requests for logs wait already",
@@ -232,8 +233,8 @@ ask_facts(struct client *c)
 		fail(c, &no);
 		return;
 	}
-	c->looking =
-	    facts_ask(c->server->facts, &c->session.facts, on_facts, c, &no);
+	c->looking = facts_ask(c->server->options.facts, &c->session.facts,
+	                       on_facts, c, &no);
 	if (c->looking == NULL)
 		fail(c, &no);
 }
@@ -271,9 +272,11 @@ on_closed(void *arg, const struct err *why)
 {
 	struct client *c = arg;
 
-	log_info("peer=\"%s\" event=closed reason=\"%s\"",
-	         stream_peer(c->stream),
-	         why->code != ERR_NONE ? why->text : "in order");
+	/* Who was let in and is no more is worth a line. */
+	log_write(why->code == ERR_PEER ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO,
+	          "peer=\"%s\" event=closed reason=\"%s\"",
+	          stream_peer(c->stream),
+	          why->code != ERR_NONE ? why->text : "in order");
 	client_free(c);
 }
 
@@ -281,6 +284,17 @@ static const struct stream_calls stream_says = {
     .bytes = on_bytes,
     .closed = on_closed,
 };
+
+static void
+judge_facts(struct client *c)
+{
+	const struct server_options *o = &c->server->options;
+
+	c->facts_allowed = stream_peer_named(c->stream, o->facts_verifiers,
+	                                     o->n_facts_verifiers);
+	if (c->facts_allowed)
+		agent_session_allow_facts(&c->session);
+}
 
 static void
 on_accepted(void *arg, struct stream *stream)
@@ -291,10 +305,7 @@ on_accepted(void *arg, struct stream *stream)
 	c->server = server;
 	c->stream = stream;
 	agent_session_open(&c->session);
-	c->facts_allowed = stream_peer_named(stream, server->facts_verifiers,
-	                                     server->n_facts_verifiers);
-	if (c->facts_allowed)
-		agent_session_allow_facts(&c->session);
+	judge_facts(c);
 	LIST_INSERT_HEAD(&server->clients, c, of_server);
 	stream_own(stream, &stream_says, c);
 	if (!stream_exporter(stream, c->exporter)) {
@@ -336,13 +347,7 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	};
 
 	server->worker = worker;
-	server->logs = options->logs;
-	server->facts = options->facts;
-	server->facts_verifiers = options->facts_verifiers;
-	server->n_facts_verifiers = options->n_facts_verifiers;
-	server->endpoints = *options->endpoints;
-	if (options->migration_ca != NULL)
-		server->migration_ca = *options->migration_ca;
+	server->options = *options;
 	LIST_INIT(&server->clients);
 	server->listener =
 	    listen_tls(loop, tls, options->listen, &limits, &calls, err);
@@ -353,10 +358,32 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	return server;
 }
 
-const char *
-server_address(const struct server *server)
+void
+server_take(struct server *server, const struct server_options *options)
 {
-	return listener_address(server->listener);
+	struct client *c;
+
+	server->options = *options;
+	listener_take(server->listener, options->max_clients);
+	LIST_FOREACH(c, &server->clients, of_server)
+		judge_facts(c);
+}
+
+size_t
+server_clients(const struct server *server)
+{
+	const struct client *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &server->clients, of_server)
+		n++;
+	return n;
+}
+
+const struct listener *
+server_listener(const struct server *server)
+{
+	return server->listener;
 }
 
 void

@@ -10,15 +10,17 @@
 
 struct server;
 
+/* All but `listen` is borrowed for the server's life, or until other options
+ * are taken. */
 struct server_options {
 	const char *listen;
 	size_t max_clients;
-	const struct endpoint_keys *endpoints;        /* borrowed */
-	const struct certificate_bytes *migration_ca; /* borrowed; NULL: none */
-	struct logs *logs;                            /* borrowed */
-	struct facts *facts;                          /* borrowed */
-	/* Whose certificates have one of these names may ask for facts;
-	 * borrowed.  None: nobody. */
+	const struct endpoint_keys *endpoints;
+	const struct certificate_bytes *migration_ca;
+	struct logs *logs;
+	struct facts *facts;
+	/* Whose certificates have one of these names may ask for facts.  None:
+	 * nobody. */
 	const char *const *facts_verifiers;
 	size_t n_facts_verifiers;
 };
@@ -26,7 +28,11 @@ struct server_options {
 /* Listens at once.  `tls` and `worker` are borrowed. */
 struct server *server_new(struct loop *, struct tls *, struct worker *,
                           const struct server_options *, struct err *);
-const char *server_address(const struct server *);
+/* Other options, for who is connected as well; `listen` stays. */
+void server_take(struct server *, const struct server_options *);
+const struct listener *server_listener(const struct server *);
+/* How many are connected. */
+size_t server_clients(const struct server *);
 /* Free it before the worker, the logs and the facts. */
 void server_free(struct server *);
 

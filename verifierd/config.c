@@ -91,6 +91,18 @@ verifierd_config_load(const struct daemon_options *options,
 }
 
 void
+verifierd_config_keep(struct config *old, struct config *fresh,
+                      struct buf *changed)
+{
+	static const char *const kept[] = {
+	    "listen",         "socket",     "store",
+	    "metrics_listen", "trust_file", "trust_own",
+	    "events_dir",     "pass_keys",  NULL};
+
+	config_keep(keys, LENGTH_OF(keys), kept, old, fresh, changed);
+}
+
+void
 verifierd_config_done(struct config *config)
 {
 	config_done(keys, LENGTH_OF(keys), config);

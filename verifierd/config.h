@@ -31,6 +31,9 @@ struct config {
 
 MUST_CHECK bool verifierd_config_load(const struct daemon_options *,
                                       struct config *, struct err *);
+/* Takes from the fresh one what wants a restart (config_keep()). */
+void verifierd_config_keep(struct config *old, struct config *fresh,
+                           struct buf *changed);
 void verifierd_config_done(struct config *);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "sys/log.h"
+#include "sys/service.h"
 
 /* Those of one account that may change nothing, so that it leaves room for the
  * others. */
@@ -19,8 +20,7 @@ struct control {
 	struct verifierd *v;
 	struct listener *listener;
 	struct caller *callers;
-	bool has_read_group, has_admin_group;
-	gid_t read_group, admin_group;
+	struct control_groups groups;
 };
 
 static void
@@ -219,12 +219,26 @@ has_room(const struct caller *c, struct err *err)
 }
 
 static void
+judge_rights(struct caller *c)
+{
+	const struct control_groups *g = &c->control->groups;
+	bool ours = stream_peer_uid(c->stream, &c->uid) &&
+	            (c->uid == 0 || c->uid == geteuid());
+
+	c->may_change =
+	    ours || (g->has_admin && stream_peer_in_group(c->stream, g->admin));
+	c->may_read = c->may_change ||
+	              (g->has_read && stream_peer_in_group(c->stream, g->read));
+	c->line.limit =
+	    c->may_change ? LINE_CONTROL_ADMIN_MAX : LINE_CONTROL_REQUEST_MAX;
+}
+
+static void
 on_accepted(void *arg, struct stream *stream)
 {
 	struct control *control = arg;
 	struct caller *c = mem_new(1, sizeof(*c));
 	struct err err = {0};
-	bool ours;
 
 	c->v = control->v;
 	c->control = control;
@@ -234,16 +248,7 @@ on_accepted(void *arg, struct stream *stream)
 	if (c->next != NULL)
 		c->next->link = &c->next;
 	control->callers = c;
-	ours = stream_peer_uid(stream, &c->uid) &&
-	       (c->uid == 0 || c->uid == geteuid());
-	c->may_change =
-	    ours || (control->has_admin_group &&
-	             stream_peer_in_group(stream, control->admin_group));
-	c->may_read = c->may_change ||
-	              (control->has_read_group &&
-	               stream_peer_in_group(stream, control->read_group));
-	c->line.limit =
-	    c->may_change ? LINE_CONTROL_ADMIN_MAX : LINE_CONTROL_REQUEST_MAX;
+	judge_rights(c);
 	stream_own(stream, &stream_says, c);
 	if (!has_room(c, &err)) {
 		caller_error(c, &err);
@@ -269,22 +274,67 @@ find_group(const char *key, const char *name, bool *has, gid_t *out,
 	return true;
 }
 
+bool
+control_groups_find(const struct config *c, struct control_groups *g,
+                    struct err *err)
+{
+	return find_group("read_group", c->read_group, &g->has_read, &g->read,
+	                  err) &&
+	       find_group("admin_group", c->admin_group, &g->has_admin,
+	                  &g->admin, err);
+}
+
+void
+control_take(struct control *control, const struct control_groups *groups)
+{
+	struct caller *c;
+
+	control->groups = *groups;
+	for (c = control->callers; c != NULL; c = c->next) {
+		judge_rights(c);
+		/* Who watches is told without asking. */
+		if (c->watcher != NULL && !c->may_read)
+			stream_finish(c->stream);
+	}
+}
+
+/* The socket that was passed, if there is one: who uses it knows it by the path
+ * in the configuration. */
+static struct listener *
+open_socket(struct control *control, struct err *err)
+{
+	const struct listener_limits limits = {.streams_max = CALLERS_MAX};
+	const struct listener_calls calls = {.accepted = on_accepted,
+	                                     .arg = control};
+	const char *path = control->v->config.socket;
+	struct loop *loop = control->v->loop;
+	struct listener *l;
+	int fd;
+
+	if (!service_socket(&fd, err))
+		return NULL;
+	if (fd < 0)
+		return listen_unix(loop, path, SOCKET_MODE, &limits, &calls,
+		                   err);
+	l = listen_passed(loop, fd, &limits, &calls, err);
+	if (l == NULL || strcmp(listener_address(l), path) == 0)
+		return l;
+	err_set(err, ERR_CONFIG,
+	        "socket '%.80s': another one was passed, '%.80s' "
+	        "(ListenStream= of the .socket unit)",
+	        path, listener_address(l));
+	listener_free(l);
+	return NULL;
+}
+
 struct control *
 control_new(struct verifierd *v, struct err *err)
 {
-	const struct listener_limits limits = {.streams_max = CALLERS_MAX};
 	struct control *control = mem_new(1, sizeof(*control));
-	const struct listener_calls calls = {.accepted = on_accepted,
-	                                     .arg = control};
-	const struct config *config = &v->config;
 
 	control->v = v;
-	if (find_group("read_group", config->read_group,
-	               &control->has_read_group, &control->read_group, err) &&
-	    find_group("admin_group", config->admin_group,
-	               &control->has_admin_group, &control->admin_group, err))
-		control->listener = listen_unix(
-		    v->loop, config->socket, SOCKET_MODE, &limits, &calls, err);
+	if (control_groups_find(&v->config, &control->groups, err))
+		control->listener = open_socket(control, err);
 	if (control->listener != NULL)
 		return control;
 	free(control);

@@ -15,6 +15,16 @@
 struct control;
 
 /* Listens on the configured socket. */
+/* Who may read and who may change, beside root. */
+struct control_groups {
+	bool has_read, has_admin;
+	gid_t read, admin;
+};
+MUST_CHECK bool control_groups_find(const struct config *,
+                                    struct control_groups *, struct err *);
+/* Also for who is connected. */
+void control_take(struct control *, const struct control_groups *);
+
 struct control *control_new(struct verifierd *, struct err *);
 void control_free(struct control *);
 

@@ -214,6 +214,36 @@ hosts_load(struct hosts *hosts, struct err *err)
 	       store_hosts(hosts->v->store, load, &l, err);
 }
 
+size_t
+hosts_count(const struct hosts *hosts)
+{
+	const struct host *h;
+	size_t n = 0;
+
+	LIST_FOREACH(h, &hosts->all, of_hosts)
+		n += h->enrolled;
+	return n;
+}
+
+void
+hosts_repaced(struct hosts *hosts)
+{
+	uint64_t interval_ms = hosts->v->config.reattest_s * 1000;
+	size_t i = 0, n = hosts_count(hosts);
+	struct host *h;
+
+	LIST_FOREACH(h, &hosts->all, of_hosts) {
+		if (!h->enrolled)
+			continue;
+		trust_repaced(h);
+		if (interval_ms == 0)
+			reattest_remove(h);
+		else
+			reattest_add(h, pace_start(interval_ms, i++, n,
+			                           REATTEST_COLD_AT_ONCE));
+	}
+}
+
 struct hosts *
 hosts_new(struct verifierd *v)
 {

@@ -49,6 +49,12 @@ bool hosts_agent(struct hosts *, const char *name, struct agent_counters *);
 /* Those that the store has, before anybody asks. */
 MUST_CHECK bool hosts_load(struct hosts *, struct err *);
 
+/* How many are enrolled. */
+size_t hosts_count(const struct hosts *);
+
+/* max_age_s or reattest_s is another one. */
+void hosts_repaced(struct hosts *);
+
 /* The host is enrolled, or anew; or no more: its connection is forgotten. */
 void hosts_enrolled(struct hosts *, const struct attester *);
 void hosts_forgotten(struct hosts *, const char *name);

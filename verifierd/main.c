@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest-verifierd: evidence in, verdicts out. */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,9 +8,11 @@
 #include "checkpoints.h"
 #include "control.h"
 #include "library.h"
+#include "life/life.h"
 #include "pass.h"
 #include "permits.h"
 #include "reattest.h"
+#include "reload.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
@@ -22,29 +23,14 @@ on_stop(void *arg)
 {
 	struct verifierd *v = arg;
 
-	sys_notify("STOPPING=1");
 	loop_quit(v->loop);
-}
-
-static bool
-open_tls(struct verifierd *v, struct err *err)
-{
-	const struct config *c = &v->config;
-	const struct tls_files files = {
-	    .ca = c->tls_ca,
-	    .cert = c->tls_cert,
-	    .key = c->tls_key,
-	    .crl = c->tls_crl,
-	};
-
-	v->tls = tls_client_new(&files, PROTO_ALPN, err);
-	return v->tls != NULL;
 }
 
 static bool
 verifierd_open(struct verifierd *v, struct err *err)
 {
-	if (!open_tls(v, err))
+	v->tls = verifierd_tls(&v->config, NULL, err);
+	if (v->tls == NULL)
 		return false;
 	v->store = store_open(v->config.store, err);
 	if (v->store == NULL)
@@ -85,6 +71,7 @@ verifierd_close(struct verifierd *v)
 	reattest_free(v->reattest);
 	trust_free(v->trust);
 	passes_free(v->passes);
+	life_free(v->life);
 	loop_free(v->loop);
 	library_free(v->library);
 	store_close(v->store);
@@ -94,25 +81,22 @@ verifierd_close(struct verifierd *v)
 }
 
 static bool
-verifierd_run(struct verifierd *v, const struct daemon_options *options,
-              struct err *err)
+verifierd_run(struct verifierd *v, struct err *err)
 {
+	const struct life_calls calls = {on_stop, verifierd_reload,
+	                                 verifierd_status, v};
 	enum log_level level = LOG_LEVEL_NOTICE;
-	struct watch *on_term, *on_int;
 
-	if (!verifierd_config_load(options, &v->config, err) ||
+	if (!verifierd_config_load(v->options, &v->config, err) ||
 	    !log_level_of(v->config.log_level, &level))
 		return false;
-	log_open("virt-attest-verifierd", options->foreground, level);
+	log_open("virt-attest-verifierd", v->options->foreground, level);
 	if (!verifierd_open(v, err))
 		return false;
-	on_term = watch_signal(v->loop, SIGTERM, on_stop, v);
-	on_int = watch_signal(v->loop, SIGINT, on_stop, v);
+	v->life = life_new(v->loop, &calls);
 	log_notice("socket=%s", v->config.socket);
-	sys_notify("READY=1");
+	life_ready(v->life);
 	loop_run(v->loop);
-	watch_free(on_term);
-	watch_free(on_int);
 	return true;
 }
 
@@ -124,13 +108,14 @@ main(int argc, char **argv)
 	    .default_config = "/etc/virt-attest/verifierd.conf",
 	    .usage = "virt-attest-verifierd [-c FILE] [-o KEY=VALUE]... [-d]",
 	};
-	struct verifierd v = {0};
+	struct verifierd v = {.options = &options};
 	struct err err = {0};
 	int status = 0;
 
 	if (!daemon_options_read(&options, argc, argv, &status))
 		return status;
-	if (!verifierd_run(&v, &options, &err)) {
+	life_hold();
+	if (!verifierd_run(&v, &err)) {
 		fprintf(stderr, "virt-attest-verifierd: %s\n", err.text);
 		status = 1;
 	}

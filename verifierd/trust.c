@@ -193,6 +193,19 @@ fall_later(struct host *h)
 }
 
 void
+trust_repaced(struct host *h)
+{
+	const struct standing now = h->told;
+
+	if (now.state != VERDICT_TRUSTED)
+		return;
+	if (left_ms(h) == 0)
+		on_fall(h);
+	else
+		stand(h, &now);
+}
+
+void
 trust_verdict(struct host *h, const struct verdict *v,
               const struct addresses *addresses)
 {

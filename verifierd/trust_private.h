@@ -22,4 +22,7 @@ void trust_enrolled(struct host *, const char *address,
                     const struct verdict *last);
 void trust_forgotten(struct host *);
 
+/* How long a host may be held for trusted is another time from now on. */
+void trust_repaced(struct host *);
+
 #endif

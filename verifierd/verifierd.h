@@ -19,8 +19,10 @@ struct counters {
 };
 
 struct verifierd {
+	const struct daemon_options *options;
 	struct config config;
 	struct loop *loop;
+	struct life *life; /* life/life.h */
 	struct tls *tls;
 	struct store *store;
 	struct library *library; /* library.h */

@@ -115,6 +115,22 @@ on_reload(void *arg)
 	tell(l, l->ready ? "READY=1" : NULL);
 }
 
+static void
+hold(int how)
+{
+	sigset_t hup;
+
+	sigemptyset(&hup);
+	sigaddset(&hup, SIGHUP);
+	(void)sigprocmask(how, &hup, NULL);
+}
+
+void
+life_hold(void)
+{
+	hold(SIG_BLOCK);
+}
+
 struct life *
 life_new(struct loop *loop, const struct life_calls *calls)
 {
@@ -126,6 +142,7 @@ life_new(struct loop *loop, const struct life_calls *calls)
 	l->on_term = watch_signal(loop, SIGTERM, on_stop, l);
 	l->on_int = watch_signal(loop, SIGINT, on_stop, l);
 	l->on_hup = watch_signal(loop, SIGHUP, on_reload, l);
+	hold(SIG_UNBLOCK);
 	l->watched = watchdog_ms != 0;
 	if (service_is_heard())
 		l->tick_ms = l->watched && watchdog_ms < LIFE_STATUS_MS

@@ -24,7 +24,10 @@ struct life_calls {
 
 struct life;
 
-/* From here on signals end it in order, and a SIGHUP does not end it. */
+/* From here on a SIGHUP waits for life_new().  Before there is a thread. */
+void life_hold(void);
+
+/* From here on signals end it in order. */
 struct life *life_new(struct loop *, const struct life_calls *);
 void life_free(struct life *);
 

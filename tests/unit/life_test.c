@@ -174,6 +174,20 @@ a_reload_makes_nobody_ready(void **state)
 }
 
 static void
+a_reload_that_came_early_is_not_lost(void **state)
+{
+	struct daemon d = {.status = ""};
+
+	(void)state;
+	life_hold();
+	assert_int_equal(raise(SIGHUP), 0);
+	start(&d);
+	loop_run(d.loop);
+	assert_int_equal(d.reloaded, 1);
+	end(&d);
+}
+
+static void
 a_status_is_told_when_it_is_news(void **state)
 {
 	struct daemon d = {.status = "2 hosts"};
@@ -388,6 +402,7 @@ main(void)
 	    cmocka_unit_test(a_reload_is_told_from_its_beginning_to_its_end),
 	    cmocka_unit_test(a_reload_that_was_refused_stays_in_the_status),
 	    cmocka_unit_test(a_reload_makes_nobody_ready),
+	    cmocka_unit_test(a_reload_that_came_early_is_not_lost),
 	    cmocka_unit_test(a_status_is_told_when_it_is_news),
 	    cmocka_unit_test(the_watchdog_is_fed_in_half_its_time),
 	    cmocka_unit_test(a_stop_is_told),
