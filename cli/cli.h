@@ -52,7 +52,9 @@ enum {
 	X(UNTIL, "until", true)                                                \
 	X(EVENT, "event", true)                                                \
 	X(KEY, "key", true)                                                    \
-	X(CHECKPOINT, "checkpoint", true)
+	X(CHECKPOINT, "checkpoint", true)                                      \
+	X(AGENTD, "agentd", true)                                              \
+	X(VERIFIERD, "verifierd", true)
 
 enum option_id {
 #define X(id, name, argument) OPTION_##id,

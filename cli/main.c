@@ -102,7 +102,8 @@ const struct command commands[] = {
      run_audit_export},
     {"audit", "[show|verify|checkpoint|export]", TAKES(JSON), 0, 0,
      run_audit_show},
-    {"doctor", "[--gates] [--json]", TAKES(GATES) | TAKES(JSON), 0, 0,
+    {"doctor", "[--agentd FILE] [--verifierd FILE] [--json] | --gates [--json]",
+     TAKES(AGENTD) | TAKES(VERIFIERD) | TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
     {"pki",
      "make|ca|host|verifier|revoke|crl|show|install DIR ... | "

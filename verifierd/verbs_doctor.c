@@ -10,7 +10,7 @@
 #include "sys/sys.h"
 #include "trust_gate.h"
 
-enum { CA_SOON_S = 14 * 24 * 60 * 60 };
+enum { DAY_S = 24 * 60 * 60, SOON_S = 14 * DAY_S };
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
 
 struct ward {
@@ -94,19 +94,44 @@ look_at_verdict(struct ward *w, const struct attester *a)
 	     a->name, text, reason_remedy(standing.reasons[0].code));
 }
 
+/* When the last of them ends; UINT64_MAX when one never does. */
+static uint64_t
+last_end(const struct golden *live, size_t n)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (live[i].valid_until_s == 0)
+			return UINT64_MAX;
+		if (live[i].valid_until_s > end)
+			end = live[i].valid_until_s;
+	}
+	return end;
+}
+
 static void
 look_at_goldens(struct ward *w, const struct attester *a)
 {
+	uint64_t now = sys_unix_s(), end;
 	struct golden *live = NULL;
 	struct err err = {0};
+	char text[100];
 	size_t n = 0;
 
-	if (!store_goldens_live(w->v->store, a, sys_unix_s(), &live, &n, &err))
+	if (!store_goldens_live(w->v->store, a, now, &live, &n, &err)) {
 		tell(w, HEALTH_FAIL, a->name, err.text,
 		     "is the store damaged?");
-	else if (n == 0)
+	} else if (n == 0) {
 		tell(w, HEALTH_WARN, a->name, "it has no active golden value",
 		     reason_remedy(REASON_NO_GOLDEN));
+	} else if ((end = last_end(live, n)) <= now + SOON_S) {
+		snprintf(text, sizeof(text),
+		         "its last active golden value ends in %llu days",
+		         (unsigned long long)((end - now) / DAY_S));
+		tell(w, HEALTH_WARN, a->name, text,
+		     "'virt-attest golden add' and approve another one before "
+		     "that");
+	}
 	free(live);
 }
 
@@ -129,7 +154,7 @@ look_at_migration_ca(struct ward *w, const struct attester *a)
 	if (!migration_ca_read(span_of(a->migration_ca.at, a->migration_ca.len),
 	                       &ca, &err))
 		tell(w, HEALTH_FAIL, a->name, err.text, "enrol it anew");
-	else if (ca.not_after_s <= now + CA_SOON_S)
+	else if (ca.not_after_s <= now + SOON_S)
 		tell(w, ca.not_after_s <= now ? HEALTH_FAIL : HEALTH_WARN,
 		     a->name,
 		     ca.not_after_s <= now
@@ -223,7 +248,7 @@ look_at_trust_gate(struct ward *w)
 		     "(mode 1775)? is the disk full?");
 	else
 		tell(w, HEALTH_OK, "trust_file", text, "");
-	if (is.own_until_s <= now + CA_SOON_S)
+	if (is.own_until_s <= now + SOON_S)
 		tell(w, is.own_until_s <= now ? HEALTH_FAIL : HEALTH_WARN,
 		     "trust_own",
 		     is.own_until_s <= now

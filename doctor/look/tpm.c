@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The TPM, where nobody is disturbed by it, and the measurement logs. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "look_private.h"
+#include "source/tpm.h"
+#include "source/tpm_health.h"
+#include "words.h"
+
+#define AGENT  "virt-attest-agentd"
+#define DEVICE "device:"
+
+enum { PROCESSES_MAX = 65536, COMMAND_MAX = 64 * 1024, COMM_LEN = 15 };
+
+/* Whether an agent with this command line has that TPM: it names it, or names
+ * none and has it of a file. */
+static bool
+names_tpm(const struct buf *command, const char *tcti)
+{
+	static const char key[] = "tcti=";
+	const uint8_t *at =
+	    command->len != 0
+		? memmem(command->at, command->len, key, strlen(key))
+		: NULL;
+	size_t left, n = strlen(tcti);
+
+	if (at == NULL)
+		return true;
+	at += strlen(key);
+	left = command->len - (size_t)(at - command->at);
+	return left >= n && memcmp(at, tcti, n) == 0 &&
+	       (left == n || at[n] == '\0');
+}
+
+static bool
+is_agent_of(const char *pid, const char *tcti)
+{
+	AUTO(buf_done) struct buf command = {0};
+	char path[64], comm[32];
+	uint64_t number;
+
+	if (!text_u64(pid, INT32_MAX, &number))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)number);
+	if (!words_line(path, comm, sizeof(comm)) ||
+	    strncmp(comm, AGENT, COMM_LEN) != 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)number);
+	(void)!words_file(path, COMMAND_MAX, &command);
+	return names_tpm(&command, tcti);
+}
+
+static bool
+agent_runs(const char *tcti)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	bool found = false;
+
+	for (size_t i = 0; dir != NULL && !found && i < PROCESSES_MAX &&
+	                   (entry = readdir(dir)) != NULL;
+	     i++)
+		found = is_agent_of(entry->d_name, tcti);
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+/* False: it is not to be asked, and why is told. */
+static bool
+may_ask(struct arena *arena, struct health_tpm *t)
+{
+	struct look_account agent;
+	struct stat st;
+	int fd;
+
+	if (!tpm_is_shared(t->tcti) && agent_runs(t->tcti)) {
+		t->taken = "the agent";
+		return false;
+	}
+	if (t->device[0] == '\0')
+		return true;
+	if (stat(t->device, &st) != 0) {
+		*(errno == EACCES ? &t->hidden : &t->missing) =
+		    words_errno(arena, errno);
+		return false;
+	}
+	t->owner = look_owner(arena, &st);
+	look_account(AGENT, &agent);
+	t->usable = look_may(&agent, &st, S_IROTH | S_IWOTH);
+	fd = open(t->device, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	if (errno == EACCES || errno == EPERM)
+		t->hidden = words_errno(arena, errno);
+	else if (errno == EBUSY)
+		t->taken = "another program";
+	else
+		t->missing = words_errno(arena, errno);
+	return false;
+}
+
+void
+look_tpm(struct look *look, struct arena *arena)
+{
+	struct health_tpm *t = &look->facts.tpm;
+	struct tpm_health is;
+	struct err err = {0};
+
+	*t = (struct health_tpm){
+	    .tcti = arena_text(arena, look->agentd.tcti),
+	    .device = "",
+	    .owner = "",
+	    .maker = "",
+	    .model = "",
+	};
+	if (strncmp(t->tcti, DEVICE, strlen(DEVICE)) == 0)
+		t->device = t->tcti + strlen(DEVICE);
+	if (!may_ask(arena, t))
+		return;
+	if (!tpm_look(t->tcti, &is, &err)) {
+		*(err.code == ERR_UNAVAILABLE ? &t->missing : &t->failed) =
+		    words_shown(arena, err.text);
+		return;
+	}
+	t->started = is.started;
+	t->sha256 = is.sha256;
+	t->in_lockout = is.in_lockout;
+	t->clock_safe = is.clock_safe;
+	t->maker = arena_text(arena, is.maker);
+	t->model = arena_text(arena, is.model);
+	memcpy(t->firmware, is.firmware, sizeof(t->firmware));
+	t->revision = is.revision;
+	t->failures = is.failures;
+	t->failures_max = is.failures_max;
+	t->forgets_s = is.forgets_s;
+	t->clock_ms = is.clock_ms;
+	t->resets = is.resets;
+	t->restarts = is.restarts;
+}
+
+void
+look_logs(struct look *look, struct arena *arena)
+{
+	const struct health_log logs[HEALTH_LOGS] = {
+	    {.key = "boot_log", .path = look->agentd.boot_log},
+	    {.key = "ima_log", .path = look->agentd.ima_log},
+	};
+	static const char kernels[] = "/sys/kernel/security/";
+	struct look_account agent;
+	struct stat st;
+
+	look_account(AGENT, &agent);
+	for (size_t i = 0; i < HEALTH_LOGS; i++) {
+		struct health_log *l = &look->facts.logs.all[i];
+
+		*l = logs[i];
+		l->path = arena_text(arena, l->path);
+		l->owner = "";
+		l->default_path =
+		    strncmp(l->path, kernels, strlen(kernels)) == 0;
+		if (l->path[0] == '\0')
+			continue;
+		l->there = stat(l->path, &st) == 0;
+		if (!l->there) {
+			if (errno == EACCES)
+				l->hidden = words_errno(arena, errno);
+			continue;
+		}
+		l->owner = look_owner(arena, &st);
+		l->readable = look_may(&agent, &st, S_IROTH);
+	}
+}
