@@ -32,7 +32,9 @@ judge_gates(const struct health_facts *f, struct health_report *r)
 		snprintf(subject, sizeof(subject), "gate: %s",
 		         gate_words((enum gate)i));
 		health_add(r, states[line->state], subject, line->evidence,
-		           line->remedy);
+		           line->state != GATE_BROKEN || line->remedy[0] != '\0'
+		               ? line->remedy
+		               : "'virt-attest doctor --gates', and GATES.md");
 	}
 	if (off[0] != '\0')
 		health_say(r, (struct health_about){HEALTH_OK, "gates", ""},

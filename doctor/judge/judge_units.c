@@ -69,14 +69,16 @@ judge_unit(const struct health_daemon *d, struct health_report *r)
 	    {d->active, HEALTH_OK, "its unit is active", d->status, ""},
 	    {true, HEALTH_OK, "its unit starts when somebody connects", "", ""},
 	};
+	char subject[HEALTH_SUBJECT_MAX];
 	size_t i = 0;
 
+	snprintf(subject, sizeof(subject), "%s unit", d->name);
 	snprintf(restarts, sizeof(restarts), "%llu",
 	         (unsigned long long)d->restarts);
 	while (!all[i].so)
 		i++;
 	health_say(r,
-	           (struct health_about){all[i].state, d->name, all[i].remedy},
+	           (struct health_about){all[i].state, subject, all[i].remedy},
 	           "%s%s%s", all[i].text, all[i].more[0] != '\0' ? ": " : "",
 	           all[i].more);
 }
@@ -85,16 +87,18 @@ static void
 judge_listens(const struct health_daemon *d, struct health_report *r)
 {
 	bool down = d->why == NULL && d->unit && !d->active && !d->by_socket;
+	char subject[HEALTH_SUBJECT_MAX];
 
+	snprintf(subject, sizeof(subject), "%s socket", d->name);
 	if (d->listen[0] == '\0' || d->answers == SEEN_NOT_KNOWN || down)
 		return;
 	if (d->answers == SEEN_YES)
-		health_say(r, (struct health_about){HEALTH_OK, d->name, ""},
-		           "it answers at %s", d->listen);
+		health_say(r, (struct health_about){HEALTH_OK, subject, ""},
+		           "somebody answers at %s", d->listen);
 	else
 		health_say(r,
 		           (struct health_about){
-			       HEALTH_FAIL, d->name,
+			       HEALTH_FAIL, subject,
 			       "does it run, and with this configuration? a "
 			       "socket's folder must be there"},
 		           "nobody answers at %s: %s", d->listen, d->silent);

@@ -81,12 +81,17 @@ look_socket(struct arena *arena, const char *path, const char **why)
 {
 	struct err err = {0};
 	int fd = control_connect(path, LOOK_CONNECT_MS, &err);
+	size_t n = strlen(path);
+	const char *text = err.text;
 
 	if (fd >= 0) {
 		close(fd);
 		return SEEN_YES;
 	}
-	*why = words_shown(arena, err.text);
+	/* Where was said already. */
+	if (strncmp(text, path, n) == 0 && strncmp(text + n, ": ", 2) == 0)
+		text += n + 2;
+	*why = words_shown(arena, text);
 	return SEEN_NO;
 }
 
