@@ -10,6 +10,7 @@
 #include "inventory.h"
 #include "move.h"
 #include "permit.h"
+#include "status.h"
 #include "watch.h"
 
 const struct command commands[] = {
@@ -89,7 +90,8 @@ const struct command commands[] = {
     {"key", "[--json]", TAKES(JSON), 0, 0, run_key},
     {"inspect", "FILE|- [--json]", TAKES(JSON), 1, 1, run_inspect},
     {"watch", "[HOST...] [--json]", TAKES(JSON), 0, WATCHED_MAX, run_watch},
-    {"status", "[--json]", TAKES(JSON), 0, 0, run_status},
+    {"status", "[--json | --watch]", TAKES(JSON) | TAKES(WATCH), 0, 0,
+     run_status},
     {"audit show",
      "[--since WHEN] [--until WHEN] [--host HOST] [--event EVENT] [--json]",
      TAKES(SINCE) | TAKES(UNTIL) | TAKES(HOST) | TAKES(EVENT) | TAKES(JSON), 0,

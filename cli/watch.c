@@ -82,8 +82,9 @@ on_event(struct watching *w, const struct event *event, struct err *err)
 
 /* The first line is the answer, all others are events. */
 static bool
-on_line(struct watching *w, struct span line, struct err *err)
+on_line(void *arg, struct span line, struct err *err)
 {
+	struct watching *w = arg;
 	struct reply reply;
 	struct event event;
 	bool ok;
@@ -105,8 +106,10 @@ on_line(struct watching *w, struct span line, struct err *err)
 	return ok;
 }
 
-static bool
-on_bytes(struct watching *w, struct line *line, struct span in, struct err *err)
+bool
+each_line(struct line *line, struct span in,
+          bool (*each)(void *arg, struct span line, struct err *), void *arg,
+          struct err *err)
 {
 	while (in.len != 0) {
 		size_t used;
@@ -120,7 +123,7 @@ on_bytes(struct watching *w, struct line *line, struct span in, struct err *err)
 			               LINE_EVENT_MAX);
 		if (state != LINE_WHOLE)
 			continue;
-		if (!on_line(w, buf_span(&line->buf), err))
+		if (!each(arg, buf_span(&line->buf), err))
 			return false;
 		line_clear(line);
 	}
@@ -140,7 +143,7 @@ listen_on(int fd, struct watching *w, struct err *err)
 	if (!control_say(fd, buf_span(&asking), WATCH_SAY_MS, err))
 		return false;
 	while (control_hear(fd, part, sizeof(part), &n, err))
-		if (!on_bytes(w, &line, span_of(part, n), err))
+		if (!each_line(&line, span_of(part, n), on_line, w, err))
 			return false;
 	return false;
 }

@@ -12,6 +12,13 @@ enum {
 
 int run_watch(struct cli *);
 
+/* Collects what came into lines; false when `each` of them is, or one is over
+ * the limit. */
+MUST_CHECK bool each_line(struct line *, struct span in,
+                          bool (*each)(void *arg, struct span line,
+                                       struct err *),
+                          void *arg, struct err *);
+
 /* print.c: as print_json(), in one line. */
 void print_json_line(const struct json *);
 

@@ -29,6 +29,8 @@ void hosts_free(struct hosts *);
 struct asker *hosts_ask(struct hosts *, const struct question *,
                         void (*done)(void *arg, const struct verdict *),
                         void *arg);
+/* How many wait for their `done` now. */
+size_t hosts_waiting(const struct hosts *);
 /* Nobody waits any more; not from `done`. */
 void asker_cancel(struct asker *);
 

@@ -38,6 +38,12 @@ asker_answer(struct asker *a, const struct verdict *verdict)
 	asker_free(a);
 }
 
+size_t
+hosts_waiting(const struct hosts *hosts)
+{
+	return hosts->n_askers;
+}
+
 static void
 on_ready(void *arg)
 {

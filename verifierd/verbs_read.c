@@ -242,6 +242,7 @@ status(struct caller *c, const struct json *arguments)
 	json_put_u64(result, "cached", n->cached);
 	json_put_u64(result, "reattestations", n->reattestations);
 	json_put_u64(result, "reattestations_late", n->reattestations_late);
+	json_put_u64(result, "askers_waiting", hosts_waiting(c->v->hosts));
 	json_put_u64(result, "hosts_trusted", trust_count(c->v->trust));
 	for (size_t i = 0; i <= VERDICT_STALE; i++)
 		json_put_u64(states, verdict_state_name((enum verdict_state)i),

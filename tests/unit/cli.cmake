@@ -32,3 +32,4 @@ unit_test(screen SOURCES screen_test.c ${PROJECT_SOURCE_DIR}/cli/move_print.c
   ${PROJECT_SOURCE_DIR}/cli/screen.c
   ON virt checks proto evidence sys)
 target_include_directories(screen_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
+unit_test(board SOURCES board_test.c ON board)
