@@ -194,7 +194,7 @@ static void
 paint_run(struct painting *p, const struct cell *line, size_t row, size_t from,
           size_t to)
 {
-	char words[32];
+	char words[64];
 
 	snprintf(words, sizeof(words), "\033[%zu;%zuH", row + 1, from + 1);
 	buf_text(p->out, words);
