@@ -209,25 +209,21 @@ paint_run(struct painting *p, const struct cell *line, size_t row, size_t from,
 	}
 }
 
-/* Runs of cells that differ; a wide letter goes whole. */
+/* Runs of cells that differ.  The right half of a letter never does alone: the
+ * left one is painted, and brings it. */
 static void
 paint_row(struct painting *p, const struct cell *was, const struct cell *now,
           size_t columns, size_t row)
 {
 	for (size_t at = 0; at < columns; at++) {
-		size_t from = at, to;
+		size_t to = at + 1;
 
 		if (same(&was[at], &now[at]))
 			continue;
-		if (now[from].letter == 0 && from > 0)
-			from--;
-		to = at + 1;
 		for (size_t i = to; i < columns && i < to + GAP_MAX; i++)
 			if (!same(&was[i], &now[i]))
 				to = i + 1;
-		while (to < columns && now[to].letter == 0)
-			to++;
-		paint_run(p, now, row, from, to);
+		paint_run(p, now, row, at, to);
 		at = to - 1;
 	}
 }
