@@ -17,7 +17,8 @@ LIST_HEAD(stream_list, stream);
 
 struct listener {
 	struct loop *loop;
-	struct tls *tls; /* NULL: Unix */
+	struct tls *tls; /* NULL: Unix, or plain */
+	bool plain;      /* TCP of this machine, of whoever is on it */
 	struct evconnlistener *socket;
 	struct listener_limits limits;
 	struct listener_calls calls;
@@ -165,9 +166,10 @@ read_credentials(struct stream *s, int fd)
 	return true;
 }
 
+/* Without TLS. */
 static void
-on_unix(struct evconnlistener *socket, evutil_socket_t fd,
-        struct sockaddr *address, int len, void *arg)
+on_local(struct evconnlistener *socket, evutil_socket_t fd,
+         struct sockaddr *address, int len, void *arg)
 {
 	struct listener *l = arg;
 	struct stream *s;
@@ -185,7 +187,7 @@ on_unix(struct evconnlistener *socket, evutil_socket_t fd,
 	s->listener = l;
 	LIST_INSERT_HEAD(&l->handshakes, s, of_listener);
 	l->n_handshakes++;
-	s->open = read_credentials(s, fd);
+	s->open = l->plain || read_credentials(s, fd);
 	stream_begin(s, fd, false);
 	if (!s->open || !hand_over(l, s))
 		drop(l, s, "no credentials of the peer");
@@ -246,8 +248,8 @@ start(struct listener *l, int fd, evconnlistener_cb accepted)
 	return l;
 }
 
-struct listener *
-listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
+static struct listener *
+listen_tcp(struct loop *loop, struct tls *tls, const char *listen_on,
            const struct listener_limits *limits,
            const struct listener_calls *calls, struct err *err)
 {
@@ -259,11 +261,28 @@ listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
 		return NULL;
 	l = listener_new(loop, tls, limits, calls);
 	memcpy(l->address, address, sizeof(address));
-	l = start(l, fd, on_tls);
+	l->plain = tls == NULL;
+	l = start(l, fd, tls == NULL ? on_local : on_tls);
 	if (l == NULL)
 		err_set(err, ERR_IO, "listen '%.80s': %s", listen_on,
 		        strerror(errno));
 	return l;
+}
+
+struct listener *
+listen_tls(struct loop *loop, struct tls *tls, const char *listen_on,
+           const struct listener_limits *limits,
+           const struct listener_calls *calls, struct err *err)
+{
+	return listen_tcp(loop, tls, listen_on, limits, calls, err);
+}
+
+struct listener *
+listen_plain(struct loop *loop, const char *listen_on,
+             const struct listener_limits *limits,
+             const struct listener_calls *calls, struct err *err)
+{
+	return listen_tcp(loop, NULL, listen_on, limits, calls, err);
 }
 
 struct listener *
@@ -279,7 +298,7 @@ listen_unix(struct loop *loop, const char *path, mode_t mode,
 	l = listener_new(loop, NULL, limits, calls);
 	l->path = mem_text(path);
 	snprintf(l->address, sizeof(l->address), "%s", path);
-	l = start(l, fd, on_unix);
+	l = start(l, fd, on_local);
 	if (l == NULL)
 		err_set(err, ERR_IO, "socket '%s': %s", path, strerror(errno));
 	return l;

@@ -87,6 +87,12 @@ bool bind_passed(int fd, char *path, size_t size, struct err *);
 /* Whether the machine has the address that a TCP socket is bound to. */
 bool bind_is_there(int fd);
 
+/* listener.c, for http.c: TCP without TLS, of an address that only this machine
+ * has; who is at the other end is not known. */
+struct listener *listen_plain(struct loop *, const char *listen,
+                              const struct listener_limits *,
+                              const struct listener_calls *, struct err *);
+
 /* connect.c */
 void connecting_free(struct connecting *);
 /* A name or literal becomes a connected descriptor: the callee's. */

@@ -117,7 +117,9 @@ on_written(struct bufferevent *bev, void *arg)
 	const struct err none = {0};
 
 	(void)bev;
-	if (s->finishing) {
+	/* It is called once for a new connection, too, and then behind bytes
+	 * that may have been answered already. */
+	if (s->finishing && stream_unsent(s) == 0) {
 		const struct err why = s->refused != NULL ? *s->refused : none;
 
 		stream_end(s, &why);

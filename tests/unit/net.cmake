@@ -5,3 +5,4 @@ foreach(part net_tls net_reload net_fault net_limit net_probe)
 endforeach()
 unit_test(tls_key SOURCES tls_key_test.c ON net base
   LIBS OpenSSL::SSL OpenSSL::Crypto)
+unit_test(http SOURCES http_test.c ON net base LIBS Threads::Threads)
