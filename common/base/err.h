@@ -33,6 +33,7 @@ enum err_code {
 #define X(name, text) ERR_##name,
 	ERR_CODES(X)
 #undef X
+	    ERR_COUNT
 };
 
 enum { ERR_TEXT_MAX = 240 };

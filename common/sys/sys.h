@@ -7,11 +7,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Unix time in seconds and microseconds; milliseconds since boot, suspend
- * included. */
+/* Unix time in seconds and microseconds; milliseconds and microseconds since
+ * boot, suspend included. */
 uint64_t sys_unix_s(void);
 uint64_t sys_unix_us(void);
 uint64_t sys_boot_ms(void);
+uint64_t sys_boot_us(void);
 
 /* `size` bytes of the kernel's generator (getrandom(2)); false only when it
  * has none to give, and then nothing may go on. */

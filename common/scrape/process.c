@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "scrape/scrape_private.h"
+#include "sys/sys.h"
+
+enum { STAT_MAX = 4096 };
+
+static const struct metric cpu = {
+    METRIC_COUNTER,
+    "process_cpu_seconds",
+    "seconds",
+    true,
+    "Processor time, of user and system.",
+};
+static const struct metric started = {
+    METRIC_GAUGE,
+    "process_start_time_seconds",
+    "seconds",
+    true,
+    "When the process began, as Unix time.",
+};
+static const struct metric resident = {
+    METRIC_GAUGE, "process_resident_memory_bytes",       "bytes",
+    false,        "Memory that the process has in use.",
+};
+static const struct metric open_fds = {
+    METRIC_GAUGE,
+    "process_open_fds",
+    NULL,
+    false,
+    "File descriptors that are open.",
+};
+static const struct metric max_fds = {
+    METRIC_GAUGE,
+    "process_max_fds",
+    NULL,
+    false,
+    "File descriptors that may be open.",
+};
+
+static uint64_t
+microseconds(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
+}
+
+/* proc(5): the 22nd and the 24th, of which the second may hold anything. */
+static bool
+read_stat(uint64_t *start_ticks, uint64_t *pages)
+{
+	AUTO(buf_done) struct buf text = {0};
+	unsigned long long start;
+	const char *at;
+	long rss;
+
+	if (!sys_read_file("/proc/self/stat", STAT_MAX, &text, NULL))
+		return false;
+	buf_u8(&text, '\0');
+	at = strrchr((const char *)text.at, ')');
+	if (at == NULL ||
+	    sscanf(at + 1,
+	           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
+	           "%*d %*d %*d %*d %*d %llu %*u %ld",
+	           &start, &rss) != 2)
+		return false;
+	*start_ticks = start;
+	*pages = (uint64_t)rss;
+	return true;
+}
+
+static bool
+count_fds(uint64_t *n)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	if (folder == NULL)
+		return false;
+	*n = 0;
+	while ((entry = readdir(folder)) != NULL)
+		*n += entry->d_name[0] != '.';
+	(*n)--; /* this folder's own */
+	(void)closedir(folder);
+	return true;
+}
+
+static void
+put(struct metrics *m, const struct metric *family, uint64_t n)
+{
+	metrics_begin(m, family);
+	metrics_put(m, NULL, n);
+}
+
+/* What the system does not tell is left out. */
+void
+process_put(struct metrics *m)
+{
+	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t ticks, pages, fds;
+	struct rusage used;
+	struct rlimit limit;
+
+	if (getrusage(RUSAGE_SELF, &used) == 0)
+		put(m, &cpu,
+		    microseconds(&used.ru_utime) +
+		        microseconds(&used.ru_stime));
+	if (read_stat(&ticks, &pages)) {
+		put(m, &started,
+		    sys_unix_us() - sys_boot_ms() * 1000 +
+		        ticks * (1000000 / hz));
+		put(m, &resident, pages * (uint64_t)sysconf(_SC_PAGESIZE));
+	}
+	if (count_fds(&fds))
+		put(m, &open_fds, fds);
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		put(m, &max_fds, limit.rlim_cur);
+}
