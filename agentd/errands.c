@@ -25,12 +25,18 @@ struct errands {
 };
 
 uint64_t
-errands_now_ms(void)
+errands_now_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t
+errands_now_ms(void)
+{
+	return errands_now_us() / 1000;
 }
 
 void
@@ -248,4 +254,15 @@ errands_cancel(struct errands *e, struct errand *errand)
 	pthread_mutex_unlock(&e->lock);
 	if (waits)
 		e->kind->release(errand);
+}
+
+size_t
+errands_waiting(struct errands *e)
+{
+	size_t n;
+
+	pthread_mutex_lock(&e->lock);
+	n = e->n_waiting;
+	pthread_mutex_unlock(&e->lock);
+	return n;
 }

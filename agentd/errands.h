@@ -63,7 +63,11 @@ void errands_cancel(struct errands *, struct errand *);
 /* On the thread: have the loop call `woken`. */
 void errands_wake(struct errands *);
 
-/* The clock of due_ms. */
+/* How many wait for the thread. */
+size_t errands_waiting(struct errands *);
+
+/* The clock of due_ms, and a finer reading of it. */
 uint64_t errands_now_ms(void);
+uint64_t errands_now_us(void);
 
 #endif

@@ -39,6 +39,7 @@ struct server {
 	struct worker *worker;
 	struct server_options options;
 	LIST_HEAD(, client) clients;
+	struct server_numbers numbers;
 	uint64_t told_ms; /* when a refusal was last logged; 0: never */
 };
 
@@ -46,6 +47,7 @@ static void
 client_free(struct client *c)
 {
 	LIST_REMOVE(c, of_server);
+	c->server->numbers.clients--;
 	worker_cancel(c->server->worker, c->job);
 	logs_cancel(c->server->options.logs, c->reading);
 	facts_cancel(c->server->options.facts, c->looking);
@@ -58,6 +60,12 @@ static void
 send_out(struct client *c, const struct buf *out)
 {
 	stream_write(c->stream, buf_span(out));
+}
+
+static void
+count(struct client *c, enum err_code end)
+{
+	c->server->numbers.requests[c->session.want][end]++;
 }
 
 /* An answer went out: go on with what the verifier sent meanwhile. */
@@ -74,21 +82,14 @@ answered(struct client *c, const struct buf *out)
 static void
 fail(struct client *c, const struct err *why)
 {
-	static const char *const names[] = {
-	    [AGENT_WANT_IDENTITY] = "identity",
-	    [AGENT_WANT_EVIDENCE] = "quote",
-	    [AGENT_WANT_SECRET] = "activate-credential",
-	    [AGENT_WANT_CERTIFIED] = "certify",
-	    [AGENT_WANT_LOG] = "log",
-	    [AGENT_WANT_FACTS] = "facts",
-	};
 	/* A host without such a log is no news each time it is asked. */
 	bool usual = why->code == ERR_NOT_FOUND;
 	AUTO(buf_done) struct buf out = {0};
 
+	count(c, why->code);
 	log_write(usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 	          "peer=\"%s\" request=%s error=\"%s\"", stream_peer(c->stream),
-	          names[c->session.want], why->text);
+	          server_request_name(c->session.want), why->text);
 	agent_session_error(&c->session, why, &out);
 	answered(c, &out);
 }
@@ -103,6 +104,7 @@ on_answer(void *arg, union tpm_answer *answer, const struct err *why)
 		fail(c, why);
 		return;
 	}
+	count(c, ERR_NONE);
 	if (c->session.want == AGENT_WANT_IDENTITY) {
 		answer->identity->endpoints = *c->server->options.endpoints;
 		answer->identity->migration_ca =
@@ -187,6 +189,7 @@ on_piece(void *arg, const struct mlog_piece *piece, const struct err *why)
 		fail(c, why);
 		return;
 	}
+	count(c, ERR_NONE);
 	agent_session_log(&c->session, piece, &out);
 	answered(c, &out);
 }
@@ -215,6 +218,7 @@ on_facts(void *arg, const struct local_facts *facts, const struct err *why)
 		fail(c, why);
 		return;
 	}
+	count(c, ERR_NONE);
 	agent_session_facts(&c->session, facts, &out);
 	answered(c, &out);
 }
@@ -307,6 +311,8 @@ on_accepted(void *arg, struct stream *stream)
 	agent_session_open(&c->session);
 	judge_facts(c);
 	LIST_INSERT_HEAD(&server->clients, c, of_server);
+	server->numbers.clients++;
+	server->numbers.accepted++;
 	stream_own(stream, &stream_says, c);
 	if (!stream_exporter(stream, c->exporter)) {
 		log_error("peer=\"%s\" error=\"TLS gave no exporter\"",
@@ -324,6 +330,7 @@ on_refused(void *arg, const char *peer, const struct err *why)
 	struct server *server = arg;
 	uint64_t now = sys_boot_ms();
 
+	server->numbers.refused[why->code]++;
 	if (server->told_ms != 0 && now - server->told_ms < REFUSED_EVERY_MS)
 		return;
 	server->told_ms = now;
@@ -358,6 +365,12 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	return server;
 }
 
+const struct server_numbers *
+server_look(const struct server *server)
+{
+	return &server->numbers;
+}
+
 void
 server_take(struct server *server, const struct server_options *options)
 {
@@ -372,12 +385,7 @@ server_take(struct server *server, const struct server_options *options)
 size_t
 server_clients(const struct server *server)
 {
-	const struct client *c;
-	size_t n = 0;
-
-	LIST_FOREACH(c, &server->clients, of_server)
-		n++;
-	return n;
+	return server->numbers.clients;
 }
 
 const struct listener *

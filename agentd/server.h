@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "logs.h"
 #include "net/stream.h"
+#include "server_numbers.h"
 #include "worker.h"
 
 struct server;
@@ -33,6 +34,7 @@ void server_take(struct server *, const struct server_options *);
 const struct listener *server_listener(const struct server *);
 /* How many are connected. */
 size_t server_clients(const struct server *);
+const struct server_numbers *server_look(const struct server *);
 /* Free it before the worker, the logs and the facts. */
 void server_free(struct server *);
 

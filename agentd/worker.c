@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "worker_private.h"
@@ -22,6 +23,8 @@ worker_tell(struct worker *w, const struct err *why)
 	pthread_mutex_lock(&w->lock);
 	w->state = *why;
 	w->news = true;
+	w->numbers.tpm_is_there = why->code == ERR_NONE;
+	memcpy(w->numbers.ends, w->ends, sizeof(w->ends));
 	pthread_mutex_unlock(&w->lock);
 	errands_wake(w->errands);
 }
@@ -40,6 +43,20 @@ ask_alone(struct worker *w, void *arg, struct err *err)
 	                    &job->answer.activated, err);
 }
 
+/* What the thread did with these is seen from now on. */
+static void
+count(struct worker *w, const struct job *first, size_t n)
+{
+	bool quoted = first->request.question == TPM_ASK_QUOTE &&
+	              first->err.code == ERR_NONE;
+
+	pthread_mutex_lock(&w->lock);
+	if (quoted)
+		histogram_add(&w->numbers.batches, &histogram_sizes, n);
+	memcpy(w->numbers.ends, w->ends, sizeof(w->ends));
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void
 work(void *arg, struct errand_list *taken, size_t n)
 {
@@ -50,14 +67,18 @@ work(void *arg, struct errand_list *taken, size_t n)
 		worker_batch_answer(w, taken, n);
 	else
 		(void)worker_tpm_ask(w, ask_alone, first, &first->err);
+	count(w, first, n);
 }
 
 static void
 done(void *arg, struct errand *errand)
 {
 	struct job *job = job_of(errand);
+	struct worker *w = arg;
 
-	(void)arg;
+	if (job->request.question == TPM_ASK_QUOTE && job->err.code == ERR_NONE)
+		histogram_add(&w->quotes, &histogram_times,
+		              errands_now_us() - job->asked_us);
 	job->done(job->arg, job->err.code == ERR_NONE ? &job->answer : NULL,
 	          &job->err);
 }
@@ -99,6 +120,7 @@ worker_new(struct loop *loop, const struct tpm_options *options,
 	struct worker *w = mem_new(1, sizeof(*w));
 
 	w->options = *options;
+	w->options.ends = w->ends;
 	w->calls = *calls;
 	pthread_mutex_init(&w->lock, NULL);
 	w->errands = errands_new(loop, &tpm_work, w);
@@ -124,6 +146,7 @@ worker_ask(struct worker *w, const struct tpm_request *request,
 	struct job *job = mem_new(1, sizeof(*job));
 
 	job->request = *request;
+	job->asked_us = errands_now_us();
 	if (request->question == TPM_ASK_IDENTITY)
 		job->answer.identity = mem_new(1, sizeof(struct identity));
 	job->done = on_done;
@@ -139,4 +162,14 @@ worker_cancel(struct worker *w, struct job *job)
 {
 	if (job != NULL)
 		errands_cancel(w->errands, &job->errand);
+}
+
+void
+worker_look(struct worker *w, struct worker_numbers *out)
+{
+	pthread_mutex_lock(&w->lock);
+	*out = w->numbers;
+	pthread_mutex_unlock(&w->lock);
+	out->quotes = w->quotes;
+	out->waiting = errands_waiting(w->errands);
 }

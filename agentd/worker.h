@@ -5,6 +5,7 @@
 #define AGENTD_WORKER_H
 
 #include "evidence/evidence.h"
+#include "metrics/histogram.h"
 #include "net/loop.h"
 #include "source/tpm.h"
 
@@ -25,6 +26,16 @@ struct worker *worker_new(struct loop *, const struct tpm_options *,
                           const struct worker_calls *);
 /* Ends the thread; jobs that are left are not answered. */
 void worker_free(struct worker *);
+
+/* What it did since the start, and how it is. */
+struct worker_numbers {
+	struct histogram quotes;      /* microseconds from question to answer */
+	struct histogram batches;     /* quotes that one signature answered */
+	uint64_t ends[TPM_END_COUNT]; /* of the TPM's commands */
+	bool tpm_is_there;
+	size_t waiting; /* questions before the TPM */
+};
+void worker_look(struct worker *, struct worker_numbers *);
 
 enum tpm_question {
 	TPM_ASK_IDENTITY,

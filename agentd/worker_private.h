@@ -13,6 +13,7 @@
 struct job {
 	struct errand errand; /* the first: see job_of() */
 	struct tpm_request request;
+	uint64_t asked_us; /* by errands_now_us() */
 	void (*done)(void *, union tpm_answer *, const struct err *);
 	void *arg;
 	struct err err;
@@ -30,10 +31,13 @@ struct worker {
 	struct worker_calls calls;
 	struct errands *errands;
 	pthread_mutex_t lock;
+	struct histogram quotes; /* the loop's own */
 	/* Under the lock. */
 	bool news; /* `state` is to be told */
 	struct err state;
+	struct worker_numbers numbers; /* but `quotes` and `waiting` */
 	/* The thread's own. */
+	uint64_t ends[TPM_END_COUNT];
 	struct tpm *tpm;
 	struct agent_counters counters;
 	struct err last;      /* why the TPM is away */

@@ -14,10 +14,13 @@ tpm_open(const struct tpm_options *options, struct err *err)
 	TSS2_RC rc;
 
 	tpm->ak = ESYS_TR_NONE;
+	tpm->ends = options->ends;
 	rc = Tss2_TctiLdr_Initialize(options->tcti, &tpm->tcti);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Esys_Initialize(&tpm->esys, tpm->tcti, NULL);
 	if (rc != TSS2_RC_SUCCESS) {
+		if (tpm->ends != NULL)
+			tpm->ends[TPM_END_TRANSPORT]++;
 		err_set(err, ERR_UNAVAILABLE, "TPM '%.100s': %s", options->tcti,
 		        Tss2_RC_Decode(rc));
 		tpm_close(tpm);

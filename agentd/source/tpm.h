@@ -6,10 +6,36 @@
 
 #include "evidence/evidence.h"
 
+/* What a TPM's commands ended in (Part 2, 6.6): those that an operator knows by
+ * name, the TPM's others, and what the way to it failed with. */
+#define TPM_ENDS(X)                                                            \
+	X(SUCCESS, "TPM_RC_SUCCESS")                                           \
+	X(RETRY, "TPM_RC_RETRY")                                               \
+	X(YIELDED, "TPM_RC_YIELDED")                                           \
+	X(TESTING, "TPM_RC_TESTING")                                           \
+	X(NV_RATE, "TPM_RC_NV_RATE")                                           \
+	X(INITIALIZE, "TPM_RC_INITIALIZE")                                     \
+	X(LOCKOUT, "TPM_RC_LOCKOUT")                                           \
+	X(FAILURE, "TPM_RC_FAILURE")                                           \
+	X(OTHER, "other")                                                      \
+	X(TRANSPORT, "transport")
+
+enum tpm_end {
+#define X(name, text) TPM_END_##name,
+	TPM_ENDS(X)
+#undef X
+	    TPM_END_COUNT
+};
+
+const char *tpm_end_name(enum tpm_end);
+
 struct tpm_options {
 	const char *tcti;   /* as tpm2-tss spells it: "device:/dev/tpmrm0" */
 	bool rsa;           /* RSA-2048 in place of P-256 */
 	uint32_t ak_handle; /* 0x81......: keep the key there; 0: transient */
+	/* Each command counts by its end; TPM_END_COUNT numbers of the thread
+	 * that uses the TPM.  NULL: nobody counts. */
+	uint64_t *ends;
 };
 
 struct tpm;

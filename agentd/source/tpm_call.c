@@ -14,15 +14,28 @@ static const struct {
 	TSS2_RC rc;
 	enum answer answer;
 	enum err_code code;
+	enum tpm_end end;
 } answers[] = {
-    {TPM2_RC_RETRY, ANSWER_LATER, ERR_BUSY},
-    {TPM2_RC_YIELDED, ANSWER_LATER, ERR_BUSY},
-    {TPM2_RC_TESTING, ANSWER_LATER, ERR_BUSY},
-    {TPM2_RC_NV_RATE, ANSWER_LATER, ERR_BUSY},
-    {TPM2_RC_INITIALIZE, ANSWER_STARTUP, ERR_TPM},
-    {TPM2_RC_LOCKOUT, ANSWER_FAIL, ERR_LOCKOUT},
-    {TPM2_RC_FAILURE, ANSWER_FAIL, ERR_TPM},
+    {TPM2_RC_RETRY, ANSWER_LATER, ERR_BUSY, TPM_END_RETRY},
+    {TPM2_RC_YIELDED, ANSWER_LATER, ERR_BUSY, TPM_END_YIELDED},
+    {TPM2_RC_TESTING, ANSWER_LATER, ERR_BUSY, TPM_END_TESTING},
+    {TPM2_RC_NV_RATE, ANSWER_LATER, ERR_BUSY, TPM_END_NV_RATE},
+    {TPM2_RC_INITIALIZE, ANSWER_STARTUP, ERR_TPM, TPM_END_INITIALIZE},
+    {TPM2_RC_LOCKOUT, ANSWER_FAIL, ERR_LOCKOUT, TPM_END_LOCKOUT},
+    {TPM2_RC_FAILURE, ANSWER_FAIL, ERR_TPM, TPM_END_FAILURE},
 };
+
+static const char *const ends[] = {
+#define X(name, text) text,
+    TPM_ENDS(X)
+#undef X
+};
+
+const char *
+tpm_end_name(enum tpm_end end)
+{
+	return ends[end];
+}
 
 /* The TPM's own code, or one of a layer above that passed it on. */
 static bool
@@ -47,6 +60,23 @@ find(TSS2_RC rc)
 }
 
 static void
+count(const struct tpm *tpm, TSS2_RC rc)
+{
+	size_t i = find(rc);
+	enum tpm_end end = TPM_END_OTHER;
+
+	if (tpm->ends == NULL)
+		return;
+	if (rc == TSS2_RC_SUCCESS)
+		end = TPM_END_SUCCESS;
+	else if (i < LENGTH_OF(answers))
+		end = answers[i].end;
+	else if (!from_tpm(rc))
+		end = TPM_END_TRANSPORT;
+	tpm->ends[end]++;
+}
+
+static void
 rest(unsigned ms)
 {
 	struct timespec span = {.tv_sec = ms / 1000,
@@ -61,6 +91,7 @@ tpm_again(struct tpm *tpm, TSS2_RC rc, struct tpm_try *t)
 {
 	size_t i = find(rc);
 
+	count(tpm, rc);
 	if (rc == TSS2_RC_SUCCESS || i == LENGTH_OF(answers))
 		return false;
 	if (answers[i].answer == ANSWER_LATER && t->waits < WAITS_MAX) {

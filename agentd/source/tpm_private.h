@@ -13,6 +13,7 @@
 struct tpm {
 	TSS2_TCTI_CONTEXT *tcti;
 	ESYS_CONTEXT *esys;
+	uint64_t *ends; /* tpm_options' */
 	ESYS_TR ak;
 	bool ak_persistent;
 	TPM2B_PUBLIC ak_public;

@@ -3,7 +3,7 @@
 set(agentd ${PROJECT_SOURCE_DIR}/agentd)
 unit_test(worker SOURCES worker_test.c ${agentd}/errands.c ${agentd}/worker.c
   ${agentd}/worker_batch.c ${agentd}/worker_tpm.c
-  ON net evidence crypto_openssl LIBS Threads::Threads)
+  ON net metrics evidence crypto_openssl LIBS Threads::Threads)
 target_include_directories(worker_test PRIVATE
   ${agentd} ${CMAKE_BINARY_DIR}/floors/source)
 unit_test(errands SOURCES errands_test.c ${agentd}/errands.c

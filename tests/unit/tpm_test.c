@@ -65,10 +65,12 @@ all_pcrs(void)
 	    .n = 1, .banks = {{.alg = TPM_ALG_SHA256, .mask = 0xffffff}}};
 }
 
+static uint64_t ends[TPM_END_COUNT];
+
 static struct tpm *
 open_tpm(const struct test_swtpm *t, bool rsa, uint32_t handle)
 {
-	const struct tpm_options options = {t->tcti, rsa, handle};
+	const struct tpm_options options = {t->tcti, rsa, handle, ends};
 	struct err err = {0};
 	struct tpm *tpm = tpm_open(&options, &err);
 
@@ -166,14 +168,17 @@ test_codes(void **state)
 	static const struct {
 		TSS2_RC rc;
 		enum err_code code; /* ERR_NONE: asked again, and done */
+		enum tpm_end end;
 	} cases[] = {
-	    {TPM2_RC_RETRY, ERR_NONE},
-	    {TPM2_RC_YIELDED, ERR_NONE},
-	    {TPM2_RC_TESTING, ERR_NONE},
-	    {TPM2_RC_INITIALIZE, ERR_NONE}, /* started, and asked again */
-	    {TPM2_RC_LOCKOUT, ERR_LOCKOUT},
-	    {TPM2_RC_FAILURE, ERR_TPM},
-	    {TSS2_TCTI_RC_IO_ERROR, ERR_UNAVAILABLE},
+	    {TPM2_RC_RETRY, ERR_NONE, TPM_END_RETRY},
+	    {TPM2_RC_YIELDED, ERR_NONE, TPM_END_YIELDED},
+	    {TPM2_RC_TESTING, ERR_NONE, TPM_END_TESTING},
+	    /* Started, and asked again. */
+	    {TPM2_RC_INITIALIZE, ERR_NONE, TPM_END_INITIALIZE},
+	    {TPM2_RC_LOCKOUT, ERR_LOCKOUT, TPM_END_LOCKOUT},
+	    {TPM2_RC_FAILURE, ERR_TPM, TPM_END_FAILURE},
+	    {TPM2_RC_HASH, ERR_TPM, TPM_END_OTHER},
+	    {TSS2_TCTI_RC_IO_ERROR, ERR_UNAVAILABLE, TPM_END_TRANSPORT},
 	};
 	struct evidence e;
 	struct err err;
@@ -182,10 +187,13 @@ test_codes(void **state)
 		struct tpm *tpm = open_tpm(*state, false, 0);
 		bool ok;
 
+		memset(ends, 0, sizeof(ends));
 		played.rcs[0] = cases[i].rc;
 		ok = quote(tpm, &e, &err);
 		assert_int_equal(ok ? ERR_NONE : err.code, cases[i].code);
 		assert_int_equal(played.asked, ok ? 2 : 1);
+		assert_int_equal(ends[cases[i].end], 1);
+		assert_true(ends[TPM_END_SUCCESS] > 0);
 		tpm_close(tpm);
 	}
 }
@@ -195,7 +203,7 @@ static void
 test_handle(void **state)
 {
 	const struct test_swtpm *t = *state;
-	const struct tpm_options other = {t->tcti, true, 0x81010099};
+	const struct tpm_options other = {t->tcti, true, 0x81010099, NULL};
 	struct evidence e;
 	struct err err;
 
@@ -213,7 +221,7 @@ static void
 test_gone_and_back(void **state)
 {
 	struct test_swtpm *t = *state;
-	const struct tpm_options options = {t->tcti, false, 0};
+	const struct tpm_options options = {t->tcti, false, 0, NULL};
 	struct tpm *tpm = open_tpm(t, false, 0);
 	struct evidence e;
 	struct err err;

@@ -251,10 +251,21 @@ check_answer(const struct asker *a, size_t size)
 	                             span_of(e->attest.at, e->attest.len)));
 }
 
+static uint64_t
+histogram_count(const struct histogram *h)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < LENGTH_OF(h->in); i++)
+		n += h->in[i];
+	return n;
+}
+
 /* What comes while the TPM signs shares the next signature. */
 static void
 test_group_commit(void **state)
 {
+	struct worker_numbers numbers;
 	struct bench b;
 
 	(void)state;
@@ -264,9 +275,18 @@ test_group_commit(void **state)
 	until_signing(1);
 	for (size_t i = 1; i <= ASKERS; i++)
 		ask(&b, i);
+	worker_look(b.worker, &numbers);
+	assert_int_equal(numbers.waiting, ASKERS);
+	assert_true(numbers.tpm_is_there);
 	hold(false);
 	b.left = ASKERS + 1;
 	loop_run(b.loop);
+	worker_look(b.worker, &numbers);
+	assert_int_equal(numbers.waiting, 0);
+	assert_int_equal(numbers.batches.in[0], 1);
+	assert_int_equal(numbers.batches.sum, ASKERS + 1);
+	assert_int_equal(histogram_count(&numbers.batches), 2);
+	assert_int_equal(histogram_count(&numbers.quotes), ASKERS + 1);
 	assert_int_equal(played.signing, 2);
 	check_answer(&b.askers[0], 1);
 	for (size_t i = 1; i <= ASKERS; i++)
