@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "crypto/migration_ca.h"
+#include "net/http.h"
 #include "net/tls.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -70,6 +71,7 @@ static const struct config_key keys[] = {
     TEXT(tls_key, "/etc/pki/libvirt/private/serverkey.pem", NULL),
     TEXT(tls_crl, "", NULL),
     TEXT(log_level, "notice", log_level_allowed),
+    TEXT(metrics_listen, "", http_where_allowed),
     TEXT(tcti, "device:/dev/tpmrm0", NULL),
     TEXT(ak_algorithm, "ecc-p256", algorithm_allowed),
     TEXT(ak_handle, "", handle_allowed),

@@ -11,6 +11,7 @@ struct config {
 	char *listen;
 	char *tls_ca, *tls_cert, *tls_key, *tls_crl;
 	char *log_level;
+	char *metrics_listen; /* empty: nobody may ask */
 	char *tcti, *ak_algorithm, *ak_handle;
 	char *boot_log, *ima_log;
 	struct config_list endpoint_certs;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "evidence/endorsement.h"
 #include "reload.h"
+#include "scrape/scrape.h"
 #include "status.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -78,9 +79,27 @@ open_server(struct agentd *a, struct err *err)
 	return true;
 }
 
+/* Somebody of this machine may sit on the port; that must not keep verifiers
+ * from asking. */
+static void
+open_scrape(struct agentd *a)
+{
+	struct err err = {0};
+
+	a->numbers = (struct agentd_metrics){a->server, a->worker};
+	a->scrape = scrape_new(a->loop, a->config.metrics_listen,
+	                       agentd_metrics_put, &a->numbers, &err);
+	if (a->scrape != NULL)
+		log_notice("metrics=%s", scrape_address(a->scrape));
+	else if (err.code != ERR_NONE)
+		log_error("metrics_listen: no metrics until a restart: %s",
+		          err.text);
+}
+
 static void
 agentd_close(struct agentd *a)
 {
+	scrape_free(a->scrape);
 	server_free(a->server);
 	worker_free(a->worker);
 	logs_free(a->logs);
@@ -133,6 +152,7 @@ agentd_run(struct agentd *a, struct err *err)
 	if (!credentials_read(&a->config, NULL, &a->shown, err) ||
 	    !open_server(a, err))
 		return false;
+	open_scrape(a);
 	loop_run(a->loop);
 	return true;
 }
