@@ -112,3 +112,9 @@ announcer_free(struct announcer *a)
 	events_dir_free(a->events_dir);
 	free(a);
 }
+
+uint64_t
+announcer_lost(const struct announcer *a)
+{
+	return a->events_dir != NULL ? events_dir_lost(a->events_dir) : 0;
+}

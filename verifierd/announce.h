@@ -13,6 +13,8 @@ struct announcer;
 
 /* After trust_new(). */
 struct announcer *announcer_new(struct verifierd *, struct err *);
+/* Events that the site's executables were too slow for. */
+uint64_t announcer_lost(const struct announcer *);
 /* Before trust_free(). */
 void announcer_free(struct announcer *);
 

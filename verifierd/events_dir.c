@@ -35,6 +35,7 @@ struct events_dir {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
+	uint64_t lost_ever; /* its own who queues */
 	/* Under the lock. */
 	struct telling_list waiting;
 	size_t queued; /* bytes */
@@ -304,6 +305,14 @@ events_dir_tell(struct events_dir *d, const struct standing *s)
 	if (lost != 0)
 		log_warning("event=events-dir error=\"%llu events were lost\"",
 		            (unsigned long long)lost);
-	if (t != NULL)
+	if (t != NULL) {
+		d->lost_ever++;
 		telling_free(t);
+	}
+}
+
+uint64_t
+events_dir_lost(const struct events_dir *d)
+{
+	return d->lost_ever;
 }

@@ -26,6 +26,9 @@ struct events_dir *events_dir_new(const char *path, struct err *);
 /* What runs is killed, what waits is dropped with a word. */
 void events_dir_free(struct events_dir *);
 
+/* Events that were lost since the start; of who queues. */
+uint64_t events_dir_lost(const struct events_dir *);
+
 /* Queues one; never waits. */
 void events_dir_tell(struct events_dir *, const struct standing *);
 

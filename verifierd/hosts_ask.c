@@ -34,6 +34,8 @@ asker_answer(struct asker *a, const struct verdict *verdict)
 
 	v->counters.answers++;
 	v->counters.verdicts[verdict->state]++;
+	histogram_add(&v->counters.answer_times, &histogram_times,
+	              sys_boot_us() - a->asked_us);
 	a->done(a->arg, verdict);
 	asker_free(a);
 }
@@ -136,6 +138,7 @@ hosts_ask(struct hosts *hosts, const struct question *q,
 	a->done = done;
 	a->arg = arg;
 	a->first = q->first;
+	a->asked_us = sys_boot_us();
 	snprintf(a->who, sizeof(a->who), "%s", q->who);
 	hosts->n_askers++;
 	place(a, q);
@@ -159,4 +162,10 @@ asker_cancel(struct asker *a)
 	}
 	TAILQ_REMOVE(list, a, next);
 	asker_free(a);
+}
+
+size_t
+hosts_asking(const struct hosts *hosts)
+{
+	return hosts->n_askers;
 }

@@ -22,6 +22,17 @@ ask_again(struct host *h)
 		reattest_remove(h);
 }
 
+static void
+count_round(const struct host *h, const struct verdict *v)
+{
+	struct counters *n = &h->hosts->v->counters;
+	size_t reason = v->n_reasons != 0 ? v->reasons[0].code : REASON_COUNT;
+
+	n->rounds[v->state][reason]++;
+	histogram_add(&n->round_times, &histogram_times,
+	              sys_boot_us() - h->began_us);
+}
+
 /* The round's verdict is durable, or could not be made so. */
 static void
 answer_round(struct host *h, const struct err *why)
@@ -53,6 +64,7 @@ answer_round(struct host *h, const struct err *why)
 		ask_again(h);
 		return;
 	}
+	count_round(h, &verdict);
 	if (write)
 		written_set(h, why->code == ERR_NONE ? &verdict : NULL);
 	kept_set(h, &of_host, until_s);

@@ -26,6 +26,7 @@ struct asker {
 	struct host *host; /* whose list it is in */
 	struct destination to;
 	char who[WHO_MAX];
+	uint64_t asked_us; /* since boot */
 	bool first;
 	void (*done)(void *arg, const struct verdict *);
 	void *arg;
@@ -65,6 +66,7 @@ struct host {
 	struct askers running, waiting;
 	bool ours;             /* the round that nobody asked for */
 	uint64_t began_ms;     /* since boot */
+	uint64_t began_us;     /* the same moment */
 	struct destination to; /* of the round */
 	/* Of the reference values, when it began; and `n_activated`. */
 	uint64_t generation, n_activated;

@@ -38,6 +38,7 @@ on_agent_failed(void *arg, const struct err *why, bool again)
 {
 	struct host *h = arg;
 
+	h->hosts->v->counters.agent_failures[why->code]++;
 	host_lost(h);
 	if (h->round != NULL)
 		round_failed(h->round, why, again);
@@ -139,7 +140,8 @@ host_round_begin(struct host *h)
 		take_waiting(h, &to);
 	}
 	h->to = to;
-	h->began_ms = sys_boot_ms();
+	h->began_us = sys_boot_us();
+	h->began_ms = h->began_us / 1000;
 	h->generation = h->hosts->v->generation;
 	h->n_activated = h->hosts->n_activated;
 	h->round =

@@ -311,6 +311,25 @@ trust_each(struct trust *t, bool (*each)(void *arg, const struct standing *),
 	}
 }
 
+void
+trust_look(struct trust *t, struct trust_numbers *out)
+{
+	const struct host *h;
+
+	*out = (struct trust_numbers){0};
+	LIST_FOREACH(h, &t->v->hosts->all, of_hosts) {
+		const struct standing *s = &h->told;
+
+		if (!h->enrolled)
+			continue;
+		out->hosts[s->state]++;
+		if (s->state != VERDICT_TRUSTED)
+			out->reasons[s->reason.code] += s->has_reason;
+		else if (kept_age_ms(h) > out->oldest_ms)
+			out->oldest_ms = kept_age_ms(h);
+	}
+}
+
 size_t
 trust_count(struct trust *t)
 {

@@ -30,6 +30,15 @@ MUST_CHECK bool trust_of(struct trust *, const char *host, struct standing *);
 void trust_each(struct trust *,
                 bool (*each)(void *arg, const struct standing *), void *arg);
 
+/* How all of them stand, in numbers. */
+struct trust_numbers {
+	uint64_t hosts[VERDICT_STALE + 1];
+	uint64_t reasons[REASON_COUNT]; /* of those that are not trusted */
+	/* Of those that are, the one that was confirmed longest ago. */
+	uint64_t oldest_ms;
+};
+void trust_look(struct trust *, struct trust_numbers *);
+
 /* How many are trusted now. */
 size_t trust_count(struct trust *);
 

@@ -5,10 +5,11 @@
 
 #include "config.h"
 #include "ek_roots.h"
+#include "metrics/histogram.h"
 #include "net/stream.h"
 #include "store/store.h"
 
-/* Work done since the start, for `status`. */
+/* Work done since the start, for `status` and the metrics. */
 struct counters {
 	uint64_t attestations; /* rounds of evidence that were asked for */
 	uint64_t answers;      /* askers that got a verdict */
@@ -16,6 +17,15 @@ struct counters {
 	uint64_t verdicts[VERDICT_STALE + 1];
 	uint64_t reattestations;      /* that nobody asked for */
 	uint64_t reattestations_late; /* and that began late (reattest.h) */
+	/* Rounds that are over, by their verdict and its first reason
+	 * (REASON_COUNT: none). */
+	uint64_t rounds[VERDICT_STALE + 1][REASON_COUNT + 1];
+	uint64_t agent_failures[ERR_COUNT]; /* connections that broke, or never
+	                                     * came to be */
+	/* Microseconds: of a round, until its verdict is durable; of whoever
+	 * asked, until the answer. */
+	struct histogram round_times, answer_times;
+	uint64_t watchers_dropped; /* who did not read */
 };
 
 struct verifierd {

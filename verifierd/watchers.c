@@ -25,6 +25,7 @@ struct watcher {
 LIST_HEAD(watcher_list, watcher);
 
 struct watchers {
+	struct verifierd *v;
 	struct trust *trust;
 	struct trust_listener *listener;
 	struct watcher_list list;
@@ -36,6 +37,7 @@ static void
 drop(struct watcher *w)
 {
 	w->dropped = true;
+	w->all->v->counters.watchers_dropped++;
 	log_warning("event=watch uid=%u error=\"does not read: %d bytes are "
 	            "waiting for it, disconnected\"",
 	            w->of.uid, WATCH_UNSENT_MAX);
@@ -76,6 +78,7 @@ watchers_new(struct verifierd *v)
 	struct watchers *all = mem_new(1, sizeof(*all));
 
 	LIST_INIT(&all->list);
+	all->v = v;
 	all->trust = v->trust;
 	all->listener = trust_listen(v->trust, on_said, all);
 	return all;
@@ -195,4 +198,15 @@ watcher_free(struct watcher *w)
 	LIST_REMOVE(w, of_all);
 	names_done(w);
 	free(w);
+}
+
+size_t
+watchers_count(const struct watchers *all)
+{
+	const struct watcher *w;
+	size_t n = 0;
+
+	LIST_FOREACH(w, &all->list, of_all)
+		n++;
+	return n;
 }

@@ -24,6 +24,9 @@ struct watchers *watchers_new(struct verifierd *);
 /* After the last watcher, and before trust_free(). */
 void watchers_free(struct watchers *);
 
+/* How many there are. */
+size_t watchers_count(const struct watchers *);
+
 /* Whose connection it is; `counts`: against WATCHERS_OF_ONE_MAX. */
 struct watcher_of {
 	struct stream *stream;

@@ -236,7 +236,7 @@ check_ak(struct test_swtpm *swtpm, bool rsa)
 {
 	static const char *const names[] = {"rsa2048", "ecc-p256", "ecc-p384",
 	                                    "ecc-p521", "rsa3072"};
-	const struct tpm_options options = {swtpm->tcti, rsa, 0};
+	const struct tpm_options options = {swtpm->tcti, rsa, 0, NULL};
 	struct err err = {0};
 	struct tpm *tpm = tpm_open(&options, &err);
 	struct tpm_name ak, other;
@@ -284,7 +284,7 @@ static void
 test_no_such_ek(void **state)
 {
 	const struct test_swtpm *swtpm = *state;
-	const struct tpm_options options = {swtpm->tcti, false, 0};
+	const struct tpm_options options = {swtpm->tcti, false, 0, NULL};
 	/* No template, and one whose key this TPM does not make. */
 	static const char *const names[] = {"rsa1024", "rsa4096"};
 	struct err err = {0};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -297,11 +298,36 @@ run(struct store *store, const char *sql, struct err *err)
 	return query_run(&q, err);
 }
 
+static uint64_t
+now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Not what was refused by its content. */
+static bool
+failed(struct store *store, const struct err *err)
+{
+	if (err == NULL || err->code == ERR_IO)
+		store->numbers.failures++;
+	return false;
+}
+
+static bool
+begin(struct store *store, struct err *err)
+{
+	store->began_us = now_us();
+	return run(store, "BEGIN IMMEDIATE", err) || failed(store, err);
+}
+
 bool
 tx_begin(struct store *store, struct err *err)
 {
 	return store->batching ? run(store, "SAVEPOINT part", err)
-	                       : run(store, "BEGIN IMMEDIATE", err);
+	                       : begin(store, err);
 }
 
 /* SQLite may have rolled back by itself (a full disk): then it is done. */
@@ -323,18 +349,21 @@ tx_end(struct store *store, bool ok, struct err *err)
 		    (!run(store, "ROLLBACK TO part", NULL) ||
 		     !run(store, "RELEASE part", NULL)))
 			undo(store);
-		return false;
+		return failed(store, err);
 	}
-	if (ok && run(store, "COMMIT", err))
+	if (ok && run(store, "COMMIT", err)) {
+		histogram_add(&store->numbers.writes, &histogram_times,
+		              now_us() - store->began_us);
 		return true;
+	}
 	undo(store);
-	return false;
+	return failed(store, err);
 }
 
 bool
 store_batch_begin(struct store *store, struct err *err)
 {
-	if (!run(store, "BEGIN IMMEDIATE", err))
+	if (!begin(store, err))
 		return false;
 	store->batching = true;
 	return true;

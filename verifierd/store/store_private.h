@@ -12,6 +12,8 @@ enum { STATEMENTS_MAX = 96 };
 struct store {
 	sqlite3 *db;
 	bool batching;
+	uint64_t began_us; /* the transaction */
+	struct store_numbers numbers;
 	size_t n_statements;
 	struct {
 		const char *sql; /* the literal itself is the key */
