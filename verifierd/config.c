@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ek_roots.h"
+#include "net/http.h"
 #include "sys/log.h"
 
 /* A key that this version does not act on is not taken in silence. */
@@ -50,7 +51,7 @@ static const struct config_key keys[] = {
     TEXT(ek_roots, EK_ROOTS_DEFAULT, NULL),
     TEXT(ek_expired, "warn", expiry_allowed),
     TEXT(golden_approval, "one", approval_allowed),
-    TEXT(metrics_listen, "", must_be_empty),
+    TEXT(metrics_listen, "", http_where_allowed),
     TEXT(read_group, "", NULL),
     TEXT(admin_group, "", NULL),
     NUMBER(agent_port, "16515", 1, UINT16_MAX),

@@ -15,7 +15,7 @@ struct config {
 	char *ek_roots;        /* folder of the CAs of EK certificates */
 	char *ek_expired;      /* "warn" or "refuse" */
 	char *golden_approval; /* "one" or "two": operators */
-	char *metrics_listen;  /* of a later version; must be empty */
+	char *metrics_listen;  /* empty: nobody may ask */
 	char *read_group, *admin_group;
 	uint64_t agent_port, deadline_ms, max_age_s;
 	uint64_t reattest_s; /* 0: only when somebody asks */

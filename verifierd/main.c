@@ -9,10 +9,12 @@
 #include "control.h"
 #include "library.h"
 #include "life/life.h"
+#include "metrics.h"
 #include "pass.h"
 #include "permits.h"
 #include "reattest.h"
 #include "reload.h"
+#include "scrape/scrape.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
@@ -80,12 +82,30 @@ verifierd_close(struct verifierd *v)
 	verifierd_config_done(&v->config);
 }
 
+/* Somebody of this machine may sit on the port; that must not keep guests from
+ * migrating. */
+static struct scrape *
+open_scrape(struct verifierd *v)
+{
+	struct err err = {0};
+	struct scrape *scrape = scrape_new(v->loop, v->config.metrics_listen,
+	                                   verifierd_metrics_put, v, &err);
+
+	if (scrape != NULL)
+		log_notice("metrics=%s", scrape_address(scrape));
+	else if (err.code != ERR_NONE)
+		log_error("metrics_listen: no metrics until a restart: %s",
+		          err.text);
+	return scrape;
+}
+
 static bool
 verifierd_run(struct verifierd *v, struct err *err)
 {
 	const struct life_calls calls = {on_stop, verifierd_reload,
 	                                 verifierd_status, v};
 	enum log_level level = LOG_LEVEL_NOTICE;
+	struct scrape *scrape;
 
 	if (!verifierd_config_load(v->options, &v->config, err) ||
 	    !log_level_of(v->config.log_level, &level))
@@ -94,9 +114,11 @@ verifierd_run(struct verifierd *v, struct err *err)
 	if (!verifierd_open(v, err))
 		return false;
 	v->life = life_new(v->loop, &calls);
+	scrape = open_scrape(v);
 	log_notice("socket=%s", v->config.socket);
 	life_ready(v->life);
 	loop_run(v->loop);
+	scrape_free(scrape);
 	return true;
 }
 
