@@ -315,7 +315,7 @@ listen_passed(struct loop *loop, int fd, const struct listener_limits *limits,
 		return NULL;
 	l = listener_new(loop, NULL, limits, calls);
 	memcpy(l->address, address, sizeof(address));
-	l = start(l, fd, on_unix);
+	l = start(l, fd, on_local);
 	if (l == NULL)
 		err_set(err, ERR_IO, "socket '%s': %s", address,
 		        strerror(errno));

@@ -231,7 +231,7 @@ a_socket_is_for_its_group(void **state)
 	assert_int_equal(stat(where + 5, &found), 0);
 	assert_int_equal(found.st_mode & 07777, HTTP_SOCKET_MODE);
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	snprintf(to.sun_path, sizeof(to.sun_path), "%s", where + 5);
+	snprintf(to.sun_path, sizeof(to.sun_path), "%.100s", where + 5);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(write(fd, request, strlen(request)), strlen(request));
 	hear(fd, answer);
