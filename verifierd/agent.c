@@ -119,7 +119,7 @@ fail(struct agent *a, const struct err *err, bool again)
 	if (outstanding)
 		a->calls->failed(a->arg, &why, again);
 	else if (a->calls->lost != NULL)
-		a->calls->lost(a->arg);
+		a->calls->lost(a->arg, &why);
 }
 
 static void

@@ -33,8 +33,9 @@ struct agent_calls {
 	/* `again`: a kept connection turned out to be dead; a new question
 	 * (with a new nonce) makes a new one. */
 	void (*failed)(void *arg, const struct err *, bool again);
-	/* The kept connection ended while nothing was asked.  May be NULL. */
-	void (*lost)(void *arg);
+	/* The kept connection ended while nothing was asked; ERR_PEER: by us,
+	 * as its certificate is refused by now.  May be NULL. */
+	void (*lost)(void *arg, const struct err *);
 };
 
 struct agent *agent_new(struct loop *, struct tls *, const struct agent_place *,

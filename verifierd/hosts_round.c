@@ -25,12 +25,16 @@ on_agent_log(void *arg, const struct mlog_piece *piece)
 		round_log(h->round, piece);
 }
 
-/* The machine may have booted into something else. */
+/* The machine may have booted into something else; or it is one that nobody
+ * vouches for any more. */
 static void
-host_lost(struct host *h)
+host_lost(struct host *h, const struct err *why)
 {
 	kept_drop(h);
-	trust_fell(h, REASON_REBOOTED, "the connection was lost");
+	if (why->code == ERR_PEER)
+		trust_fell(h, REASON_PEER, why->text);
+	else
+		trust_fell(h, REASON_REBOOTED, "the connection was lost");
 }
 
 static void
@@ -39,17 +43,17 @@ on_agent_failed(void *arg, const struct err *why, bool again)
 	struct host *h = arg;
 
 	h->hosts->v->counters.agent_failures[why->code]++;
-	host_lost(h);
+	host_lost(h, why);
 	if (h->round != NULL)
 		round_failed(h->round, why, again);
 }
 
 static void
-on_agent_lost(void *arg)
+on_agent_lost(void *arg, const struct err *why)
 {
 	struct host *h = arg;
 
-	host_lost(h);
+	host_lost(h, why);
 	reattest_lost(h);
 }
 
