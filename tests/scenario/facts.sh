@@ -41,11 +41,13 @@ long=$(printf ',{"path":"/%01000d"}' {1..60})
 facts host-a "{\"paths\":[${long#,}]}"
 refused Denied facts_verifiers
 stop agent-a
-start_agent agent-a host-a tpm-a -o facts_verifiers=other
+echo 'facts_verifiers = ["other"]' >"$dir/agent.conf"
+start_agent agent-a host-a tpm-a -c "$dir/agent.conf"
 facts host-a '{}'
 refused Denied facts_verifiers
-stop agent-a
-start_agent agent-a host-a tpm-a -o facts_verifiers=other,verifier
+echo 'facts_verifiers = ["other", "verifier"]' >"$dir/agent.conf"
+kill -HUP "${pid_of[agent-a]}"
+until_true 60 grep -q event=reloaded "$dir/agent-a.log"
 
 echo "# who may not change here may not ask"
 if [ "$(id -u)" = 0 ]; then

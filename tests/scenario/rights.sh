@@ -14,7 +14,8 @@ chmod 755 "$dir"
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
 start_tpm tpm-a
 start_agent agent-a host-a tpm-a
-start_verifier -o read_group=games -o admin_group=staff
+printf '%s\n' 'read_group = "games"' 'admin_group = "staff"' >"$dir/verifier.conf"
+start_verifier -c "$dir/verifier.conf"
 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes >/dev/null
 
 # The programs where everybody can run them, and the library folders with them.
@@ -68,6 +69,19 @@ exits 0 va verify host-a
 kill "${idle[@]}"
 wait "${idle[@]}" 2>/dev/null || true
 until_true 60 as games status
+
+echo "# other groups by a reload, also for who watches"
+as games watch --json >"$dir/watch.log" 2>&1 &
+pid_of[watch]=$!
+until_true 60 grep -q host-a "$dir/watch.log"
+printf '%s\n' 'read_group = "mail"' 'admin_group = "staff"' >"$dir/verifier.conf"
+kill -HUP "${pid_of[verifier]}"
+until_true 60 grep -q event=reloaded "$dir/verifier.log"
+timeout 60 tail --pid="${pid_of[watch]}" -f /dev/null || fail "it still watches"
+unset "pid_of[watch]"
+denied as games verify host-a
+exits 0 as mail verify host-a
+exits 0 as staff verify host-a
 
 echo "# a socket that somebody else serves gives no verdict"
 stop verifier

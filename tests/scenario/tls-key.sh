@@ -104,6 +104,25 @@ exits 0 hook db1 migrate pmc qemu+ssh://root@host-a/system
 for _ in 1 2 3 4 5 6 7 8; do handshake agent-a || fail "no handshake"; done
 exits 0 va verify host-a
 
+echo "# another certificate of it by a reload; a key of a file by a restart alone"
+reload() {
+	before=$(grep -c "event=$1" "$dir/agent-a.log" || true)
+	kill -HUP "${pid_of[agent-a]}"
+	until_true 60 said_again "$1"
+}
+said_again() { [ "$(grep -c "event=$1" "$dir/agent-a.log")" -gt "$before" ]; }
+"$pki" host "$dir/pki" host-a --csr "$dir/host-a.csr" --force >/dev/null
+reload reloaded
+handshake agent-a || fail "no handshake"
+grep -q "$(sed -n 2p "$dir/pki/host-a/servercert.pem")" "$dir/heard" || fail "the old certificate is shown"
+cp "$dir/host-a.key" "$dir/key.keep"
+cp "$dir/pki/plain/serverkey.pem" "$dir/host-a.key"
+reload reload-refused
+says agent-a.log 'host-a.key: into the TPM or out of it a key comes by a restart alone'
+cp "$dir/key.keep" "$dir/host-a.key"
+handshake agent-a || fail "no handshake"
+exits 0 va verify host-a
+
 echo "# the resource manager goes: handshakes fail and say why, the agent stays"
 stop rm-a
 ! handshake agent-a || fail "a handshake without the TPM"

@@ -75,6 +75,29 @@ a_host_is_asked_when_it_is_enrolled_and_then_by_the_interval(void **state)
 	}
 }
 
+/* A reload brings another interval, or none, or the first one. */
+static void
+another_interval_holds_from_now_on(void **state)
+{
+	struct host *h = asked();
+	struct verdict v = trust_good(1);
+
+	(void)state;
+	reattest_seen(h, &v);
+	world->v.config.reattest_s = 0;
+	hosts_repaced(world->v.hosts);
+	assert_null(h->turn.timer);
+	assert_null(h->turn.lane);
+	world->v.config.reattest_s = INTERVAL_S;
+	hosts_repaced(world->v.hosts);
+	assert_true(due_in(h) <= INTERVAL_S * 1000);
+	/* A host that is gone is not asked again for it. */
+	hosts_forgotten(world->v.hosts, "a");
+	hosts_repaced(world->v.hosts);
+	assert_null(h->turn.timer);
+	assert_int_equal(hosts_count(world->v.hosts), 0);
+}
+
 static void
 failures_grow_apart_and_an_answer_ends_them(void **state)
 {
@@ -286,6 +309,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(off_is_off),
 	    TEST(a_host_is_asked_when_it_is_enrolled_and_then_by_the_interval),
+	    TEST(another_interval_holds_from_now_on),
 	    TEST(failures_grow_apart_and_an_answer_ends_them),
 	    TEST(a_lost_host_is_asked_soon_and_no_later_than_it_was),
 	    TEST(the_second_is_not_due_before_the_first_is_over),

@@ -177,6 +177,28 @@ it_falls_by_its_age(void **state)
 	assert_int_equal(trust_last()->reason.code, REASON_AGE);
 }
 
+/* A reload brings another age; who listens is told how long it is good for. */
+static void
+another_age_holds_from_now_on(void **state)
+{
+	struct verdict v = trust_good(1);
+	struct host *h = trust_host("a", "a");
+
+	(void)state;
+	trust_judge(h, &v, 0);
+	world->v.config.max_age_s = 100;
+	hosts_repaced(world->v.hosts);
+	expect(3, VERDICT_TRUSTED, VERDICT_TRUSTED, false);
+	assert_in_range(trust_last()->trusted_ms, 1, 100000);
+	h->kept.since_ms -= 50000;
+	world->v.config.max_age_s = 50;
+	hosts_repaced(world->v.hosts);
+	expect(4, VERDICT_TRUSTED, VERDICT_STALE, true);
+	assert_int_equal(trust_last()->reason.code, REASON_AGE);
+	hosts_repaced(world->v.hosts);
+	assert_int_equal(world->n_told, 4);
+}
+
 static void
 it_falls_at_its_golden_values_end(void **state)
 {
@@ -358,6 +380,7 @@ main(void)
 	    TEST(what_was_trusted_before_the_start_is_stale),
 	    TEST(no_permit_is_given_on_what_has_fallen),
 	    TEST(an_endpoint_is_answered_for_when_it_was_looked_at),
+	    TEST(another_age_holds_from_now_on),
 	    TEST(a_confirmation_is_told_as_one),
 	    TEST(another_boot_session_is_a_change),
 	    TEST(so_are_another_golden_value_and_another_address),
