@@ -31,6 +31,9 @@ on_stop(void *arg)
 static bool
 verifierd_open(struct verifierd *v, struct err *err)
 {
+	const struct life_calls calls = {on_stop, verifierd_reload,
+	                                 verifierd_status, v};
+
 	v->tls = verifierd_tls(&v->config, NULL, err);
 	if (v->tls == NULL)
 		return false;
@@ -40,6 +43,7 @@ verifierd_open(struct verifierd *v, struct err *err)
 	trials_refresh(v);
 	v->library = library_new(v->store);
 	v->loop = loop_new();
+	v->life = life_new(v->loop, &calls);
 	v->started_ms = sys_boot_ms();
 	v->ek_roots = ek_roots_new(v->config.ek_roots);
 	v->trust = trust_new(v);
@@ -102,8 +106,6 @@ open_scrape(struct verifierd *v)
 static bool
 verifierd_run(struct verifierd *v, struct err *err)
 {
-	const struct life_calls calls = {on_stop, verifierd_reload,
-	                                 verifierd_status, v};
 	enum log_level level = LOG_LEVEL_NOTICE;
 	struct scrape *scrape;
 
@@ -113,7 +115,6 @@ verifierd_run(struct verifierd *v, struct err *err)
 	log_open("virt-attest-verifierd", v->options->foreground, level);
 	if (!verifierd_open(v, err))
 		return false;
-	v->life = life_new(v->loop, &calls);
 	scrape = open_scrape(v);
 	log_notice("socket=%s", v->config.socket);
 	life_ready(v->life);

@@ -108,11 +108,13 @@ on_reload(void *arg)
 	struct life *l = arg;
 	struct err why = {0};
 
-	say_reloading();
+	if (l->ready)
+		say_reloading();
 	if (l->calls.reload(l->calls.arg, &why))
 		why = (struct err){0};
 	l->refused = why;
-	tell(l, l->ready ? "READY=1" : NULL);
+	if (l->ready)
+		tell(l, "READY=1");
 }
 
 static void
