@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "evidence/endorsement.h"
 #include "reload.h"
+#include "sandbox/sandbox.h"
 #include "scrape/scrape.h"
 #include "status.h"
 #include "sys/log.h"
@@ -136,6 +137,17 @@ show_eks(const struct tpm_options *options, struct err *err)
 	return true;
 }
 
+/* Before the first thread and the first stranger. */
+static void
+shut_in(void)
+{
+	const struct sandbox sandbox = {.programs = true, .internet = true};
+	struct err why = {0};
+
+	if (!sandbox_enter(&sandbox, &why))
+		log_warning("sandbox=off error=\"%s\"", why.text);
+}
+
 static bool
 agentd_run(struct agentd *a, struct err *err)
 {
@@ -149,6 +161,7 @@ agentd_run(struct agentd *a, struct err *err)
 	a->tpm = agentd_tpm_options(&a->config);
 	if (a->options.extra)
 		return show_eks(&a->tpm, err);
+	shut_in();
 	if (!credentials_read(&a->config, NULL, &a->shown, err) ||
 	    !open_server(a, err))
 		return false;

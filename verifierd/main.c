@@ -14,6 +14,7 @@
 #include "permits.h"
 #include "reattest.h"
 #include "reload.h"
+#include "sandbox/sandbox.h"
 #include "scrape/scrape.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -103,6 +104,17 @@ open_scrape(struct verifierd *v)
 	return scrape;
 }
 
+/* Before the first stranger; what events.d has runs in it, too. */
+static void
+shut_in(void)
+{
+	const struct sandbox sandbox = {.programs = true, .internet = true};
+	struct err why = {0};
+
+	if (!sandbox_enter(&sandbox, &why))
+		log_warning("sandbox=off error=\"%s\"", why.text);
+}
+
 static bool
 verifierd_run(struct verifierd *v, struct err *err)
 {
@@ -113,6 +125,7 @@ verifierd_run(struct verifierd *v, struct err *err)
 	    !log_level_of(v->config.log_level, &level))
 		return false;
 	log_open("virt-attest-verifierd", v->options->foreground, level);
+	shut_in();
 	if (!verifierd_open(v, err))
 		return false;
 	scrape = open_scrape(v);

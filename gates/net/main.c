@@ -6,6 +6,7 @@
 
 #include "gated.h"
 #include "gateplan/ruleset.h"
+#include "sandbox/sandbox.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 
@@ -63,6 +64,17 @@ remove_table(struct err *err)
 	return ok;
 }
 
+/* It runs nothing and speaks to the kernel and the verifier alone. */
+static void
+shut_in(void)
+{
+	const struct sandbox sandbox = {0};
+	struct err why = {0};
+
+	if (!sandbox_enter(&sandbox, &why))
+		log_warning("sandbox=off error=\"%s\"", why.text);
+}
+
 static bool
 gated_run(struct gated *g, const struct daemon_options *options,
           struct err *err)
@@ -74,7 +86,10 @@ gated_run(struct gated *g, const struct daemon_options *options,
 	    !log_level_of(g->config.log_level, &level))
 		return false;
 	log_open("virt-attest-gated", options->foreground, level);
-	if (!privileges_drop(err) || !gated_open(g, err))
+	if (!privileges_drop(err))
+		return false;
+	shut_in();
+	if (!gated_open(g, err))
 		return false;
 	on_term = watch_signal(g->loop, SIGTERM, on_stop, g);
 	on_int = watch_signal(g->loop, SIGINT, on_stop, g);

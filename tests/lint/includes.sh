@@ -19,15 +19,16 @@ only 'libconfig' 'common/sys/'
 only 'libvirt/' 'checks/libvirt/'
 only 'libxml/' '(checks/libvirt|hooks/incoming)/'
 only 'nftables/' 'gates/net/nft/'
+only 'seccomp\.h' 'common/sandbox/'
 if git grep -nE '#include "\.\./' -- '*.c' '*.h'; then
 	echo "  ... climbs out of its floor" && bad=1
 fi
 # No library's type passes a floor's public header (comments may name it).
 foreign='(SSL|SSL_CTX|X509|EVP_[A-Z_]+|BIO|BIGNUM|sqlite3|sqlite3_stmt|ESYS_[A-Z]+|ESYS_TR|TPM2?[A-Z]*_[A-Z_0-9]+
-|TSS2_[A-Z_]+|json_object|json_tokener|config_t|config_setting_t|nft_ctx|vir[A-Z][A-Za-z]*Ptr|xml[A-Z][A-Za-z]*|bufferevent|event_base|evbuffer|evconnlistener)'
+|TSS2_[A-Z_]+|json_object|json_tokener|config_t|config_setting_t|nft_ctx|vir[A-Z][A-Za-z]*Ptr|xml[A-Z][A-Za-z]*|scmp_[a-z_]+|bufferevent|event_base|evbuffer|evconnlistener)'
 while read -r header; do
 	${CC:-cc} -fpreprocessed -dD -E -P "$header" 2>/dev/null |
-		grep -E "^#include <(event2|openssl|tss2|json-c|sqlite3|libconfig|libvirt|libxml|nftables)|\b$(tr -d '\n' <<<"$foreign") *(\*|[a-z])" || continue
+		grep -E "^#include <(event2|openssl|tss2|json-c|sqlite3|libconfig|libvirt|libxml|nftables|seccomp)|\b$(tr -d '\n' <<<"$foreign") *(\*|[a-z])" || continue
 	echo "  ... $header passes a library's type on"
 	bad=1
 done < <(git ls-files '*.h' ':!tests' ':!bench' ':!*private.h')
