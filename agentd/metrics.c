@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "sys/log.h"
+
 /* All that is told, at one moment. */
 struct look {
 	const struct server_numbers *server;
@@ -126,10 +128,10 @@ static const struct {
      put_refused},
 };
 
-void
-agentd_metrics_put(void *arg, struct metrics *m)
+static void
+put_all(void *arg, struct metrics *m)
 {
-	const struct agentd_metrics *a = arg;
+	const struct agentd_told *a = arg;
 	struct look look = {.server = server_look(a->server)};
 
 	worker_look(a->worker, &look.worker);
@@ -137,4 +139,19 @@ agentd_metrics_put(void *arg, struct metrics *m)
 		metrics_begin(m, &table[i].metric);
 		table[i].put(m, &look);
 	}
+	scrape_put_dates(m, a->tls);
+}
+
+struct scrape *
+agentd_metrics(struct loop *loop, const char *where, struct agentd_told *told)
+{
+	struct err err = {0};
+	struct scrape *scrape = scrape_new(loop, where, put_all, told, &err);
+
+	if (scrape != NULL)
+		log_notice("metrics=%s", scrape_address(scrape));
+	else if (err.code != ERR_NONE)
+		log_error("metrics_listen: no metrics until a restart: %s",
+		          err.text);
+	return scrape;
 }

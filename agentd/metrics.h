@@ -3,16 +3,20 @@
 #ifndef AGENTD_METRICS_H
 #define AGENTD_METRICS_H
 
-#include "metrics/metrics.h"
+#include "scrape/scrape.h"
 #include "server.h"
 
-/* Borrowed. */
-struct agentd_metrics {
+/* Who is asked for it; borrowed. */
+struct agentd_told {
 	struct server *server;
 	struct worker *worker;
+	const struct tls *tls;
 };
 
-/* For scrape_new(); `arg` is a struct agentd_metrics. */
-void agentd_metrics_put(void *arg, struct metrics *);
+/* To be freed before those.  NULL: nobody may ask, or `where` cannot be
+ * listened on.  That is logged, and no more: somebody of this machine may sit
+ * on the port, which must not keep verifiers from asking. */
+struct scrape *agentd_metrics(struct loop *, const char *where,
+                              struct agentd_told *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "announce.h"
 #include "hosts.h"
 #include "permits.h"
+#include "sys/log.h"
 #include "sys/sys.h"
 #include "trust_gate.h"
 #include "watchers.h"
@@ -246,12 +247,13 @@ look_at_all(struct verifierd *v, struct look *l)
 		l->audit_lines = 0;
 }
 
-void
-verifierd_metrics_put(void *arg, struct metrics *m)
+static void
+put_all(void *arg, struct metrics *m)
 {
+	struct verifierd *v = arg;
 	struct look look;
 
-	look_at_all(arg, &look);
+	look_at_all(v, &look);
 	for (size_t i = 0; i < LENGTH_OF(table); i++) {
 		const struct row *row = &table[i];
 		const char *const from[] = {
@@ -269,4 +271,20 @@ verifierd_metrics_put(void *arg, struct metrics *m)
 			    *(const uint64_t *)(const void *)(from[row->from] +
 			                                      row->at));
 	}
+	scrape_put_dates(m, v->tls);
+}
+
+struct scrape *
+verifierd_metrics(struct verifierd *v)
+{
+	struct err err = {0};
+	struct scrape *scrape =
+	    scrape_new(v->loop, v->config.metrics_listen, put_all, v, &err);
+
+	if (scrape != NULL)
+		log_notice("metrics=%s", scrape_address(scrape));
+	else if (err.code != ERR_NONE)
+		log_error("metrics_listen: no metrics until a restart: %s",
+		          err.text);
+	return scrape;
 }

@@ -3,10 +3,12 @@
 #ifndef VERIFIERD_METRICS_H
 #define VERIFIERD_METRICS_H
 
-#include "metrics/metrics.h"
+#include "scrape/scrape.h"
 #include "verifierd.h"
 
-/* For scrape_new(); `arg` is the struct verifierd. */
-void verifierd_metrics_put(void *arg, struct metrics *);
+/* To be freed before what it tells of.  NULL: nobody may ask, or metrics_listen
+ * cannot be listened on.  That is logged, and no more: somebody of this machine
+ * may sit on the port, which must not keep guests from migrating. */
+struct scrape *verifierd_metrics(struct verifierd *);
 
 #endif

@@ -54,6 +54,14 @@ MUST_CHECK bool tls_key_in_tpm(const char *key, bool *in_tpm, struct err *);
  * list lets in every certificate of the CA.  The names are copied. */
 void tls_allow(struct tls *, const char *const *names, size_t n);
 
+/* When what this context has runs out, as Unix time; 0: it has none. */
+struct tls_dates {
+	uint64_t certificate_s; /* its own, or one that it shows with it */
+	uint64_t ca_s;          /* the first of the CAs */
+	uint64_t crl_s;         /* the first list: then everybody is refused */
+};
+void tls_dates_look(const struct tls *, struct tls_dates *);
+
 /* SHA-256 of the SubjectPublicKeyInfo (DER) of the first certificate in a PEM
  * file. */
 MUST_CHECK bool tls_spki_of_file(const char *path, uint8_t sha256[32],

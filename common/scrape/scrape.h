@@ -5,8 +5,13 @@
 
 #include "metrics/metrics.h"
 #include "net/http.h"
+#include "net/tls.h"
 
 struct scrape;
+
+/* The end of what a daemon shows to its peers, and of what it judges them by;
+ * for `put`. */
+void scrape_put_dates(struct metrics *, const struct tls *);
 
 /* `where` as http_where_allowed() takes it; empty: NULL, and no error.  `put`
  * writes the daemon's own families, on the loop's thread. */
