@@ -6,7 +6,6 @@
 #include "config.h"
 #include "credentials.h"
 #include "life/life.h"
-#include "metrics.h"
 #include "server.h"
 
 struct agentd {
@@ -21,8 +20,6 @@ struct agentd {
 	struct logs *logs;
 	struct facts *facts;
 	struct server *server;
-	struct agentd_metrics numbers;
-	struct scrape *scrape; /* NULL: nobody may look at them */
 	struct timer *patience; /* until it is ready in any case */
 	bool asked;             /* the TPM was looked for */
 	struct err no_tpm;      /* ERR_NONE: it is there */

@@ -5,9 +5,9 @@
 
 #include "base/text.h"
 #include "evidence/endorsement.h"
+#include "metrics.h"
 #include "reload.h"
 #include "sandbox/sandbox.h"
-#include "scrape/scrape.h"
 #include "status.h"
 #include "sys/log.h"
 #include "sys/sys.h"
@@ -80,27 +80,9 @@ open_server(struct agentd *a, struct err *err)
 	return true;
 }
 
-/* Somebody of this machine may sit on the port; that must not keep verifiers
- * from asking. */
-static void
-open_scrape(struct agentd *a)
-{
-	struct err err = {0};
-
-	a->numbers = (struct agentd_metrics){a->server, a->worker};
-	a->scrape = scrape_new(a->loop, a->config.metrics_listen,
-	                       agentd_metrics_put, &a->numbers, &err);
-	if (a->scrape != NULL)
-		log_notice("metrics=%s", scrape_address(a->scrape));
-	else if (err.code != ERR_NONE)
-		log_error("metrics_listen: no metrics until a restart: %s",
-		          err.text);
-}
-
 static void
 agentd_close(struct agentd *a)
 {
-	scrape_free(a->scrape);
 	server_free(a->server);
 	worker_free(a->worker);
 	logs_free(a->logs);
@@ -151,6 +133,8 @@ shut_in(void)
 static bool
 agentd_run(struct agentd *a, struct err *err)
 {
+	struct agentd_told told;
+	struct scrape *scrape;
 	enum log_level level;
 
 	if (!agentd_config_load(&a->options, &a->config, err))
@@ -165,8 +149,10 @@ agentd_run(struct agentd *a, struct err *err)
 	if (!credentials_read(&a->config, NULL, &a->shown, err) ||
 	    !open_server(a, err))
 		return false;
-	open_scrape(a);
+	told = (struct agentd_told){a->server, a->worker, a->shown.tls};
+	scrape = agentd_metrics(a->loop, a->config.metrics_listen, &told);
 	loop_run(a->loop);
+	scrape_free(scrape);
 	return true;
 }
 

@@ -15,7 +15,6 @@
 #include "reattest.h"
 #include "reload.h"
 #include "sandbox/sandbox.h"
-#include "scrape/scrape.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trials.h"
@@ -87,23 +86,6 @@ verifierd_close(struct verifierd *v)
 	verifierd_config_done(&v->config);
 }
 
-/* Somebody of this machine may sit on the port; that must not keep guests from
- * migrating. */
-static struct scrape *
-open_scrape(struct verifierd *v)
-{
-	struct err err = {0};
-	struct scrape *scrape = scrape_new(v->loop, v->config.metrics_listen,
-	                                   verifierd_metrics_put, v, &err);
-
-	if (scrape != NULL)
-		log_notice("metrics=%s", scrape_address(scrape));
-	else if (err.code != ERR_NONE)
-		log_error("metrics_listen: no metrics until a restart: %s",
-		          err.text);
-	return scrape;
-}
-
 /* Before the first stranger; what events.d has runs in it, too. */
 static void
 shut_in(void)
@@ -128,7 +110,7 @@ verifierd_run(struct verifierd *v, struct err *err)
 	shut_in();
 	if (!verifierd_open(v, err))
 		return false;
-	scrape = open_scrape(v);
+	scrape = verifierd_metrics(v);
 	log_notice("socket=%s", v->config.socket);
 	life_ready(v->life);
 	loop_run(v->loop);
