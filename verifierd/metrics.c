@@ -6,6 +6,7 @@
 #include "announce.h"
 #include "hosts.h"
 #include "permits.h"
+#include "store/numbers.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 #include "trust_gate.h"

@@ -98,7 +98,7 @@ put(struct metrics *m, const struct metric *family, uint64_t n)
 
 /* What the system does not tell is left out. */
 void
-process_put(struct metrics *m)
+scrape_put_process(struct metrics *m)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
 	uint64_t ticks, pages, fds;

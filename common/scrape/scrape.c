@@ -41,7 +41,7 @@ get(void *arg, const char *accept, struct buf *body)
 
 	s->put(s->arg, &m);
 	put_build(&m);
-	process_put(&m);
+	scrape_put_process(&m);
 	buf_add(body, metrics_end(&m));
 	metrics_done(&m);
 	return metrics_type(m.old);

@@ -6,6 +6,6 @@
 
 /* process.c: what every process has, by the names that Prometheus's own client
  * libraries give it. */
-void process_put(struct metrics *);
+void scrape_put_process(struct metrics *);
 
 #endif

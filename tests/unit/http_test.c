@@ -217,7 +217,7 @@ who_says_nothing_makes_room(void **state)
 static void
 a_socket_is_for_its_group(void **state)
 {
-	char path[] = "/tmp/http_test.XXXXXX", where[128];
+	char path[] = "/tmp/http_test.XXXXXX", where[100];
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	const char request[] = "GET /metrics HTTP/1.1\r\n\r\n";
 	char answer[ANSWER_MAX];

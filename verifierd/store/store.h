@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "crypto/signing.h"
 #include "evidence/attester.h"
-#include "metrics/histogram.h"
 #include "store/audit.h"
 
 /* Opens (and makes, with its tables) "sqlite:PATH".  ERR_CONFIG for another
@@ -24,17 +23,6 @@ void store_close(struct store *);
  * that fails is undone alone; when the end fails, everything is. */
 MUST_CHECK bool store_batch_begin(struct store *, struct err *);
 MUST_CHECK bool store_batch_end(struct store *, struct err *);
-
-/* Transactions since the start: what the durable ones took, in microseconds,
- * and how often the database could not write. */
-struct store_numbers {
-	struct histogram writes;
-	uint64_t failures;
-};
-const struct store_numbers *store_look(const struct store *);
-/* Lines that the audit log ever had. */
-MUST_CHECK bool store_audit_lines(struct store *, uint64_t *lines,
-                                  struct err *);
 
 /* `actor` says who: "uid=0", "hook", "verifierd". */
 

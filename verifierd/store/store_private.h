@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "store/store.h"
+#include "store/numbers.h"
 
 enum { STATEMENTS_MAX = 96 };
 
