@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <dirent.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -49,28 +49,30 @@ microseconds(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000 + (uint64_t)t->tv_usec;
 }
 
-/* proc(5): the 22nd and the 24th, of which the second may hold anything. */
+/* proc(5): the fields of /proc/PID/stat that are wanted.  The second, in
+ * brackets, may hold anything. */
+enum { STAT_SECOND = 2, STAT_STARTED = 22, STAT_PAGES = 24 };
+
 static bool
 read_stat(uint64_t *start_ticks, uint64_t *pages)
 {
 	AUTO(buf_done) struct buf text = {0};
-	unsigned long long start;
 	const char *at;
-	long rss;
 
 	if (!sys_read_file("/proc/self/stat", STAT_MAX, &text, NULL))
 		return false;
 	buf_u8(&text, '\0');
 	at = strrchr((const char *)text.at, ')');
-	if (at == NULL ||
-	    sscanf(at + 1,
-	           " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d "
-	           "%*d %*d %*d %*d %*d %llu %*u %ld",
-	           &start, &rss) != 2)
-		return false;
-	*start_ticks = start;
-	*pages = (uint64_t)rss;
-	return true;
+	for (int field = STAT_SECOND; at != NULL; field++) {
+		if (field == STAT_STARTED)
+			*start_ticks = strtoull(at, NULL, 10);
+		if (field == STAT_PAGES) {
+			*pages = strtoull(at, NULL, 10);
+			return true;
+		}
+		at = strchr(at + 1, ' ');
+	}
+	return false;
 }
 
 static bool
