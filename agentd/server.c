@@ -8,12 +8,10 @@
 #include "base/mem.h"
 #include "proto/agent_session.h"
 #include "sys/log.h"
-#include "sys/sys.h"
 
 enum {
 	HANDSHAKES_MAX = 64,
 	HANDSHAKE_MS = 5000,
-	REFUSED_EVERY_MS = 1000,
 	/* Above that the next request waits: who does not read what he asked
 	 * for is not read more for. */
 	UNSENT_MAX = 64 * 1024,
@@ -40,7 +38,6 @@ struct server {
 	struct server_options options;
 	LIST_HEAD(, client) clients;
 	struct server_numbers numbers;
-	uint64_t told_ms; /* when a refusal was last logged; 0: never */
 };
 
 static void
@@ -88,7 +85,8 @@ fail(struct client *c, const struct err *why)
 
 	count(c, why->code);
 	log_write(usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	          "peer=\"%s\" request=%s error=\"%s\"", stream_peer(c->stream),
+	          "event=failed peer=\"%s\" request=%s error=\"%s\"",
+	          stream_peer(c->stream),
 	          server_request_name(c->session.want), why->text);
 	agent_session_error(&c->session, why, &out);
 	answered(c, &out);
@@ -264,7 +262,8 @@ on_bytes(void *arg, struct span in)
 	else if (want != AGENT_WANT_BYTES && want != AGENT_WANT_CLOSE)
 		ask_worker(c);
 	if (want == AGENT_WANT_CLOSE) {
-		log_warning("peer=\"%s\" error=\"not our protocol\"",
+		log_warning("peer=\"%s\" event=refused error=\"not our "
+		            "protocol\"",
 		            stream_peer(c->stream));
 		stream_finish(c->stream);
 	}
@@ -315,7 +314,8 @@ on_accepted(void *arg, struct stream *stream)
 	server->numbers.accepted++;
 	stream_own(stream, &stream_says, c);
 	if (!stream_exporter(stream, c->exporter)) {
-		log_error("peer=\"%s\" error=\"TLS gave no exporter\"",
+		log_error("peer=\"%s\" event=refused error=\"TLS gave no "
+		          "exporter\"",
 		          stream_peer(stream));
 		client_free(c);
 		return;
@@ -323,17 +323,12 @@ on_accepted(void *arg, struct stream *stream)
 	log_info("peer=\"%s\" event=connected", stream_peer(stream));
 }
 
-/* Whoever knocks must not fill the journal: one line a second. */
 static void
 on_refused(void *arg, const char *peer, const struct err *why)
 {
 	struct server *server = arg;
-	uint64_t now = sys_boot_ms();
 
 	server->numbers.refused[why->code]++;
-	if (server->told_ms != 0 && now - server->told_ms < REFUSED_EVERY_MS)
-		return;
-	server->told_ms = now;
 	log_warning("peer=\"%s\" event=refused error=\"%s\"", peer, why->text);
 }
 

@@ -37,30 +37,16 @@ put_message(const struct standing *s, char out[MESSAGE_SIZE])
 static void
 announce(const struct standing *s)
 {
-	char message[MESSAGE_SIZE], detail[REASON_DETAIL_MAX];
-	char golden[NUMBER_SIZE] = "", session[SESSION_SIZE] = "";
-	const char *reason = s->has_reason ? reason_name(s->reason.code) : "";
-	const struct journal_field fields[] = {
-	    {"VIRT_ATTEST_HOST", s->host},
-	    {"VIRT_ATTEST_VERDICT", verdict_state_name(s->state)},
-	    {"VIRT_ATTEST_WAS", verdict_state_name(s->was)},
-	    {"VIRT_ATTEST_REASON", reason},
-	    {"VIRT_ATTEST_DETAIL", s->has_reason ? s->reason.detail : ""},
-	    {"VIRT_ATTEST_GOLDEN", golden},
-	    {"VIRT_ATTEST_BOOT_SESSION", session},
-	};
+	char message[MESSAGE_SIZE];
+	char golden[NUMBER_SIZE] = "-", session[SESSION_SIZE] = "-";
 	const struct log_entry entry = {
 	    .level = s->state == VERDICT_TRUSTED ? LOG_LEVEL_NOTICE
 	                                         : LOG_LEVEL_WARNING,
 	    .id = ANNOUNCE_MESSAGE_ID,
 	    .message = message,
-	    .fields = fields,
-	    .n = LENGTH_OF(fields),
 	};
 
 	put_message(s, message);
-	log_quotable(s->has_reason ? s->reason.detail : "", detail,
-	             sizeof(detail));
 	if (s->golden != 0)
 		snprintf(golden, sizeof(golden), "%" PRIu64, s->golden);
 	if (s->has_session)
@@ -70,9 +56,9 @@ announce(const struct standing *s)
 	          "event=verdict host=%s verdict=%s was=%s golden=%s "
 	          "reason=%s boot_session=%s detail=\"%s\"",
 	          s->host, verdict_state_name(s->state),
-	          verdict_state_name(s->was), golden[0] != '\0' ? golden : "-",
-	          reason[0] != '\0' ? reason : "-",
-	          session[0] != '\0' ? session : "-", detail);
+	          verdict_state_name(s->was), golden,
+	          s->has_reason ? reason_name(s->reason.code) : "-", session,
+	          s->has_reason ? s->reason.detail : "");
 }
 
 static void

@@ -47,7 +47,8 @@ answer_round(struct host *h, const struct err *why)
 
 	/* What needs no write is not undone by one that failed. */
 	if (write && why->code != ERR_NONE) {
-		log_error("host=%s error=\"%s\"", h->name, why->text);
+		log_error("event=not-written host=%s error=\"%s\"", h->name,
+		          why->text);
 		verdict_set(&verdict, h->name, VERDICT_UNKNOWN, REASON_STORE,
 		            why->text);
 		verdict.time_s = sys_unix_s();
@@ -89,16 +90,15 @@ log_verdict(const struct host *h)
 {
 	const struct verdict *v = &h->ending->verdict;
 	bool trusted = v->state == VERDICT_TRUSTED;
-	char detail[REASON_DETAIL_MAX];
 
-	log_quotable(v->n_reasons != 0 ? v->reasons[0].detail : v->warning,
-	             detail, sizeof(detail));
-	log_write(
-	    trusted && v->warning[0] != '\0' ? LOG_LEVEL_WARNING
-					     : LOG_LEVEL_INFO,
-	    "host=%s verdict=%s golden=%llu reason=%s detail=\"%s\"", v->host,
-	    verdict_state_name(v->state), (unsigned long long)v->golden,
-	    v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-", detail);
+	log_write(trusted && v->warning[0] != '\0' ? LOG_LEVEL_WARNING
+	                                           : LOG_LEVEL_INFO,
+	          "event=appraised host=%s verdict=%s golden=%llu reason=%s "
+	          "detail=\"%s\"",
+	          v->host, verdict_state_name(v->state),
+	          (unsigned long long)v->golden,
+	          v->n_reasons != 0 ? reason_name(v->reasons[0].code) : "-",
+	          v->n_reasons != 0 ? v->reasons[0].detail : v->warning);
 }
 
 /* Nobody asked, and nothing is new: with a thousand hosts that would be a

@@ -17,7 +17,7 @@ trials_refresh(struct verifierd *v)
 		return;
 	/* Not known: every round looks. */
 	v->trials_until_s = UINT64_MAX;
-	log_error("error=\"%s\"", err.text);
+	log_error("event=trials error=\"%s\"", err.text);
 }
 
 struct trial_rule

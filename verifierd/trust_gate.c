@@ -232,7 +232,8 @@ ca_of(struct trust_gate *g, const char *host, struct certificate_bytes *der,
 	struct span bytes;
 
 	if (!store_host_get(g->v->store, host, &a, &err)) {
-		log_error("host=%s trust_file: error=\"%s\"", host, err.text);
+		log_error("event=not-admitted host=%s error=\"%s\"", host,
+		          err.text);
 		return false;
 	}
 	*der = a.migration_ca;
@@ -252,8 +253,8 @@ admit(struct trust_gate *g, const struct standing *s)
 	struct member *m;
 
 	if (g->n == TRUSTFILE_HOSTS_MAX) {
-		log_error("host=%s trust_file: over %d hosts", s->host,
-		          TRUSTFILE_HOSTS_MAX);
+		log_error("event=not-admitted host=%s error=\"over %d hosts\"",
+		          s->host, TRUSTFILE_HOSTS_MAX);
 		return NULL;
 	}
 	m = mem_new(1, sizeof(*m));

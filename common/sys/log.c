@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sys/log.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,7 +9,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
-enum { LINE_MAX_SIZE = 2048 };
+#include "sys/log_limit.h"
+#include "sys/log_line.h"
+#include "sys/sys.h"
 
 static const struct {
 	const char *name;
@@ -76,53 +77,44 @@ log_least(enum log_level least)
 	to.least = (int)least;
 }
 
+/* One write a line: threads do not mix theirs. */
 static void
-write_line(enum log_level level, const char *format, va_list args)
+write_text(enum log_level level, const char *text)
 {
-	char line[LINE_MAX_SIZE];
-
-	vsnprintf(line, sizeof(line), format, args);
-	for (char *c = line; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	/* One write a line: threads do not mix theirs. */
 	if (to.target == TO_SYSLOG)
-		syslog(levels[level].priority, "%s", line);
+		syslog(levels[level].priority, "%s", text);
 	else if (to.target == TO_JOURNAL)
-		fprintf(stderr, "<%d>%s\n", levels[level].priority, line);
+		fprintf(stderr, "<%d>%s\n", levels[level].priority, text);
 	else
 		fprintf(stderr, "%s: %s: %s\n", to.program, levels[level].name,
-		        line);
-}
-
-void
-log_write(enum log_level level, const char *format, ...)
-{
-	va_list args;
-
-	if ((int)level > to.least)
-		return;
-	va_start(args, format);
-	write_line(level, format, args);
-	va_end(args);
+		        text);
 }
 
 static bool
-entry_sent(const struct log_entry *e)
+entry_sent(const struct log_entry *e, const struct log_line *line)
 {
 	char priority[] = {(char)('0' + levels[e->level].priority), '\0'};
 	struct journal_field all[JOURNAL_FIELDS_MAX] = {
-	    {"MESSAGE", e->message},
+	    {"MESSAGE", e->message != NULL ? e->message : line->text},
 	    {"MESSAGE_ID", e->id},
 	    {"PRIORITY", priority},
 	    {"SYSLOG_IDENTIFIER", to.program},
 	};
 	size_t first = JOURNAL_FIELDS_MAX - LOG_FIELDS_MAX;
 
-	assert(e->n <= LOG_FIELDS_MAX);
-	for (size_t i = 0; i < e->n; i++)
-		all[first + i] = e->fields[i];
-	return journal_send(JOURNAL_SOCKET, all, first + e->n);
+	for (size_t i = 0; i < line->n; i++)
+		all[first + i] = line->fields[i];
+	return journal_send(JOURNAL_SOCKET, all, first + line->n);
+}
+
+static void
+write_entry(const struct log_entry *e, const char *format, va_list args)
+{
+	struct log_line line;
+
+	log_line_make(&line, format, args);
+	if (!to.journal || !entry_sent(e, &line))
+		write_text(e->level, line.text);
 }
 
 void
@@ -130,17 +122,42 @@ log_entry(const struct log_entry *e, const char *format, ...)
 {
 	va_list args;
 
-	if ((int)e->level > to.least || (to.journal && entry_sent(e)))
+	if ((int)e->level > to.least)
 		return;
 	va_start(args, format);
-	write_line(e->level, format, args);
+	write_entry(e, format, args);
 	va_end(args);
 }
 
-void
-log_quotable(const char *text, char *out, size_t size)
+/* With the next line, whichever it is. */
+static void
+tell_left_out(uint64_t now_ms)
 {
-	snprintf(out, size, "%s", text);
-	for (char *c = strchr(out, '"'); c != NULL; c = strchr(c, '"'))
-		*c = '\'';
+	const struct log_entry warning = {.level = LOG_LEVEL_WARNING};
+	const char *format;
+	uint64_t lines;
+
+	while (log_limit_left_out(now_ms, &format, &lines))
+		log_entry(&warning,
+		          "event=left-out lines=%llu seconds=%d kind=\"%s\"",
+		          (unsigned long long)lines, LOG_KIND_MS / 1000,
+		          format);
+}
+
+void
+log_write(enum log_level level, const char *format, ...)
+{
+	const struct log_entry plain = {.level = level};
+	uint64_t now_ms;
+	va_list args;
+
+	if ((int)level > to.least)
+		return;
+	now_ms = sys_boot_ms();
+	tell_left_out(now_ms);
+	if (!log_limit_lets(format, now_ms))
+		return;
+	va_start(args, format);
+	write_entry(&plain, format, args);
+	va_end(args);
 }

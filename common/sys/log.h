@@ -30,29 +30,23 @@ void log_open(const char *program, bool foreground, enum log_level least);
 /* Another level from now on. */
 void log_least(enum log_level least);
 
-/* Control characters in the text are written as '?': a peer's bytes cannot
- * forge a line. */
+/* `format` is a literal: "host=%s event=refused error=\"%s\"".  It makes the
+ * line and, where that goes to the journal, its fields (log_line.h): control
+ * characters and quotes of a value cannot forge either.  Of one format no more
+ * than LOG_KIND_LINES a minute; a line says how many were left out. */
 void log_write(enum log_level, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* What the journal keeps with fields of its own, and everybody else reads as a
- * line. */
+/* A line that is never left out, and may have more in the journal. */
 struct log_entry {
 	enum log_level level;
-	const char *id;      /* MESSAGE_ID: 32 hexadecimal digits */
-	const char *message; /* a sentence, for the journal */
-	const struct journal_field *fields;
-	size_t n; /* at most LOG_FIELDS_MAX */
+	const char *id;      /* MESSAGE_ID: 32 hexadecimal digits; or NULL */
+	const char *message; /* a sentence for the journal, or NULL: the line */
 };
-enum { LOG_FIELDS_MAX = JOURNAL_FIELDS_MAX - 4 };
 
-/* One entry, or one line, which is format's: where what we log goes to no
- * journal, or the journal takes nothing at this moment.  Never both. */
+/* One entry of the journal, or one line, where what we log goes to no journal,
+ * or it takes nothing at this moment.  Never both. */
 void log_entry(const struct log_entry *, const char *format, ...)
     PRINTF_LIKE(2, 3);
-
-/* What fits of `text` into `out` of `size`, to stand between quotes in a line:
- * a host's words end no field of it and begin none. */
-void log_quotable(const char *text, char *out, size_t size);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
