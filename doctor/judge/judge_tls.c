@@ -69,23 +69,21 @@ is_of_now(struct about_tls *a, const struct health_certificate *c)
 		return true;
 	}
 	says(a, state, text, remedy);
-	return state == HEALTH_WARN;
+	return false;
 }
 
-static bool
-is_fine(struct about_tls *a, const struct health_certificate *c)
+static void
+judge_time(struct about_tls *a, const struct health_certificate *c)
 {
-	size_t before = a->r->n;
 	char text[HEALTH_TEXT_MAX], span[HEALTH_SPAN_SIZE];
 
-	if (!is_read(a, &c->file) || !is_of_now(a, c) || a->r->n != before)
-		return false;
+	if (!is_read(a, &c->file) || !is_of_now(a, c))
+		return;
 	snprintf(text, sizeof(text), "%s%s%s%s: %s left", c->file.path,
 	         c->names[0] != '\0' ? " (" : "", c->names,
 	         c->names[0] != '\0' ? ")" : "",
 	         health_span(c->until_s - a->now_s, span));
 	says(a, HEALTH_OK, text, "");
-	return true;
 }
 
 static void
@@ -96,7 +94,7 @@ judge_certificate(struct about_tls *a)
 	char text[HEALTH_TEXT_MAX];
 	size_t at = a->r->n;
 
-	(void)is_fine(a, c);
+	judge_time(a, c);
 	if (!c->file.there || c->file.hidden != NULL || c->file.wrong != NULL)
 		return;
 	if (a->tls->is_server && c->names[0] == '\0')
@@ -124,7 +122,7 @@ judge_ca(struct about_tls *a)
 
 	if (!c->file.there || c->file.hidden != NULL || c->file.wrong != NULL ||
 	    c->is_ca) {
-		(void)is_fine(a, c);
+		judge_time(a, c);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s is no CA's certificate", c->file.path);
@@ -258,5 +256,5 @@ judge_migration_tls(const struct health_facts *f, struct health_report *r)
 	if (tls->own.file.path[0] == '\0' || !tls->own.file.there)
 		return;
 	snprintf(a.subject, sizeof(a.subject), "migration CA");
-	(void)is_fine(&a, &tls->own);
+	judge_time(&a, &tls->own);
 }
