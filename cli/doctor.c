@@ -55,11 +55,13 @@ add_verifier(const struct cli *cli, const struct health_facts *f,
 {
 	struct health_line skipped = {.subject = "verifier"};
 	struct err err = {0};
-	const char *socket = cli->socket;
+	const struct health_daemon *d = &f->verifierd;
 
-	if (!f->late[HEALTH_PART_VERIFIERD])
-		socket = f->verifierd.listen;
-	if (ask_verifier(cli, socket, lines, &err))
+	if (f->late[HEALTH_PART_VERIFIERD])
+		(void)err_set(&err, ERR_TIMEOUT, "its socket was not found");
+	else if (d->answers != SEEN_YES)
+		(void)err_set(&err, ERR_UNAVAILABLE, "%s", d->silent);
+	else if (ask_verifier(cli, d->listen, lines, &err))
 		return;
 	snprintf(skipped.text, sizeof(skipped.text),
 	         "hosts, golden values, EK roots and the audit log are its to "

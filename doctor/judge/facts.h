@@ -70,8 +70,9 @@ struct health_logs {
 
 /* One of our daemons, or libvirt's. */
 struct health_daemon {
-	const char *name; /* "virt-attest-agentd" */
-	const char *conf; /* its path */
+	const char *name;    /* "agentd" */
+	const char *service; /* its unit: "virt-attest-agentd" */
+	const char *conf;    /* its path */
 	bool conf_there;
 	const char *conf_hidden; /* NULL */
 	const char *conf_wrong;  /* NULL */

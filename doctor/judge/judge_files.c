@@ -14,6 +14,12 @@ judge_store(const struct health_facts *f, struct health_report *r)
 
 	if (s->folder[0] == '\0')
 		return;
+	if (s->missing != NULL && f->verifierd.unit && !f->verifierd.active) {
+		about.state = HEALTH_SKIP;
+		health_say(r, about, "%s: its unit makes it when it starts",
+		           s->folder);
+		return;
+	}
 	if (s->missing != NULL) {
 		about = (struct health_about){
 		    HEALTH_FAIL, "store",

@@ -33,18 +33,28 @@ judge_clock(const struct health_facts *f, struct health_report *r)
 		           "");
 }
 
-static void
-judge_selinux(const struct health_confined *c, struct health_report *r)
+/* Whether libvirt has a hook of ours, so that it has to come through. */
+static bool
+has_hook(const struct health_gates *g)
 {
+	return g->asked && (g->lines[GATE_PASS].state != GATE_OFF ||
+	                    g->lines[GATE_PMC].state != GATE_OFF);
+}
+
+static void
+judge_selinux(const struct health_facts *f, struct health_report *r)
+{
+	const struct health_confined *c = &f->confined;
+
 	if (c->selinux[0] == '\0')
 		return;
-	if (c->hooks_run == SEEN_NO && strcmp(c->selinux, "enforcing") == 0)
+	if (has_hook(&f->gates) && c->hooks_run == SEEN_NO &&
+	    strcmp(c->selinux, "enforcing") == 0)
 		health_add(r, HEALTH_WARN, "SELinux",
 		           "it is enforcing, and libvirt's hooks are confined "
 		           "(virt_hooks_unconfined is off): a hook may not "
 		           "reach the verifier",
-		           "'setsebool -P virt_hooks_unconfined on' where a "
-		           "hook of ours is installed");
+		           "setsebool -P virt_hooks_unconfined on");
 	else
 		health_say(r, (struct health_about){HEALTH_OK, "SELinux", ""},
 		           "it is %s", c->selinux);
@@ -64,11 +74,14 @@ may_run(const char *path)
 }
 
 static void
-judge_apparmor(const struct health_confined *c, struct health_report *r)
+judge_apparmor(const struct health_facts *f, struct health_report *r)
 {
+	const struct health_confined *c = &f->confined;
+
 	if (!c->apparmor)
 		return;
-	if (strstr(c->libvirt, "(enforce)") != NULL && !may_run(c->hook))
+	if (has_hook(&f->gates) && strstr(c->libvirt, "(enforce)") != NULL &&
+	    !may_run(c->hook))
 		health_say(r,
 		           (struct health_about){
 			       HEALTH_WARN, "AppArmor",
@@ -89,8 +102,8 @@ judge_confined(const struct health_facts *f, struct health_report *r)
 {
 	const struct health_confined *c = &f->confined;
 
-	judge_selinux(c, r);
-	judge_apparmor(c, r);
+	judge_selinux(f, r);
+	judge_apparmor(f, r);
 	if (c->selinux[0] == '\0' && !c->apparmor) {
 		health_add(r, HEALTH_OK, "confinement",
 		           "neither SELinux nor AppArmor is on", "");

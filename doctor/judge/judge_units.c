@@ -34,42 +34,42 @@ judge_conf(const struct health_daemon *d, struct health_report *r)
 static void
 judge_unit(const struct health_daemon *d, struct health_report *r)
 {
-	static const char why[] = "'journalctl -eu' its unit says why";
+	static const char why[] = "journalctl -eu";
 	bool off = !d->active && !d->by_socket;
+	char subject[HEALTH_SUBJECT_MAX], remedy[HEALTH_TEXT_MAX] = "";
 	char restarts[32];
 	const struct {
 		bool so;
 		enum health state;
-		const char *text, *more, *remedy;
+		const char *text, *more;
+		const char *command, *then; /* with the unit between them */
 	} all[] = {
-	    {d->why != NULL, HEALTH_SKIP, "its unit was not looked at", d->why,
+	    {d->why != NULL, HEALTH_SKIP, "it was not looked at", d->why, NULL,
 	     ""},
-	    {!d->unit, HEALTH_SKIP, "systemd knows no unit of it",
-	     "it is started in another way", ""},
-	    {d->failed, HEALTH_FAIL, "its unit has failed", d->result, why},
-	    {d->starting, HEALTH_WARN, "its unit is starting, or stopping",
-	     d->status, "run this again in a moment"},
-	    {off && d->enabled, HEALTH_FAIL,
-	     "its unit is enabled, and does not run", d->status,
-	     "'systemctl start' it"},
-	    {off, HEALTH_WARN, "its unit neither runs nor is enabled", "",
-	     "'systemctl enable --now' it, or remove what is not wanted"},
+	    {!d->unit, HEALTH_SKIP, "systemd knows none",
+	     "it is started in another way", NULL, ""},
+	    {d->failed, HEALTH_FAIL, "it has failed", d->result, why, ""},
+	    {d->starting, HEALTH_WARN, "it is starting, or stopping", d->status,
+	     why, ", and run this again in a moment"},
+	    {off && d->enabled, HEALTH_FAIL, "it is enabled, and does not run",
+	     d->status, "systemctl start", ""},
+	    {off, HEALTH_WARN, "it neither runs nor is enabled", "",
+	     "systemctl enable --now", ", or remove what is not wanted"},
 	    {d->stale_unit, HEALTH_WARN,
-	     "its unit's file is newer than what systemd knows", "",
-	     "'systemctl daemon-reload', then restart it"},
+	     "its file is newer than what systemd knows", "",
+	     "systemctl daemon-reload; systemctl restart", ""},
 	    {d->newer != NULL, HEALTH_WARN,
 	     "it runs on what it read before this was changed", d->newer,
-	     "'systemctl reload' it (libvirt's: restart, guests run on)"},
+	     "systemctl reload-or-restart", ""},
 	    {!d->enabled && !d->by_socket, HEALTH_WARN,
-	     "its unit runs, and will not after the next boot", "",
-	     "'systemctl enable' it"},
+	     "it runs, and will not after the next boot", "",
+	     "systemctl enable", ""},
 	    {d->restarts >= RESTARTS_MANY, HEALTH_WARN,
-	     "its unit runs, and systemd had to start it again so many times",
-	     restarts, why},
-	    {d->active, HEALTH_OK, "its unit is active", d->status, ""},
-	    {true, HEALTH_OK, "its unit starts when somebody connects", "", ""},
+	     "it runs, and systemd had to start it again so many times",
+	     restarts, why, ""},
+	    {d->active, HEALTH_OK, "it is active", d->status, NULL, ""},
+	    {true, HEALTH_OK, "it starts when somebody connects", "", NULL, ""},
 	};
-	char subject[HEALTH_SUBJECT_MAX];
 	size_t i = 0;
 
 	snprintf(subject, sizeof(subject), "%s unit", d->name);
@@ -77,8 +77,10 @@ judge_unit(const struct health_daemon *d, struct health_report *r)
 	         (unsigned long long)d->restarts);
 	while (!all[i].so)
 		i++;
-	health_say(r,
-	           (struct health_about){all[i].state, subject, all[i].remedy},
+	if (all[i].command != NULL)
+		snprintf(remedy, sizeof(remedy), "%s %s%s", all[i].command,
+		         d->service, all[i].then);
+	health_say(r, (struct health_about){all[i].state, subject, remedy},
 	           "%s%s%s", all[i].text, all[i].more[0] != '\0' ? ": " : "",
 	           all[i].more);
 }

@@ -50,6 +50,7 @@ look_agentd(struct look *look, struct arena *arena)
 
 	*d = (struct health_daemon){
 	    .name = "agentd",
+	    .service = "virt-attest-agentd",
 	    .conf = look->options.agentd != NULL
 	                ? look->options.agentd
 	                : "/etc/virt-attest/agentd.conf",
@@ -73,6 +74,7 @@ look_verifierd(struct look *look, struct arena *arena)
 
 	*d = (struct health_daemon){
 	    .name = "verifierd",
+	    .service = "virt-attest-verifierd",
 	    .conf = look->options.verifierd != NULL
 	                ? look->options.verifierd
 	                : "/etc/virt-attest/verifierd.conf",
@@ -89,7 +91,11 @@ look_verifierd(struct look *look, struct arena *arena)
 	d->listen = arena_text(arena, look->options.socket != NULL
 	                                  ? look->options.socket
 	                                  : c->socket);
-	d->answers = look_socket(arena, d->listen, &d->silent);
+	/* To connect there would start it. */
+	if (d->by_socket && !d->active)
+		d->silent = "systemd would start it for who connects";
+	else
+		d->answers = look_socket(arena, d->listen, &d->silent);
 }
 
 static bool
@@ -107,6 +113,7 @@ look_gated(struct look *look, struct arena *arena)
 	struct health_daemon *d = &look->facts.gated;
 
 	*d = (struct health_daemon){.name = "gated",
+	                            .service = "virt-attest-gated",
 	                            .conf = "/etc/virt-attest/gated.conf"};
 	look_conf(look, arena, d, nothing_to_load);
 	look_unit_of(arena, "virt-attest-gated.service", d);
@@ -119,11 +126,13 @@ look_libvirt(struct look *look, struct arena *arena)
 {
 	static const char *const names[] = {"virtqemud", "libvirtd"};
 	struct health_daemon *d = &look->facts.libvirt;
+	const char *tls;
 	char unit[64];
 
 	for (size_t i = 0; i < LENGTH_OF(names); i++) {
 		*d = (struct health_daemon){
 		    .name = names[i],
+		    .service = names[i],
 		    .conf = i == 0 ? "/etc/libvirt/virtqemud.conf"
 		                   : "/etc/libvirt/libvirtd.conf",
 		};
@@ -139,10 +148,9 @@ look_libvirt(struct look *look, struct arena *arena)
 	           (const char *const[]){d->conf, "/etc/libvirt/qemu.conf",
 	                                 "/etc/libvirt/qemu-virt-attest.conf"},
 	           3);
-	/* libvirtd's file has the certificates in either case. */
-	(void)look_libvirt_conf(look,
-	                        access("/etc/libvirt/libvirtd.conf", R_OK) == 0
-	                            ? "/etc/libvirt/libvirtd.conf"
-	                            : NULL,
+	/* Who listens for TLS has the certificates: virtproxyd beside
+	 * virtqemud. */
+	tls = d->name == names[0] ? "/etc/libvirt/virtproxyd.conf" : d->conf;
+	(void)look_libvirt_conf(look, access(tls, R_OK) == 0 ? tls : NULL,
 	                        NULL);
 }

@@ -21,6 +21,7 @@ daemon_of(const char *name)
 {
 	return (struct health_daemon){
 	    .name = name,
+	    .service = "unit",
 	    .conf = "/x.conf",
 	    .conf_there = true,
 	    .unit = true,
@@ -174,33 +175,33 @@ all_well(void)
 	  f->verifierd.conf_hidden = "no")                                     \
 	X(conf_wrong, FAIL, "agentd: /x.conf:3: no such key",                  \
 	  f->agentd.conf_wrong = "/x.conf:3: no such key")                     \
-	X(no_systemd, SKIP, "agentd unit: its unit was not looked at: none",   \
+	X(no_systemd, SKIP, "agentd unit: it was not looked at: none",         \
 	  f->agentd.why = "none")                                              \
-	X(no_unit, SKIP, "agentd unit: systemd knows no unit",                 \
+	X(no_unit, SKIP, "agentd unit: systemd knows none",                    \
 	  f->agentd.unit = false)                                              \
-	X(failed, FAIL, "agentd unit: its unit has failed: exit-code",         \
+	X(failed, FAIL, "agentd unit: it has failed: exit-code",               \
 	  f->agentd.failed = true, f->agentd.active = false)                   \
-	X(starting, WARN, "agentd unit: its unit is starting",                 \
+	X(starting, WARN, "agentd unit: it is starting",                       \
 	  f->agentd.starting = true, f->agentd.active = false)                 \
-	X(down, FAIL, "verifierd unit: its unit is enabled, and does not",     \
+	X(down, FAIL, "verifierd unit: it is enabled, and does not",           \
 	  f->verifierd.active = false)                                         \
-	X(off, WARN, "verifierd unit: its unit neither runs nor is enabled",   \
+	X(off, WARN, "verifierd unit: it neither runs nor is enabled",         \
 	  f->verifierd.active = false, f->verifierd.enabled = false)           \
-	X(unit_stale, WARN, "agentd unit: its unit's file is newer",           \
+	X(unit_stale, WARN, "agentd unit: its file is newer",                  \
 	  f->agentd.stale_unit = true)                                         \
 	X(not_reloaded, WARN,                                                  \
 	  "agentd unit: it runs on what it read before "                       \
 	  "this was changed: /cert",                                           \
 	  f->agentd.newer = "/cert")                                           \
-	X(not_enabled, WARN, "agentd unit: its unit runs, and will not",       \
+	X(not_enabled, WARN, "agentd unit: it runs, and will not",             \
 	  f->agentd.enabled = false)                                           \
 	X(again_and_again, WARN,                                               \
-	  "agentd unit: its unit runs, and systemd "                           \
+	  "agentd unit: it runs, and systemd "                                 \
 	  "had to start it again so many times: 5",                            \
 	  f->agentd.restarts = 5)                                              \
 	X(silent, FAIL, "verifierd socket: nobody answers at /sock: refused",  \
 	  f->verifierd.answers = SEEN_NO)                                      \
-	X(gated_failed, FAIL, "gated unit: its unit has failed",               \
+	X(gated_failed, FAIL, "gated unit: it has failed",                     \
 	  f->gated.failed = true)                                              \
 	X(libvirt_newer, WARN, "libvirtd unit: it runs on what it read",       \
 	  f->libvirt.newer = "/etc/libvirt/qemu.conf")                         \
@@ -257,6 +258,9 @@ all_well(void)
 	X(own_wrong, FAIL, "migration CA: /own: no constraints",               \
 	  f->migration_tls.own.file.wrong = "no constraints")                  \
 	X(no_store, FAIL, "store: /store: gone", f->store.missing = "gone")    \
+	X(store_not_yet, SKIP, "store: /store: its unit makes it",             \
+	  f->store.missing = "gone", f->verifierd.active = false,              \
+	  f->verifierd.by_socket = true)                                       \
 	X(store_hidden, SKIP, "store: /store cannot be looked at",             \
 	  f->store.hidden = "no")                                              \
 	X(store_loose, FAIL, "store permissions: others than",                 \
@@ -270,8 +274,10 @@ all_well(void)
 	  "and there is no room",                                              \
 	  f->store.no_inodes = true)                                           \
 	X(hooks_confined, WARN, "SELinux: it is enforcing, and libvirt's",     \
+	  f->gates.lines[GATE_PASS].state = GATE_ON,                           \
 	  f->confined.hooks_run = SEEN_NO)                                     \
 	X(hook_elsewhere, WARN, "AppArmor: libvirt's profile libvirtd",        \
+	  f->gates.lines[GATE_PMC].state = GATE_ON,                            \
 	  f->confined.hook = "/opt/bin/virt-attest-hook")                      \
 	X(denied, WARN,                                                        \
 	  "confinement: 2 times something of virt-attest was "                 \
@@ -315,6 +321,8 @@ all_well(void)
 	  f->migration_tls.own.file.there = false)                             \
 	X(permissive, f->confined.selinux = "permissive",                      \
 	  f->confined.hooks_run = SEEN_NO)                                     \
+	X(confined_without_hook, f->confined.hooks_run = SEEN_NO,              \
+	  f->confined.hook = "/opt/x")                                         \
 	X(nothing_confines, f->confined.selinux = "",                          \
 	  f->confined.apparmor = false)                                        \
 	X(no_gates, f->gates.asked = false)
