@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "audit.h"
+#include "complete.h"
 #include "doctor.h"
 #include "golden_files.h"
 #include "golden_trial.h"
@@ -73,17 +74,17 @@ const struct command commands[] = {
     {"check",
      "{DOMAIN DEST_URI [MIGRATEURI] | --xml FILE DEST_URI | DOMAIN --all-hosts "
      "| --evacuate DEST_URI}"
-     " [-c SRC_URI] [--force ID[,ID...]] [--jobs N] [--verbose] [--json]"
+     " [-c SRC_URI] [--force CHECK[,...]] [--jobs N] [--verbose] [--json]"
      " [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_check},
     {"migrate",
      "{DOMAIN DEST_URI [MIGRATEURI] | --all DEST_URI} [-c SRC_URI]"
-     " [--force ID[,ID...]] [--jobs N] [--verbose] [--json]"
+     " [--force CHECK[,...]] [--jobs N] [--verbose] [--json]"
      " [virsh migrate's options]",
      PASSES_ALL, 0, 0, run_migrate},
     {"permit",
      "DOMAIN DEST_URI [MIGRATEURI] [--seconds N] [-c SRC_URI]"
-     " [--force ID[,ID...]] [--verbose] [--json] [virsh migrate's options]"
+     " [--force CHECK[,...]] [--verbose] [--json] [virsh migrate's options]"
      " | DOMAIN HOST|URI --unchecked [--seconds N] [--json]",
      PASSES_ALL, 0, 0, run_permit},
     {"permits", "[--json]", TAKES(JSON), 0, 0, run_permits},
@@ -107,6 +108,7 @@ const struct command commands[] = {
     {"doctor", "[--agentd FILE] [--verifierd FILE] [--json] | --gates [--json]",
      TAKES(AGENTD) | TAKES(VERIFIERD) | TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
+    {"completion", "bash|zsh", 0, 1, COMPLETE_WORDS_MAX, run_completion},
     {"pki",
      "make|ca|host|verifier|revoke|crl|show|install DIR ... | "
      "migration HOST FOLDER ...",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "move_private.h"
 #include "screen.h"
 #include "sys/sys.h"
@@ -99,6 +100,20 @@ fill(struct reading *r)
 			    .val = FIRST_LIBVIRT + (int)i,
 			};
 	r->options[n] = (struct option){"help", no_argument, NULL, 'h'};
+}
+
+const char *
+move_option_at(const char *command, size_t i, bool *argument)
+{
+	struct reading r = {.of = command[0] == 'c'   ? CHECK
+	                          : command[0] == 'm' ? MIGRATE
+	                                              : PERMIT};
+
+	fill(&r);
+	if (i >= ALL_OPTIONS)
+		return NULL;
+	*argument = r.options[i].has_arg != no_argument;
+	return r.options[i].name;
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "complete.h"
 #include "screen.h"
 #include "sys/control.h"
 
@@ -65,9 +66,8 @@ wrong(const struct command *command, const char *why, int *status)
 	return false;
 }
 
-/* The longest name that the words begin with. */
-static const struct command *
-find_command(char **words, int n, int *used)
+const struct command *
+command_of(char **words, int n, int *used)
 {
 	char two[64];
 
@@ -131,7 +131,7 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 			         "%.60s: no such option, or "
 			         "no value",
 			         argv[optind - 1]);
-			return wrong(find_command(argv + 1, argc - 1, &used),
+			return wrong(command_of(argv + 1, argc - 1, &used),
 			             what, status);
 		}
 	}
@@ -158,7 +158,7 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	int used = 0, first = socket ? 3 : 1;
 
 	cli->socket = socket ? argv[2] : CONTROL_SOCKET;
-	*command = argc > first ? find_command(argv + first, 1, &used) : NULL;
+	*command = argc > first ? command_of(argv + first, 1, &used) : NULL;
 	if (*command != NULL && (*command)->options == PASSES_ALL) {
 		cli->command = (*command)->name;
 		cli->words = argv + first + used;
@@ -172,7 +172,7 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 		return wrong(NULL, "no command", status);
 	if (strcmp(cli->words[0], "help") == 0)
 		return helped(cli->words[1], status);
-	*command = find_command(cli->words, cli->n_words, &used);
+	*command = command_of(cli->words, cli->n_words, &used);
 	if (*command == NULL)
 		return wrong(NULL, "no such command", status);
 	*command = form_of(*command, cli);

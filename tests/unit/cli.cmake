@@ -33,3 +33,6 @@ unit_test(screen SOURCES screen_test.c ${PROJECT_SOURCE_DIR}/cli/move_print.c
   ON virt checks proto evidence sys)
 target_include_directories(screen_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
 unit_test(board SOURCES board_test.c ON board)
+unit_test(complete SOURCES complete_test.c ${PROJECT_SOURCE_DIR}/cli/complete.c
+  ON proto evidence)
+target_include_directories(complete_test PRIVATE ${PROJECT_SOURCE_DIR}/cli)
