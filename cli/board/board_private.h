@@ -3,6 +3,7 @@
 #define BOARD_BOARD_PRIVATE_H
 
 #include "board/board.h"
+#include "board/span.h"
 
 enum { BOARD_STATES = VERDICT_STALE + 1 };
 
@@ -44,12 +45,5 @@ void board_settle(struct board *, uint64_t now_ms, uint64_t now_s);
 void board_head(const struct board *, const struct board_view *,
                 struct canvas *);
 enum style board_style(enum verdict_state);
-/* "12 s", "5 min", "3 h", "9 d"; `out` holds BOARD_SPAN_SIZE. */
-enum { BOARD_SPAN_SIZE = 24 };
-const char *board_span(uint64_t seconds, char *out);
-
-/* How much a state is to be looked at: 0 first. */
-size_t board_rank(enum verdict_state);
-enum verdict_state board_of_rank(size_t);
 
 #endif

@@ -64,6 +64,13 @@ screen_says '^2 hosts: 1 untrusted, 1 trusted' 1
 stop agent-a
 screen_says '^2 hosts: 1 untrusted, 1 unreachable  ' 1
 
+exits 0 va status
+says out '^hosts     2: 1 untrusted, 1 unreachable$'
+says out '^  host-b  *untrusted  *[0-9]* s  the PCRs match no active golden value: PCR 7'
+says out '^agents    1 of 2 connected, '
+says out '^answers   [0-9]*, 0 of them as kept: .* trusted'
+says out '^waiting   0$'
+
 echo "# another size"
 screen resize-window -x 200 -y 50
 screen_says '^host-b   untrusted .* 127.0.0.1 .* against golden value' 4
