@@ -12,6 +12,7 @@ struct board_host {
 	char *detail; /* of the reason; NULL: none */
 	enum verdict_state state;
 	bool has_reason, has_session;
+	bool since_is_seen; /* it began to stand so before our eyes */
 	enum reason_code reason;
 	uint32_t reset_count;
 	uint64_t golden;

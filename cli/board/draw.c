@@ -11,11 +11,14 @@ enum {
 	HOST_MOST = 48,
 	HOST_SHARE = 4, /* of the columns: one in so many */
 	FOOT_FROM_ROWS = 8,
+	SENTENCE_FROM = 120, /* columns: a reason's own, and its detail */
 };
 
 struct seen {
 	const struct board_view *view;
 	const struct board_host *host;
+	bool brief; /* of a reason that says more than its sentence, that alone
+	             */
 };
 
 static void
@@ -48,10 +51,16 @@ show_age(const struct seen *s, char *out)
 	span_since(s, s->host->time_s, out);
 }
 
+/* At least: how long before it was first heard of, nobody says. */
 static void
 show_since(const struct seen *s, char *out)
 {
+	size_t len;
+
 	span_since(s, s->host->since_s, out);
+	len = strlen(out);
+	if (!s->host->since_is_seen && s->host->since_s != 0)
+		snprintf(out + len, TEXT_SIZE - len, "+");
 }
 
 static void
@@ -88,10 +97,12 @@ show_reason(const struct seen *s, char *out)
 {
 	const char *detail = s->host->detail;
 
-	if (s->host->has_reason)
-		snprintf(out, TEXT_SIZE, "%s%s%s", reason_text(s->host->reason),
-		         detail != NULL ? ": " : "",
-		         detail != NULL ? detail : "");
+	if (!s->host->has_reason)
+		return;
+	snprintf(out, TEXT_SIZE, "%s%s%s",
+	         s->brief && detail != NULL ? reason_name(s->host->reason)
+	                                    : reason_text(s->host->reason),
+	         detail != NULL ? ": " : "", detail != NULL ? detail : "");
 }
 
 /* From left to right; the first is as wide as names are, the last has what is
@@ -106,7 +117,7 @@ static const struct column {
     {"HOST", 0, 0, false, show_host},
     {"VERDICT", 11, 0, false, show_verdict},
     {"AGE", 6, 0, true, show_age},
-    {"SO FOR", 6, 100, true, show_since},
+    {"SO FOR", 7, 100, true, show_since},
     {"LEFT", 6, 100, true, show_left},
     {"GOLDEN", 6, 120, true, show_golden},
     {"BOOT", 5, 120, true, show_boot},
@@ -194,13 +205,20 @@ board_draw_head(struct board *b, const struct board_view *v, struct canvas *c)
 		           c->columns);
 }
 
+static void
+draw_host(const struct board *b, const struct board_view *v, size_t i,
+          const struct canvas *c, struct cell *line)
+{
+	const struct seen seen = {v, b->order[i], c->columns < SENTENCE_FROM};
+
+	draw_line(b, &seen, line, c->columns);
+}
+
 void
 board_draw_host(const struct board *b, const struct board_view *v, size_t i,
                 struct canvas *c)
 {
-	const struct seen seen = {v, b->order[i]};
-
-	draw_line(b, &seen, canvas_row(c, 0), c->columns);
+	draw_host(b, v, i, c, canvas_row(c, 0));
 }
 
 void
@@ -214,10 +232,8 @@ board_draw(struct board *b, struct board_view *v, struct canvas *c)
 	if (v->first + v->page > b->n)
 		v->first = b->n > v->page ? b->n - v->page : 0;
 	for (size_t i = 0; i < v->page && v->first + i < b->n; i++) {
-		const struct seen seen = {v, b->order[v->first + i]};
-
-		draw_line(b, &seen, canvas_row(c, BOARD_HEAD_ROWS + i),
-		          c->columns);
+		draw_host(b, v, v->first + i, c,
+		          canvas_row(c, BOARD_HEAD_ROWS + i));
 	}
 	if (foot)
 		draw_foot(b, v, canvas_row(c, c->rows - 1), c->columns);

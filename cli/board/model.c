@@ -149,6 +149,7 @@ stand(struct board *b, struct board_host *h, enum verdict_state state,
 	b->sorted = false;
 	h->state = state;
 	h->since_s = now_s;
+	h->since_is_seen = true;
 }
 
 static void
@@ -192,6 +193,7 @@ board_tell(struct board *b, const struct standing *s, uint64_t now_ms,
 		/* It came to stand so just now; STANDING says it of before. */
 		if (s->was != s->state) {
 			h->since_s = now_s;
+			h->since_is_seen = true;
 			b->changes++;
 		}
 	}

@@ -59,7 +59,7 @@ screen capture-pane -p -e -t 0 | grep -q $'\033\\[32mtrusted' || fail "trusted i
 
 echo "# trouble comes on top"
 extend tpm-b 7 another
-screen_says '^host-b   untrusted .* the PCRs match no' 4
+screen_says '^host-b   untrusted .* s golden: PCR 7 (sha256), against golden value' 4
 screen_says '^2 hosts: 1 untrusted, 1 trusted' 1
 stop agent-a
 screen_says '^2 hosts: 1 untrusted, 1 unreachable  ' 1
@@ -73,7 +73,7 @@ says out '^waiting   0$'
 
 echo "# another size"
 screen resize-window -x 200 -y 50
-screen_says '^host-b   untrusted .* 127.0.0.1 .* against golden value' 4
+screen_says '^host-b   untrusted .* 127.0.0.1 .* the PCRs match no .* against golden value' 4
 screen_says '^q ends' 50
 screen resize-window -x 40 -y 12
 screen_says '^host-b   untrusted .*…$' 4
