@@ -225,14 +225,24 @@ count_host(void *arg, const struct standing *s)
 	return true;
 }
 
+static bool
+newest_line(void *arg, const struct audit_line *line)
+{
+	*(uint64_t *)arg = line->sequence;
+	return false;
+}
+
 static void
 status(struct caller *c, const struct json *arguments)
 {
 	struct json *result = json_new_object(), *states = json_new_object();
 	const struct counters *n = &c->v->counters;
-	uint64_t count = 0;
+	struct err err = {0};
+	uint64_t count = 0, lines = 0;
+	bool ok;
 
 	(void)arguments;
+	json_put_bool(result, "may_change", c->may_change);
 	json_put_text(result, "version", VIRT_ATTEST_VERSION);
 	json_put_u64(result, "uptime_ms", sys_boot_ms() - c->v->started_ms);
 	json_put_u64(result, "attestations", n->attestations);
@@ -248,8 +258,10 @@ status(struct caller *c, const struct json *arguments)
 	json_put(result, "verdicts", states);
 	/* Not of the store: many may ask, and often. */
 	trust_each(c->v->trust, count_host, &count);
+	ok = store_audit_back(c->v->store, newest_line, &lines, &err);
 	json_put_u64(result, "hosts", count);
-	caller_return(c, result);
+	json_put_u64(result, "audit_lines", lines);
+	caller_answer(c, ok, result, &err);
 }
 
 /* forced: host, domain, checks.  Who moves a domain there although a check
