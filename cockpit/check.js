@@ -9,8 +9,10 @@ const AS_SYSTEM = 'LIBVIRT_DEFAULT_URI=${LIBVIRT_DEFAULT_URI:-qemu:///system} ex
 const ENDS = { 2: "may not go", 3: "cannot be reached", 4: "is not known" }; // exit status
 
 const groups = [
-    ["block", "In the way", f => f.outcome === "block" || (f.outcome === "not-run" && f.severity === "block")],
-    ["warn", "To think about", f => f.outcome === "warn" || f.outcome === "not-run"],
+    ["block", "In the way", f => f.outcome === "block"],
+    ["not-run", "Not known, and in the way", f => f.outcome === "not-run" && f.severity === "block"],
+    ["warn", "To think about", f => f.outcome === "warn"],
+    ["not-known", "Not known", f => f.outcome === "not-run"],
     ["pass", "In order", () => true],
 ];
 
@@ -56,14 +58,11 @@ function report(r) {
             ? make("details", null, make("summary", null, `${title} (${own.length})`), list)
             : [make("h2", null, `${title} (${own.length})`), list]);
     });
-    const verdict = r.verdict && r.verdict.verdict !== "trusted"
-        ? alert("danger", `The destination is ${r.verdict.verdict}`, (r.verdict.reasons ?? []).map(x => x.detail || x.text).join("; ")) : null;
-
     return [
         alert(may_go ? "success" : "danger", `${r.domain} ${may_go ? "may go" : ENDS[r.status] ?? "may not go"} to ${r.destination}`,
               r.error ?? `${count((r.findings ?? []).length, "check")} looked at the guest and both hosts.`),
-        verdict, ...sections,
-    ].filter(Boolean);
+        ...sections.filter(Boolean),
+    ];
 }
 
 export function check_view(verifier, view) {

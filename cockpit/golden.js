@@ -48,7 +48,7 @@ function revoke(verifier, golden, done) {
         title: `Revoke ${title_of(golden)}?`,
         body: [
             hosts.length === 0 ? make("p", null, "No host is trusted by it now.")
-                : make("p", null, make("b", null, count(hosts.length, "host is", "hosts are")), " trusted by it now and stop being so at once: ",
+                : make("p", null, make("b", null, count(hosts.length, "host")), " would stop being trusted at once: ",
                        hosts.slice(0, 5).join(", "), hosts.length > 5 ? " …" : "", "."),
             make("p", null, "A revoked golden value cannot be made active again; another can be taken."),
         ],

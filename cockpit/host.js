@@ -128,10 +128,10 @@ export function host_view(verifier, view, [name]) {
 
     function update() {
         const standing = verifier.hosts.get(name);
-        const state = standing ? state_of(standing) : "unknown";
+        const state = standing ? state_of(standing) : verifier.complete ? "unknown" : null;
         const now = `${verifier.state} ${state} ${standing?.reason} ${standing?.detail} ${standing?.golden} ${verifier.may_change}`;
 
-        title.replaceChildren(name, " ", badge(state), " ", standing?.time ? make("small", null, "asked ", when(standing.time)) : "");
+        title.replaceChildren(name, " ", state ? badge(state) : "", " ", standing?.time ? make("small", null, "asked ", when(standing.time)) : "");
         if (now === asked_for)
             return;
         asked_for = now;

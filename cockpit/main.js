@@ -52,7 +52,7 @@ function notice() {
                      "This page goes on by itself when it is back.", again(), service());
     case "denied":
         return alert("warning", "You may not ask the verifier",
-                     `${verifier.why}. Turn on administrative access, or become a member of the group that verifierd.conf names (read_group).`, again());
+                     `The verifier says: ${verifier.why}. Turn on administrative access, or become a member of the group that verifierd.conf names (read_group).`, again());
     case "up":
         return verifier.may_change ? null
             : alert("info", "Read only", "Turn on administrative access to approve and revoke golden values.");

@@ -7,17 +7,21 @@ const DEFAULT = "/run/virt-attest/verifierd.sock";
 const ACCOUNT = "virt-attest-verifierd";
 const PATH_MAX = 107; // of a sockaddr_un
 
-// The key `socket` of a libconfig text.  Comments go first, but not what looks
-// like one inside a text.
-export function socket_of(text) {
-    const bare = text.replace(/"(?:[^"\\]|\\.)*"|#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\//g,
-                              token => token.startsWith('"') ? token : " ");
-    const found = bare.match(/(?:^|[;,\s])socket\s*[=:]\s*"((?:[^"\\]|\\.)*)"/);
+// A comment, a text, a name, or a sign of libconfig's.
+const TOKEN = /#[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/|"(?:[^"\\]|\\.)*"|[A-Za-z*][-\w*]*|[=:]/g;
 
-    if (found === null)
+// The key `socket` of a libconfig text.  What is spelt in a way that this does
+// not read, is refused and not guessed at.
+export function socket_of(text) {
+    const tokens = (text.match(TOKEN) ?? []).filter(t => !/^(#|\/)/.test(t));
+    const at = tokens.indexOf("socket");
+
+    if (at < 0)
         return DEFAULT;
-    const path = found[1];
-    if (!path.startsWith("/") || /[\\\0]/.test(path) || new TextEncoder().encode(path).length > PATH_MAX)
+    const [sign, value = "", next = ""] = tokens.slice(at + 1);
+    const path = value.slice(1, -1);
+    if (!["=", ":"].includes(sign) || !value.startsWith('"/') || next.startsWith('"') || /[\\\0]/.test(path) ||
+        new TextEncoder().encode(path).length > PATH_MAX)
         throw new Error(`'socket' in ${CONFIGURATION} is no absolute path that this page can take`);
     return path;
 }

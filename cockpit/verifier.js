@@ -145,7 +145,7 @@ export class Verifier extends EventTarget {
     // Whoever asks waits for what was asked before him.
     ask(verb, args) {
         return this.wire ? this.wire.request(verb, args)
-            : Promise.reject(new WireError("terminated", "the verifier does not answer"));
+            : Promise.reject(new WireError("terminated", "The verifier does not answer"));
     }
 
     // What takes long has a connection of its own.

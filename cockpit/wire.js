@@ -27,13 +27,13 @@ export class Wire {
         });
         this.channel.addEventListener("message", (_, bytes) => this.take(bytes));
         this.channel.addEventListener("close", (_, how) => this.ended(
-            how.problem ?? "terminated", how.message ?? "the verifier ended the connection"));
+            how.problem ?? "terminated", how.message ?? "The verifier ended the connection"));
     }
 
     request(execute, args = {}) {
         return new Promise((resolve, reject) => {
             if (!this.open) {
-                reject(new WireError("terminated", "the verifier does not answer"));
+                reject(new WireError("terminated", "The verifier does not answer"));
                 return;
             }
             const id = ++this.id;
@@ -46,7 +46,7 @@ export class Wire {
     close() {
         if (this.open) {
             this.on_close = () => {};
-            this.ended("terminated", "this page ended the connection");
+            this.ended("terminated", "This page ended the connection");
             this.channel.close();
         }
     }
@@ -64,7 +64,7 @@ export class Wire {
         this.parts.push(rest);
         this.held += rest.length;
         if (this.held > LINE_MAX)
-            this.refuse("a line of the verifier's is too long");
+            this.refuse("A line of the verifier's is too long");
     }
 
     line() {
@@ -75,7 +75,7 @@ export class Wire {
             const text = this.parts.map(part => decoder.decode(part, { stream: true })).join("") + decoder.decode();
             message = JSON.parse(text);
         } catch {
-            this.refuse("what the verifier sent is no line of its protocol");
+            this.refuse("What the verifier sent is no line of its protocol");
             return;
         }
         this.parts = [];
@@ -90,8 +90,8 @@ export class Wire {
         const asked = this.waiting.shift();
 
         if (asked === undefined || message === null || (message.id !== asked.id && message.id !== 0)) {
-            asked?.reject(new WireError("Malformed", "the verifier answered another question"));
-            this.refuse("the verifier answered what nobody asked");
+            asked?.reject(new WireError("Malformed", "The verifier answered another question"));
+            this.refuse("The verifier answered what nobody asked");
         } else if (message.error !== undefined) {
             asked.reject(new WireError(String(message.error.class), String(message.error.desc)));
         } else {

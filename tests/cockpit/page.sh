@@ -27,11 +27,32 @@ start_tpm tpm-b
 boots tpm-a "$log"
 start_agent agent-a host-a tpm-a -o "boot_log=$log" -o ima_log=
 start_agent agent-b host-b tpm-b
-start_verifier -o read_group=games
+start_verifier -o read_group=games -o admin_group=staff
 start_cockpit root root
 start_cockpit reader nobody games
+start_cockpit changer nobody staff
 start_cockpit nobody nobody
 start_browser 1280 900
+
+echo "# where the socket is: as libconfig reads it"
+browser go "${page_of[root]}"
+socket_of() {
+	local got
+	got=$(browser run "return import('${page_of[root]%/*}/place.js').then(m => m.socket_of($1)).catch(e => 'refused')")
+	[ "$got" = "\"$2\"" ] || fail "socket_of($1) is $got"
+}
+socket_of "''" /run/virt-attest/verifierd.sock
+socket_of "'socket = \"/a/b\"'" /a/b
+socket_of "'x = 1; socket: \"/a/b\";'" /a/b
+socket_of "'#socket = \"/a/b\"\\n// socket = \"/c\"\\n/* socket = \"/d\" */'" /run/virt-attest/verifierd.sock
+socket_of "'read_group = \"# socket = \"\\nsocket = \"/a#b\" # not /c'" "/a#b"
+socket_of "'events_dir = \"x socket = y\"'" /run/virt-attest/verifierd.sock
+socket_of "'my_socket = \"/a\"'" /run/virt-attest/verifierd.sock
+socket_of "'socket = \"a/b\"'" refused
+socket_of "'socket = \"/a\" \"/b\"'" refused
+socket_of "'socket = 7'" refused
+socket_of "'socket = \"/\\\\x41\"'" refused
+socket_of "'socket = \"/' + 'a'.repeat(107) + '\"'" refused
 
 echo "# no host; then two, without a reload"
 browser go "${page_of[root]}"
@@ -98,7 +119,7 @@ shot golden-3
 echo "# revoked behind a question; a no changes nothing"
 browser go "${page_of[root]}#/golden"
 click "tr[data-golden='3'] [data-do=revoke]"
-see dialog "host is trusted by it now"
+see dialog "1 host would stop being trusted at once: host-a"
 shot revoke
 click "dialog button" "Cancel"
 gone dialog
@@ -144,7 +165,7 @@ stop verifier KILL
 see .alert "The verifier does not answer"
 see "tr[data-host=host-a]"
 shot down
-start_verifier -o read_group=games
+start_verifier -o read_group=games -o admin_group=staff
 gone .alert
 exits 2 va verify host-b
 see "$(row host-b untrusted)"
@@ -163,11 +184,32 @@ browser run "const c = cockpit.channel({payload: 'stream', unix: '$dir/v.sock', 
 	c.send('{\"execute\":\"golden-approve\",\"arguments\":{\"id\":5}}\n'); document.title = 'asked'" >/dev/null
 until_true 20 eval 'browser run "return document.title" | grep -q Denied'
 
+echo "# with administrative access he changes as root"
+become_administrator
+see "tr[data-golden='5'] [data-do=approve]"
+gone .alert
+click "tr[data-golden='5'] [data-do=approve]"
+click "dialog button" "Approve"
+see "tr[data-golden='5'] [data-state=active]"
+audit() { va audit show | grep -E "$1"; }
+until_true 10 audit "uid=0 +golden-set .*golden=5 candidate -> active"
+
+echo "# a member of the admin group changes as himself, without it"
+browser go "${page_of[changer]}#/golden"
+click "tr[data-golden='5'] [data-do=revoke]"
+click "dialog button" "Revoke"
+see "tr[data-golden='5'] [data-state=revoked]"
+gone .alert
+until_true 10 audit "uid=65534 +golden-set .*golden=5 active -> revoked"
+
 echo "# who may nothing is told whom to ask"
 browser go "${page_of[nobody]}"
 see .alert "You may not ask the verifier"
 gone "tr[data-host]"
 shot denied
+become_administrator
+see "tr[data-host=host-a]"
+gone .alert
 
 echo "# a socket that somebody else could have made is not asked"
 chmod 777 "$dir"
