@@ -74,15 +74,15 @@ function update() {
 }
 
 // As Cockpit's own pages: the shell's choice, or the system's.
-function theme() {
-    const style = localStorage.getItem("shell:style") ?? "auto";
+function theme(event) {
+    const style = event?.detail?.style ?? localStorage.getItem("shell:style") ?? "auto";
     const dark = style === "dark" || (style === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 
     document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
 
 theme();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", theme);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme());
 addEventListener("storage", event => event.key === "shell:style" && theme());
 addEventListener("cockpit-style", theme);
 

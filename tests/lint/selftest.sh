@@ -123,6 +123,10 @@ begin && cp common/base/a.c common/base/a_util.c && red 'file of no subject' wor
 begin && into common/base/a.c 'int\nprocess_it(void)\n{\n\treturn 0;\n}' && red 'function of no subject' words
 begin && into common/base/a.h 'typedef struct a { int b; } a_t;' && red 'typedef' words
 
+begin && mkdir -p cockpit && cp tests/a.sh cockpit/a.js && green page
+begin && mkdir -p cockpit && echo 'e.innerHTML = host;' >cockpit/a.js && red 'markup' page
+begin && mkdir -p cockpit && echo '<p onclick="f()">' >cockpit/a.html && red 'script' page
+
 begin && mkdir -p checks cli && c_file checks/facts_shape.c 'ONE(a_name), LIST(a_list)' &&
 	c_file cli/a.c 'f->a_name = g.a_list;' && green facts
 begin && mkdir -p checks cli && c_file checks/facts_shape.c 'ONE(a_name), LIST(a_list)' &&
