@@ -78,6 +78,14 @@ async function history_card(verifier, name, card) {
             ? make("p.quiet", null, `More: virt-attest audit show`) : "");
 }
 
+// A scope is a name, of a host or of a group.
+async function goldens_of(verifier, host) {
+    const own = await verifier.ask("golden-list", { scope: host.host });
+    const group = host.group ? await verifier.ask("golden-list", { scope: host.group }) : { goldens: [] };
+
+    return [...own.goldens.filter(g => g.host), ...group.goldens.filter(g => g.group)];
+}
+
 export function host_view(verifier, view, [name]) {
     const said = make("div");
     const title = make("h2.host");
@@ -112,11 +120,8 @@ export function host_view(verifier, view, [name]) {
             try {
                 const host = await verifier.ask("show", { host: name });
                 verdict.replaceChildren(verdict_card(host.standing ?? {}), about_card(host));
-                const list = (await verifier.ask("golden-list", { scope: name })).goldens;
-                const group = host.group ? (await verifier.ask("golden-list", { scope: host.group })).goldens : [];
-                const all = [...new Map([...list, ...group].map(g => [g.id, g])).values()];
                 goldens.replaceChildren(make("h2", null, "Golden values"),
-                    golden_table(verifier, all, () => read()) ?? make("p", null, "None: nothing is approved for this host."));
+                    golden_table(verifier, await goldens_of(verifier, host), read) ?? make("p", null, "None: nothing is approved for this host."));
                 await history_card(verifier, name, history);
             } catch (error) {
                 if (verifier.state === "up")

@@ -8,7 +8,7 @@ import { host_view } from "./host.js";
 import { goldens_view, golden_view } from "./golden.js";
 import { check_view } from "./check.js";
 
-const TICK_MS = 10000; // ages, and trust that ends in silence
+const TICK_MS = 1000; // ages, and trust that ends in silence
 
 const tabs = [["Hosts", ""], ["Golden values", "golden"], ["Before a migration", "check"]];
 const verifier = new Verifier();
@@ -88,6 +88,7 @@ addEventListener("cockpit-style", theme);
 
 cockpit.addEventListener("locationchanged", open_view);
 verifier.addEventListener("changed", update);
-setInterval(update, TICK_MS);
+setInterval(() => cockpit.hidden || update(), TICK_MS);
+cockpit.addEventListener("visibilitychange", () => cockpit.hidden || update());
 open_view();
 verifier.connect();

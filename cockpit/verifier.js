@@ -8,6 +8,7 @@ import { Wire, WireError } from "./wire.js";
 
 const TELL_MS = 250;
 const RETRY_MS = 1000, RETRY_MAX_MS = 8000;
+const BEAT_MS = 5000, SILENCE_MS = 5000;
 
 function admin_permission() {
     const permission = cockpit.permission({ admin: true });
@@ -27,7 +28,6 @@ export class Verifier extends EventTarget {
         this.since = Date.now();
         this.path = "";
         this.complete = false; // every host was heard of
-        this.expected = 0;
         this.hosts = new Map();
         this.heard = null; // names, until the list is complete
         this.own_right = false;
@@ -40,7 +40,10 @@ export class Verifier extends EventTarget {
     }
 
     async connect() {
+        const attempt = this.attempt = (this.attempt ?? 0) + 1; // a later one takes over
+
         clearTimeout(this.retry);
+        this.trying?.close();
         try {
             this.admin = await admin_permission();
             this.path = await socket_path();
@@ -53,7 +56,8 @@ export class Verifier extends EventTarget {
             }
             this.retry_ms = RETRY_MS;
         } catch (error) {
-            this.lost(error);
+            if (attempt === this.attempt)
+                this.lost(error);
         }
     }
 
@@ -66,24 +70,48 @@ export class Verifier extends EventTarget {
             on_event: (name, data) => this.event(name, data),
             on_close: error => this.wire === wire && this.lost(error),
         });
+        this.trying = wire;
         try {
             const status = await wire.request("status");
             this.own_right = status.may_change === true && superuser === null;
             this.heard = new Set();
-            this.wire = wire;
-            this.expected = (await wire.request("watch")).hosts;
+            await wire.request("watch");
+            if (!wire.open)
+                throw new WireError("terminated", "The verifier ended the connection");
         } catch (error) {
-            this.wire = null;
             wire.close();
             throw error;
+        } finally {
+            if (this.trying === wire)
+                this.trying = null;
         }
+        this.wire?.close();
+        this.wire = wire;
+        clearInterval(this.beat);
         this.set_state("up", "");
+        this.beat = setInterval(() => this.feel(), BEAT_MS);
+    }
+
+    // A verifier that hangs keeps its connections; so it is asked something small.
+    async feel() {
+        const wire = this.wire;
+        const silence = setTimeout(() => wire === this.wire &&
+            this.lost(new WireError("timeout", `The verifier is silent for ${SILENCE_MS / 1000} seconds`)), SILENCE_MS);
+
+        try {
+            await this.ask("permits");
+        } catch {
+            // whoever ended the connection said so
+        } finally {
+            clearTimeout(silence);
+        }
     }
 
     // The hosts stay: what was heard holds for as long as it was said to.
     lost(error) {
         const denied = ["Denied", "access-denied"].includes(error.name);
 
+        clearInterval(this.beat);
         this.wire?.close();
         this.wire = null;
         this.set_state(denied ? "denied" : "down", error.message || String(error));
@@ -130,7 +158,8 @@ export class Verifier extends EventTarget {
         } else {
             // A standing that contradicts itself is not taken for trust.
             const sound = data.state === "trusted" && data.reason === null && data.trusted_ms > 0;
-            this.hosts.set(host, { ...data, host, until: sound ? performance.now() + data.trusted_ms : 0 });
+            const ms = sound ? data.trusted_ms : 0;
+            this.hosts.set(host, { ...data, host, until: performance.now() + ms, until_date: Date.now() + ms });
         }
         this.dispatchEvent(new CustomEvent("host", { detail: host }));
     }
@@ -167,11 +196,12 @@ export class Verifier extends EventTarget {
     }
 }
 
-// How a host stands now: trust ends with its time, also when nobody says so.
+// How a host stands now: trust ends with its time, also when nobody says so; by
+// the clock that nobody sets, and by the one that goes on while a laptop sleeps.
 export function state_of(standing) {
     if (standing.state !== "trusted")
         return ["untrusted", "unreachable", "stale"].includes(standing.state) ? standing.state : "unknown";
-    return performance.now() < standing.until ? "trusted" : "stale";
+    return performance.now() < standing.until && Date.now() < standing.until_date ? "trusted" : "stale";
 }
 
 export function reason_of(standing) {

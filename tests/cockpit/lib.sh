@@ -14,8 +14,8 @@ browser() { "$source_dir/tests/cockpit/browser" "$@"; }
 free_port() {
 	local port
 	while :; do
-		port=$((30000 + RANDOM % 20000))
-		ss -Hltn "sport = :$port" | grep -q . || break
+		port=$((10000 + RANDOM % 10000)) # below those that the system gives away
+		ss -Htan "sport = :$port" | grep -q . || break
 	done
 	echo "$port"
 }

@@ -219,5 +219,25 @@ gone "tr[data-host]"
 chmod 755 "$dir"
 gone .alert
 see "tr[data-host=host-a]"
+chown games "$dir/v.sock"
+browser go "${page_of[root]}"
+see .alert "v.sock belongs to games"
+gone "tr[data-host]"
+chown root "$dir/v.sock"
+
+echo "# a verifier that hangs: trust ends with its time, and the silence is told"
+stop verifier
+start_verifier -o read_group=games -o admin_group=staff -o max_age_s=3 -o deadline_ms=2000
+gone .alert
+exits 0 va golden add host-a --label "last"
+exits 0 va golden approve 6
+exits 0 va verify host-a
+see "$(row host-a trusted)"
+kill -STOP "${pid_of[verifier]}"
+see "$(row host-a stale)"
+see "tr[data-host=host-a] .why" "nothing was heard for longer than a verdict holds"
+see .alert "The verifier is silent"
+kill -CONT "${pid_of[verifier]}"
+gone .alert
 is "window.hit ?? 0" 0
 stop_browser

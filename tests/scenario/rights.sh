@@ -39,6 +39,8 @@ denied as mail status
 denied as mail forget host-a --yes
 exits 0 as games verify host-a
 exits 0 as games golden list
+exits 0 as games status --json
+says out '"may_change": false'
 exits 0 as games audit verify
 denied as games forget host-a --yes
 denied as games golden revoke 1
@@ -52,6 +54,9 @@ says out 'skip  verifier: .*may not'
 exits 0 as staff verify host-a
 exits 0 as staff golden add host-a
 exits 0 as staff golden approve 2
+exits 0 as staff status --json
+says out '"may_change": true'
+says out '"audit_lines": [1-9]'
 exits 0 va audit show
 says out 'uid=65534'
 
