@@ -7,7 +7,10 @@
 . "$(dirname "$0")/lib.sh"
 
 build=$(cd "$bin/.." && pwd)
-DESTDIR=$dir/root cmake --install "$build" --component checks >"$dir/install.log" 2>&1 || fail "not installed"
+for component in dev cli; do
+	DESTDIR=$dir/root cmake --install "$build" --component $component >"$dir/install.log" 2>&1 ||
+		fail "$component is not installed"
+done
 ! cmake --install "$build" --prefix "$dir/elsewhere" >"$dir/elsewhere.log" 2>&1 || fail "installed where its units do not look"
 says elsewhere.log "made to be installed into"
 [ ! -e "$dir/elsewhere" ] || fail "half of it was installed"
