@@ -76,10 +76,6 @@ macro(scripts component package)
       string(REPLACE "@PACKAGE@" ${PACKAGE} ${snippet} "${${snippet}}")
     endif()
   endforeach()
-  if(VIRT_ATTEST_CONFFILES)
-    install(FILES systemd/${S_DAEMON}.conf DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/virt-attest
-      COMPONENT ${component})
-  endif()
   foreach(script postinst prerm postrm)
     configure_file(${debian}/${script}.in ${to}/${component}/${script} @ONLY
       FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
