@@ -48,11 +48,10 @@ macro(deb component package)
     set(CPACK_DEBIAN_${key}_PACKAGE_ARCHITECTURE all)
     set(CPACK_DEBIAN_${key}_PACKAGE_SHLIBDEPS OFF)
   endif()
-  # Of Debian alone: `cmake --install` of everything leaves these out.
   install(FILES ${debian}/copyright ${to}/changelog.Debian.gz
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component} EXCLUDE_FROM_ALL)
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component})
   install(FILES ${debian}/lintian-overrides RENAME ${package}
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT ${component} EXCLUDE_FROM_ALL)
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT ${component})
 endmacro()
 
 # scripts(COMPONENT PACKAGE DAEMON UNIT [CERTIFICATE FILE] [ON UNIT...] [OFF UNIT...]):
