@@ -30,6 +30,7 @@ says "is enabled and not started: there is no /etc/pki/libvirt/servercert.pem"
 is_enabled $agentd enabled && is_enabled $verifierd enabled
 is_enabled virt-attest-trust-expire.timer disabled
 is $agentd inactive
+is virt-attest-verifierd.socket active
 [ -z "$(systemctl --failed --plain --no-legend)" ] || fail "a unit failed"
 does id virt-attest-agentd && does id virt-attest-verifierd
 [ "$(stat -c %U:%a /etc/virt-attest/ek_roots)" = root:755 ] || fail "no ek_roots"
@@ -55,6 +56,11 @@ ek=$(grep -oE '[0-9a-f]{64}' /root/ek | head -n 1)
 does virt-attest enroll localhost --yes --ek-sha256 "$ek"
 does virt-attest verify localhost
 
+echo "# who asks while the verifier is away waits, and is not refused"
+does systemctl stop $verifierd
+does virt-attest verify localhost
+is $verifierd active
+
 echo "# over itself: both run anew, what was edited stays, what was disabled stays disabled"
 does systemctl disable --now $agentd
 before=$(pid $verifierd)
@@ -65,6 +71,15 @@ is $verifierd active
 grep -q swtpm /etc/virt-attest/agentd.conf || fail "the configuration was replaced"
 does systemctl enable --now $agentd
 does virt-attest verify localhost
+
+echo "# the gates: off until somebody switches them on, and they say what stays shut when they go"
+does apt-get install -y /debs/virt-attest-gates_*.deb
+is_enabled virt-attest-gated.service disabled && is virt-attest-gated.service inactive
+does systemctl try-restart virt-attest-gated.service
+mkdir -p /etc/libvirt && echo 'lock_manager = "virt-attest"' >/etc/libvirt/qemu.conf
+does apt-get purge -y virt-attest-gates
+says "take lock_manager out of /etc/libvirt/qemu.conf"
+[ ! -e /etc/virt-attest/gated.conf ] && [ -e /etc/virt-attest/agentd.conf ] || fail "$(ls /etc/virt-attest)"
 
 if command -v needrestart >/dev/null; then
 	echo "# needrestart sees who runs with a library that was replaced"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # install.sh [MIRROR]: a clean Debian 12 that systemd runs in a container, and in
-# it the life of build/packages (inside.sh).  Root; needs a mirror once, then
+# it the life of build/packages (inside.sh); then what libvirt's AppArmor profiles
+# leave them (confined.py).  Root, and a Debian mirror; the system is kept in
 # build/packages/root.tar.
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
@@ -43,3 +44,12 @@ timeout 300 systemd-nspawn -q -D "$dir/root" --boot --register=no --keep-unit --
 	>"$dir/console" 2>&1 || true
 cat "$dir/root/inside.out" || tail -n 40 "$dir/console"
 [ "$(tail -n 1 "$dir/root/inside.out")" = PASS ]
+
+echo "# libvirt's profiles of AppArmor"
+mkdir "$dir/libvirt"
+(cd "$dir/libvirt" && apt-get -qq download libvirt-daemon-system 2>/dev/null && dpkg-deb -x ./*.deb .)
+cp -r /etc/apparmor.d "$dir/apparmor.d"
+cp -r "$dir/libvirt/etc/apparmor.d/." "$dir/apparmor.d"
+mkdir -p "$dir/apparmor.d/local/abstractions"
+touch "$dir/apparmor.d/local/"{usr.sbin.libvirtd,usr.lib.libvirt.virt-aa-helper,abstractions/libvirt-qemu}
+/usr/bin/python3 -B tests/packages/confined.py "$dir/apparmor.d"
