@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
-reloads=10
+reloads=8
 [ "${SANITIZED:-no}" = no ] || reloads=3
 
 # reloaded NAME: told, and it has taken all of it.
@@ -61,7 +61,8 @@ start_tpm tpm-b
 hear agent
 hear verifier
 NOTIFY_SOCKET=$dir/agent.notify WATCHDOG_USEC=200000 start_agent agent-a host-a tpm-a -c "$dir/agent.conf"
-start_agent agent-b host-b tpm-b
+cp "$dir/pki/host-b/servercert.pem" "$dir/endpoint.pem"
+start_agent agent-b host-b tpm-b -o "endpoint_certs=$dir/endpoint.pem"
 NOTIFY_SOCKET=$dir/verifier.notify start_verifier -c "$dir/verifier.conf" -o reattest_s=60
 for h in a b; do
 	va enroll "host-$h" --address "127.0.0.1:${port_of[agent-$h]}" --ek-sha256 "${ek_of[tpm-$h]}" --yes >/dev/null
@@ -142,6 +143,25 @@ exits 0 va verify host-a
 : >"$dir/verifier.conf"
 reloaded agent-a
 [ "$(n_said agent-a restart=)" = 1 ] || fail "named again when it is as it was"
+
+echo "# an endpoint's key: each answer is of the one before or of the one after"
+touch "$dir/loading"
+for i in 1 2; do
+	(while [ -e "$dir/loading" ]; do va verify host-b || true; done >"$dir/answers.$i" 2>&1) &
+	pid_of[load-$i]=$!
+done
+for ((n = 0; n < reloads; n++)); do
+	for of in host-a host-b; do
+		cp "$dir/pki/$of/servercert.pem" "$dir/endpoint.pem"
+		reloaded agent-b
+	done
+done
+rm "$dir/loading"
+wait "${pid_of[load-1]}" "${pid_of[load-2]}"
+unset "pid_of[load-1]" "pid_of[load-2]"
+grep -q '^  endpoint: ' "$dir"/answers.? || fail "no answer of the other key"
+! grep -hE '^  [a-z-]+: ' "$dir"/answers.? | grep -v '^  endpoint: ' || fail "an answer of both"
+exits 0 va verify host-b
 
 echo "# one that is revoked is out: who was in, and who comes"
 mkfifo "$dir/say"
