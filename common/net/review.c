@@ -25,6 +25,11 @@ review_leave(struct stream *s)
 	if (s->tls->review == s)
 		s->tls->review = LIST_NEXT(s, of_tls);
 	LIST_REMOVE(s, of_tls);
+	/* The loop may be gone before the rules are. */
+	if (LIST_EMPTY(&s->tls->streams)) {
+		timer_free(s->tls->reviewer);
+		s->tls->reviewer = NULL;
+	}
 	s->tls = NULL;
 }
 
@@ -92,10 +97,4 @@ review_begin(struct tls *tls)
 	tls->review = LIST_FIRST(&tls->streams);
 	if (tls->review != NULL && tls->reviewer == NULL)
 		tls->reviewer = timer_new(tls->review->loop, 0, on_turn, tls);
-}
-
-void
-review_end(struct tls *tls)
-{
-	timer_free(tls->reviewer);
 }

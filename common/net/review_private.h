@@ -9,7 +9,6 @@
 void review_join(struct stream *, struct tls *);
 void review_leave(struct stream *);
 void review_begin(struct tls *);
-void review_end(struct tls *);
 /* Its handshake is over: whether its peer may be there, by the rules of now. */
 bool review_admits(struct stream *, struct err *);
 /* The same of a stream that is open, before something passes over it; it ends

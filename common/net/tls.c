@@ -243,7 +243,6 @@ tls_free(struct tls *tls)
 	if (tls == NULL)
 		return;
 	assert(LIST_EMPTY(&tls->streams));
-	review_end(tls);
 	for (size_t i = 0; i < tls->n_allowed; i++)
 		free(tls->allowed[i]);
 	free(tls->allowed);

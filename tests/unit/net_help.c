@@ -278,9 +278,9 @@ net_stop(struct net_case *c)
 		stream_free(c->server[i].stream);
 	}
 	listener_free(c->listener);
+	loop_free(c->loop);
 	tls_free(c->server_tls);
 	tls_free(c->client_tls);
-	loop_free(c->loop);
 }
 
 int

@@ -273,6 +273,19 @@ many_are_looked_at_in_their_turns(void **state)
 	net_stop(&c);
 }
 
+static void
+a_review_ends_with_those_it_is_of(void **state)
+{
+	struct net_case c = {0};
+
+	(void)state;
+	net_start(&c, NULL);
+	open_one(&c, 0);
+	renew(c.server_tls, "host", &(struct renewal){.crl = "crl.pem"});
+	renew(c.client_tls, "verifier", &(struct renewal){.crl = "crl.pem"});
+	net_stop(&c);
+}
+
 static int
 unix_socket(char path[64])
 {
@@ -368,6 +381,7 @@ main(void)
 	    cmocka_unit_test(the_names_hold_for_who_is_open),
 	    cmocka_unit_test(a_handshake_under_way_is_judged_by_the_new),
 	    cmocka_unit_test(many_are_looked_at_in_their_turns),
+	    cmocka_unit_test(a_review_ends_with_those_it_is_of),
 	    cmocka_unit_test(a_socket_that_was_passed_is_served_and_stays),
 	    cmocka_unit_test(an_address_that_is_not_there_yet_is_no_failure),
 	};
