@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/review_private.h"
 
-enum { REVIEWS_A_TURN = 32 };
+enum { REVIEWS_A_TURN = 16 };
 
 void
 review_join(struct stream *s, struct tls *tls)

@@ -17,7 +17,7 @@
 
 #include "net_help.h"
 
-/* More than are looked at in one turn. */
+/* More than are looked at in two turns. */
 enum { MANY = 36 };
 
 struct renewal {
