@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# A machine of its own that boots, by systemd-nspawn: its root is this machine's
+# with a layer of its own upon it, or a folder that somebody made; it has a network
+# of its own, which leads nowhere, and is gone with the script.
+#
+#   machine_root          makes $root, a layer upon /
+#   machine_boot          boots $root; its console is $dir/console.log
+#   inside COMMAND...     as root, in it
+#   journal UNIT          what the unit said
+#   machine_off           in order
+set -eu -o pipefail
+
+[ "$(id -u)" = 0 ] && command -v systemd-nspawn >/dev/null || {
+	echo "skipped: a machine takes root and systemd-nspawn"
+	exit 77
+}
+dir=$(mktemp -d /tmp/virt-attest-vm.XXXXXX)
+root=$dir/root
+# shellcheck disable=SC2034 # the stories use it
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+nspawn='' leader=''
+
+machine_gone() {
+	local status=$?
+	[ -z "$leader" ] || machine_off || true
+	[ -z "$nspawn" ] || kill -KILL "$nspawn" 2>/dev/null || true
+	umount -l "$root" 2>/dev/null || true
+	rm -rf "$dir"
+	exit "$status"
+}
+trap machine_gone EXIT
+
+fail() {
+	echo "FAIL: $*" >&2
+	[ -z "$leader" ] || timeout 10 nsenter -t "$leader" -a journalctl -q --no-pager -b -n 40 -u 'virt-attest-*' >&2 || true
+	tail -n 5 "$dir/console.log" >&2 || true
+	exit 1
+}
+
+# until_true SECONDS COMMAND...: waits for an event, not for a time.
+until_true() {
+	local until=$((SECONDS + $1))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$until" ] || fail "never came true: $*"
+		sleep 0.1
+	done
+}
+
+# What this machine starts, the other does not: it has accounts and a name of its own.
+machine_root() {
+	mkdir -p "$root" "$dir/layer" "$dir/work"
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$dir/layer,workdir=$dir/work" "$root" || {
+		echo "skipped: no layer upon this machine's root"
+		exit 77
+	}
+	rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/virt-attest "$root"/etc/pki
+	# Its users and groups are this machine's, and what a test before made is none of ours.
+	systemd-id128 new >"$root/etc/machine-id"
+	echo hv >"$root/etc/hostname"
+	local unit
+	for unit in systemd-networkd systemd-resolved systemd-timesyncd systemd-udevd systemd-udev-trigger apparmor \
+		libvirtd libvirt-guests e2scrub_reap getty@ console-getty systemd-logind; do
+		ln -sfn /dev/null "$root/etc/systemd/system/$unit.service"
+	done
+	rm -rf "$root"/var/log/journal
+}
+
+machine_boot() {
+	# bpf(2): by which systemd there holds services to their devices.
+	SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn -q --system-call-filter=bpf -D "$root" --boot --register=no --keep-unit \
+		--private-network --link-journal=no --console=pipe </dev/null >"$dir/console.log" 2>&1 &
+	nspawn=$!
+	until_true 30 machine_leads
+	until_true 60 inside systemctl is-system-running --wait --quiet ||
+		inside systemctl list-units --failed --no-pager
+}
+# Its first process, once it is systemd.
+machine_leads() {
+	kill -0 "$nspawn" 2>/dev/null || {
+		cat "$dir/console.log"
+		echo "skipped: nothing boots here" >&2
+		exit 77
+	}
+	leader=$(pgrep -P "$nspawn" -x systemd) && inside systemctl is-system-running | grep -qE 'starting|running|degraded'
+}
+inside() { timeout 60 nsenter -t "$leader" -a "$@"; }
+journal() { inside journalctl -q --no-pager -b -o cat -u "$1"; }
+said() { journal "$1" | grep -q -- "$2"; }
+machine_off() {
+	kill -s RTMIN+4 "$leader" 2>/dev/null || true # systemd: power off
+	timeout 30 tail --pid="$nspawn" -f /dev/null || return 1
+	leader='' nspawn=''
+}
