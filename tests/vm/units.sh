@@ -47,14 +47,15 @@ printf '%s\n' 'reattest_s = 1' 'read_group = "virt-attest-read"' >"$root/etc/vir
 printf '%s\n' 'networks = ["192.0.2.0/24"]' 'users = ["65534"]' >"$root/etc/virt-attest/gated.conf"
 
 # Who is where the service is, with its rights and its locks, tries what it must not do.
-# A device that is anybody's, and is none of these services'.
+# A folder and a device that are anybody's, and none of these services'.
+mkdir -m 777 "$root/var/open"
 mknod -m 666 "$root/var/tun" c 10 200
 cat >"$root/usr/local/bin/attempts" <<-'EOF'
 	#!/bin/bash
 	try() { "$@" >/dev/null 2>/tmp/why && echo "COULD $*" || echo "could not $*"; }
 	write() { : >"$1"; }
 	cd /
-	try write /usr/local/x; try write /etc/x; try write /var/lib/x; try write /srv/x
+	try write /usr/local/x; try write /etc/x; try write /var/lib/x; try write /var/open/x
 	try write /proc/sys/kernel/hostname; try write /sys/fs/cgroup/x
 	try unshare -U true; try test "$(nice -n 5 nice)" = 5; try ls /root
 	# shellcheck disable=SC2217
@@ -129,14 +130,16 @@ shows_new() {
 until_true 10 shows_new
 
 echo "# a kill, a stopped watchdog"
-came_back() { is_active "$1" && [ "$(main_of "$1")" != "$pid" ]; }
+# By systemd, not by somebody who asked the socket.
+restarts() { inside systemctl show -P NRestarts "$1"; }
+came_back() { is_active "$1" && [ "$(main_of "$1")" != "$pid" ] && [ "$(restarts "$1")" -gt "$before" ]; }
 for unit in $agentd $verifierd $gated; do
-	pid=$(main_of $unit)
+	pid=$(main_of $unit) before=$(restarts $unit)
 	inside kill -KILL "$pid"
 	until_true 20 came_back $unit
 done
 for unit in $agentd $verifierd; do
-	pid=$(main_of $unit)
+	pid=$(main_of $unit) before=$(restarts $unit)
 	inside kill -STOP "$pid"
 	until_true 20 came_back $unit
 	said $unit 'Watchdog timeout' || fail "$unit: $(journal $unit | tail -n 5)"
