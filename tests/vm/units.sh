@@ -81,6 +81,8 @@ for unit in $agentd.service $verifierd.service $verifierd.socket; do
 done
 [ "$(inside stat -c '%a %U' /run/virt-attest /run/virt-attest/verifierd.sock | xargs)" = "755 root 666 root" ] ||
 	fail "the control socket: $(inside ls -la /run/virt-attest)"
+[[ " $(inside id -nG $agentd) " = *" tss "* ]] || fail "the agent is not in the TPM's group"
+[ "$(inside stat -c '%a %U' /etc/virt-attest/events.d)" = "755 root" ] || fail "no events.d"
 said $agentd state=away || fail "it does not say that its TPM is away"
 inside systemctl show -P StatusText $agentd | grep -qi 'TPM' || fail "its status does not tell of the TPM"
 
@@ -91,6 +93,8 @@ ek=$(inside virt-attest-agentd --show-ek | sed -n 's/^ecc-p256 //p')
 va() { inside virt-attest "$@"; }
 va enroll hv --address 127.0.0.1 --ek-sha256 "$ek" --yes >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 va verify hv >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
+said $verifierd '^hv is trusted' || fail "no word of a verdict"
+inside journalctl -q -b VIRT_ATTEST_HOST=hv VIRT_ATTEST_VERDICT=trusted | grep -q . || fail "no fields of a verdict"
 
 echo "# the gates"
 inside systemctl start $gated virt-attest-trust-expire.timer || fail "gates do not start"
@@ -113,6 +117,12 @@ for unit in $agentd $verifierd $gated; do
 done
 said virt-attest-agentd 'could not write /usr/local/x' || fail "it did not try"
 
+# The kernel's, of the newer kind, which come late: files by their names are all that it takes.
+security=/sys/kernel/security
+inside sh -euc "mount -t tmpfs none $security; mkdir -p $security/tpm0 $security/integrity/ima; umask 377
+	cd $security; touch tpm0/binary_bios_measurements integrity/ima/binary_runtime_measurements_sha256 other
+	ln -s binary_runtime_measurements_sha256 integrity/ima/binary_runtime_measurements"
+
 echo "# a renewed key goes over with a reload, in the account's hands"
 "$source_dir/certs/virt-attest-pki" host "$dir/pki" hv,127.0.0.1 --force >/dev/null
 cp "$dir/pki/hv/servercert.pem" "$pki/libvirt/servercert.pem"
@@ -121,6 +131,8 @@ pid=$(main_of $agentd)
 inside systemctl reload $agentd || fail "no reload"
 [ "$(inside stat -c '%a %U' /run/virt-attest-agentd /run/virt-attest-agentd/tls_key | xargs)" = \
 	"700 virt-attest-agentd 600 virt-attest-agentd" ] || fail "$(inside ls -la /run/virt-attest-agentd)"
+[ "$(inside sh -c "cd $security; stat -L -c '%a %G' tpm0/* integrity/ima/* other" | xargs)" = \
+	"440 $agentd 440 $agentd 440 $agentd 400 root" ] || fail "$(inside ls -lR $security)"
 until_true 10 said $agentd 'reload'
 [ "$(main_of $agentd)" = "$pid" ] || fail "a reload restarted it"
 shows_new() {
@@ -151,6 +163,10 @@ inside systemctl stop $verifierd.service 2>/dev/null
 is_active $verifierd.socket || fail "the socket went with the service"
 va hosts >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 is_active $verifierd.service || fail "nobody started it"
+inside systemctl stop $verifierd.socket
+! is_active $verifierd.service && ! inside test -e /run/virt-attest/verifierd.sock || fail "the socket's end is not the service's"
+inside systemctl start $verifierd.service
+va hosts >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 
 echo "# no key, no certificate: said, and no unit that gives up; mended, it comes up"
 inside systemctl stop $agentd
