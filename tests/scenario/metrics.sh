@@ -13,6 +13,15 @@ REATTEST_S=1
 
 metrics_port() { sed -n 's/.*metrics=127.0.0.1:\([0-9]*\)$/\1/p' "$dir/$1.log" | grep .; }
 scrape() { curl -sS --max-time 5 "http://127.0.0.1:$(metrics_port "$1")/metrics" "${@:2}"; }
+# is DAEMON SERIES NUMBER, now; agrees DAEMON SERIES SERIES: they are equal, and not 0.
+number() { awk -v name="$1" '$1 == name { print $2 }'; }
+is() { [ "$(scrape "$1" | number "$2")" = "$3" ]; }
+agrees() {
+	local page one
+	page=$(scrape "$1")
+	one=$(number "$2" <<<"$page")
+	[ "${one%.0}" != 0 ] && [ "$one" = "$(number "$3" <<<"$page")" ]
+}
 openmetrics=(-H 'Accept: application/openmetrics-text; version=1.0.0')
 
 prometheus_port() { ss -Hltnp | sed -n "s/.*127.0.0.1:\([0-9]*\) .*pid=${pid_of[prometheus]},.*/\1/p" | grep .; }
@@ -53,6 +62,36 @@ echo "# a port that is taken keeps no agent from attesting"
 start_agent agent-c host-b tpm-a -o "metrics_listen=127.0.0.1:$(metrics_port agent-a)"
 until_true 10 grep -q "no metrics until a restart" "$dir/agent-c.log"
 stop agent-c
+
+echo "# the numbers are of what was done"
+agent=virt_attest_agent verifier=virt_attest_verifier
+until_true 10 is agent-a "${agent}_tpm_present" 1
+until_true 10 is agent-a "${agent}_clients" 1
+until_true 10 is agent-a "${agent}_queue_requests" 0
+until_true 10 agrees agent-a "${agent}_quote_seconds_count" "${agent}_requests_total{request=\"quote\",result=\"ok\"}"
+until_true 10 agrees agent-a "${agent}_quote_seconds_count" "${agent}_batch_quotes_sum"
+is agent-a "${agent}_requests_total{request=\"identity\",result=\"ok\"}" 1 || fail "identities"
+is agent-a "${agent}_connections_refused_total{reason=\"PeerRefused\"}" 0 || fail "refused"
+openssl s_client -connect "127.0.0.1:${port_of[agent-a]}" </dev/null >/dev/null 2>&1 || true # without a certificate
+until_true 10 is agent-a "${agent}_connections_refused_total{reason=\"PeerRefused\"}" 1
+until_true 10 is verifier "${verifier}_hosts{state=\"trusted\"}" 1
+until_true 10 is verifier "${verifier}_hosts{state=\"unreachable\"}" 1
+is verifier "${verifier}_hosts_not_trusted{reason=\"unreachable\"}" 1 || fail "reasons"
+is verifier "${verifier}_answers_total{state=\"unreachable\"}" 1 || fail "answers"
+is verifier "${verifier}_max_age_seconds" 60.0 || fail "max_age_s"
+! is verifier "${verifier}_agent_failures_total{reason=\"Unavailable\"}" 0 || fail "failures"
+! is verifier "${verifier}_reattestations_total" 0 || fail "nobody was asked again"
+until_true 10 agrees verifier "${verifier}_verdict_seconds_count" "${verifier}_verdict_seconds_bucket{le=\"+Inf\"}"
+{
+	echo '{"execute":"permit","arguments":{"domain":"db1","destination":"host-a"},"id":1}'
+	until_true 10 is verifier "${verifier}_permits" 1
+} | socat - "UNIX-CONNECT:$dir/v.sock" >/dev/null
+"$bin/virt-attest" -S "$dir/v.sock" watch >/dev/null &
+pid_of[watch]=$!
+until_true 10 is verifier "${verifier}_watchers" 1
+stop watch
+until_true 10 is verifier "${verifier}_watchers" 0
+is verifier "${verifier}_store_failures_total" 0 || fail "the store failed"
 
 echo "# a page for each of two formats"
 for daemon in agent-a verifier; do
