@@ -8,6 +8,7 @@
 /* All that is told, at one moment. */
 struct look {
 	const struct server_numbers *server;
+	const uint64_t *refusals;
 	struct worker_numbers worker;
 };
 
@@ -23,18 +24,15 @@ put_accepted(struct metrics *m, const struct look *l)
 	metrics_put(m, NULL, l->server->accepted);
 }
 
-/* By kind of failure: who or what it was is in the journal. */
+/* By kind: who and what it was is in the journal. */
 static void
 put_refused(struct metrics *m, const struct look *l)
 {
-	for (size_t i = ERR_NONE + 1; i < ERR_COUNT; i++) {
+	for (size_t i = 0; i < REFUSAL_COUNT; i++) {
 		const struct metric_label reason[] = {
-		    {"reason", err_class((enum err_code)i)}, {NULL, NULL}};
-		bool usual =
-		    i == ERR_PEER || i == ERR_UNAVAILABLE || i == ERR_LIMIT;
+		    {"reason", refusal_name((enum refusal)i)}, {NULL, NULL}};
 
-		if (usual || l->server->refused[i] != 0)
-			metrics_put(m, reason, l->server->refused[i]);
+		metrics_put(m, reason, l->refusals[i]);
 	}
 }
 
@@ -123,8 +121,7 @@ static const struct {
       "Verifiers that connected."},
      put_accepted},
     {{METRIC_COUNTER, "virt_attest_agent_connections_refused", NULL, false,
-      "Connections that did not get through TLS or over a limit, by the kind "
-      "of failure."},
+      "Connections that did not get through TLS, or were over a limit."},
      put_refused},
 };
 
@@ -132,7 +129,8 @@ static void
 put_all(void *arg, struct metrics *m)
 {
 	const struct agentd_told *a = arg;
-	struct look look = {.server = server_look(a->server)};
+	struct look look = {.server = server_look(a->server),
+	                    .refusals = server_refusals(a->server)};
 
 	worker_look(a->worker, &look.worker);
 	for (size_t i = 0; i < LENGTH_OF(table); i++) {

@@ -328,7 +328,6 @@ on_refused(void *arg, const char *peer, const struct err *why)
 {
 	struct server *server = arg;
 
-	server->numbers.refused[why->code]++;
 	log_warning("peer=\"%s\" event=refused error=\"%s\"", peer, why->text);
 }
 
@@ -364,6 +363,12 @@ const struct server_numbers *
 server_look(const struct server *server)
 {
 	return &server->numbers;
+}
+
+const uint64_t *
+server_refusals(const struct server *server)
+{
+	return listener_refusals(server->listener);
 }
 
 void

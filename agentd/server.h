@@ -5,6 +5,7 @@
 
 #include "facts.h"
 #include "logs.h"
+#include "net/refusal.h"
 #include "net/stream.h"
 #include "server_numbers.h"
 #include "worker.h"
@@ -35,6 +36,8 @@ const struct listener *server_listener(const struct server *);
 /* How many are connected. */
 size_t server_clients(const struct server *);
 const struct server_numbers *server_look(const struct server *);
+/* Connections that never were clients: REFUSAL_COUNT numbers. */
+const uint64_t *server_refusals(const struct server *);
 /* Free it before the worker, the logs and the facts. */
 void server_free(struct server *);
 

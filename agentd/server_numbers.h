@@ -10,7 +10,6 @@ enum { SERVER_REQUESTS = AGENT_WANT_FACTS + 1 };
 struct server_numbers {
 	size_t clients; /* now */
 	uint64_t accepted;
-	uint64_t refused[ERR_COUNT]; /* connections that never were clients */
 	/* Requests, by what they wanted and how they ended. */
 	uint64_t requests[SERVER_REQUESTS][ERR_COUNT];
 };

@@ -25,7 +25,7 @@ struct listener {
 	struct stream_list streams;    /* open, owned by others */
 	struct stream_list handshakes; /* ours; newest first */
 	size_t n_streams, n_handshakes;
-	uint64_t refused;
+	uint64_t refused, refusals[REFUSAL_COUNT];
 	struct err why; /* of the last one that was refused */
 	struct timer *rest;
 	char address[ADDRESS_TEXT_MAX];
@@ -36,6 +36,7 @@ void
 listener_drop(struct listener *l, struct stream *s, const struct err *why)
 {
 	l->refused++;
+	l->refusals[refusal_of(s, why)]++;
 	l->why = *why;
 	if (l->calls.refused != NULL)
 		l->calls.refused(l->calls.arg, s->peer, why);
@@ -350,6 +351,12 @@ uint64_t
 listener_refused(const struct listener *l)
 {
 	return l->refused;
+}
+
+const uint64_t *
+listener_refusals(const struct listener *l)
+{
+	return l->refusals;
 }
 
 void

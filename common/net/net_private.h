@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "net/probe.h"
+#include "net/refusal.h"
 #include "net/stream.h"
 
 /* The threads that look names up outlive what asked, and may outlive the loop:
@@ -78,6 +79,9 @@ void stream_tune(int fd);
 void listener_drop(struct listener *, struct stream *, const struct err *why);
 void listener_opened(struct listener *, struct stream *);
 void listener_forget(struct listener *, struct stream *);
+
+/* refusal.c: of a stream that nobody was given. */
+enum refusal refusal_of(const struct stream *, const struct err *why);
 
 /* bind.c: a bound socket, or -1.  `address` gets where it really is. */
 int bind_tcp(const char *listen_on, char *address, size_t size, struct err *);

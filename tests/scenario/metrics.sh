@@ -33,7 +33,8 @@ gives() {
 		(.data.result | all(.value[1] != "NaN"))' >/dev/null
 }
 
-"$pki" make "$dir/pki" --host host-a --host host-b --verifier verifier >/dev/null
+"$pki" make "$dir/pki" --host host-a --host host-b --verifier verifier --verifier rogue >/dev/null
+"$pki" revoke "$dir/pki" rogue >/dev/null
 start_tpm tpm-a
 
 echo "# nobody from elsewhere"
@@ -71,9 +72,17 @@ until_true 10 is agent-a "${agent}_queue_requests" 0
 until_true 10 agrees agent-a "${agent}_quote_seconds_count" "${agent}_requests_total{request=\"quote\",result=\"ok\"}"
 until_true 10 agrees agent-a "${agent}_quote_seconds_count" "${agent}_batch_quotes_sum"
 is agent-a "${agent}_requests_total{request=\"identity\",result=\"ok\"}" 1 || fail "identities"
-is agent-a "${agent}_connections_refused_total{reason=\"PeerRefused\"}" 0 || fail "refused"
-openssl s_client -connect "127.0.0.1:${port_of[agent-a]}" </dev/null >/dev/null 2>&1 || true # without a certificate
-until_true 10 is agent-a "${agent}_connections_refused_total{reason=\"PeerRefused\"}" 1
+refused() { echo "${agent}_connections_refused_total{reason=\"$1\"}"; }
+# knock REASON [OPTION of openssl...]: once, for that reason.
+knock() {
+	is agent-a "$(refused "$1")" 0 || fail "$1 already"
+	openssl s_client -alpn virt-attest/1 -connect "127.0.0.1:${port_of[agent-a]}" "${@:2}" </dev/null >/dev/null 2>&1 || true
+	until_true 10 is agent-a "$(refused "$1")" 1
+}
+"$pki" make "$dir/other" --host host-a --verifier verifier >/dev/null
+knock tls # no certificate
+knock unknown-ca -cert "$dir/other/verifier/clientcert.pem" -key "$dir/other/verifier/clientkey.pem"
+knock revoked -cert "$dir/pki/rogue/clientcert.pem" -key "$dir/pki/rogue/clientkey.pem"
 until_true 10 is verifier "${verifier}_hosts{state=\"trusted\"}" 1
 until_true 10 is verifier "${verifier}_hosts{state=\"unreachable\"}" 1
 is verifier "${verifier}_hosts_not_trusted{reason=\"unreachable\"}" 1 || fail "reasons"
