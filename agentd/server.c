@@ -326,8 +326,7 @@ on_accepted(void *arg, struct stream *stream)
 static void
 on_refused(void *arg, const char *peer, const struct err *why)
 {
-	struct server *server = arg;
-
+	(void)arg;
 	log_warning("peer=\"%s\" event=refused error=\"%s\"", peer, why->text);
 }
 
