@@ -5,6 +5,7 @@
 # verifier.  What he does before a checkpoint is seen by the verifier itself;
 # what he does to an export, or to a log whose checkpoints he took away, by
 # whoever has the key, another machine without our programs among them.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.sh"
 
 ask() { printf '%s\n' "$1" | timeout 10 socat -t 10 - "UNIX-CONNECT:$dir/v.sock"; }

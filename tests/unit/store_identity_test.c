@@ -175,8 +175,7 @@ one_ek_under_two_names_is_found(void **state)
 }
 
 /* What version 7 brought, taken away again; and version 6, 5, 4, and 3. */
-#define AS_VERSION_6                                                           \
-	"DROP TABLE audit_checkpoints; PRAGMA user_version = 6;"
+#define AS_VERSION_6 "DROP TABLE audit_checkpoints; PRAGMA user_version = 6;"
 #define AS_VERSION_5                                                           \
 	AS_VERSION_6                                                           \
 	"ALTER TABLE hosts DROP COLUMN migration_ca; PRAGMA user_version = 5;"
