@@ -65,8 +65,9 @@ at=$(port)
 for _ in $(seq 260); do
 	knock 2>/dev/null || true
 done
-refused() { [ "$(count VIRT_ATTEST_EVENT=refused SYSLOG_IDENTIFIER=virt-attest-agentd)" -ge "$1" ]; }
-until_true 20 refused 100
+# As entries, or, where the journal had no room at that moment, as lines.
+refused() { [ "$(entries SYSLOG_IDENTIFIER=virt-attest-agentd -o cat | grep -c 'event=refused')" -ge "$1" ]; }
+until_true 20 refused 200
 entries VIRT_ATTEST_EVENT=refused | tail -n 1 >"$dir/entry"
 says entry '"VIRT_ATTEST_PEER":"127.0.0.1'
 says entry '"VIRT_ATTEST_ERROR":"'
