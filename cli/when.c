@@ -145,7 +145,7 @@ when_read(const char *text, uint64_t now_s, uint64_t *out, struct err *err)
 bool
 when_past_read(const char *text, uint64_t now_s, uint64_t *out, struct err *err)
 {
-	uint64_t s;
+	uint64_t s = 0;
 
 	if (text[0] != '-')
 		return when_read(text, now_s, out, err);

@@ -104,9 +104,9 @@ print_marked(char *out, const char *marked, va_list args)
 static char
 free_mark(const char *printed)
 {
-	for (char mark = MARKS_FIRST; mark <= MARKS_LAST; mark++)
+	for (int mark = MARKS_FIRST; mark <= MARKS_LAST; mark++)
 		if (strchr(printed, mark) == NULL)
-			return mark;
+			return (char)mark;
 	return '\0';
 }
 
