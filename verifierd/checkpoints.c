@@ -29,9 +29,10 @@ is_signed(struct verifierd *v, const struct audit_checkpoint *kept,
 	struct checkpoint c;
 	struct err why = {0};
 
-	if (!result_key(v, self, &key, err))
-		return false;
-	if (!checkpoint_read(span_str(kept->jwt), &key, &c, &why) ||
+	if (!result_key_known(v, &key, &why) && why.code != ERR_NOT_FOUND)
+		return err_set(err, why.code, "%s", why.text);
+	if (why.code == ERR_NOT_FOUND ||
+	    !checkpoint_read(span_str(kept->jwt), &key, &c, &why) ||
 	    c.head.size != kept->size || c.time_s != kept->time_s)
 		return err_set(err, ERR_CONFLICT,
 		               "audit: the checkpoint of line %llu is not "
@@ -139,8 +140,8 @@ checkpoint_make(struct verifierd *v, const char *actor,
 	struct checkpoint c = {.time_s = sys_unix_s()};
 
 	/* A key that is made now is a line of the log. */
-	if (!result_key(v, actor, &key, err) || !newest(v, out, &before, err) ||
-	    !still_holds(v, &before, err) ||
+	if (!newest(v, out, &before, err) || !still_holds(v, &before, err) ||
+	    !result_key(v, actor, &key, err) ||
 	    !store_audit_head(v->store, &c.head, err))
 		return false;
 	if (c.head.size == before.size && before.size != 0)

@@ -42,21 +42,41 @@ signer_make(struct verifierd *v, const char *actor, struct signer *s,
 }
 
 static bool
-signer_open(struct verifierd *v, const char *actor, struct signer *s,
-            struct err *err)
+signer_load(struct verifierd *v, struct signer *s, struct err *err)
 {
 	char kid[JWK_KID_SIZE];
-	struct err why = {0};
 
-	if (!store_key_get(v->store, s->key, s->kid, &why))
-		return why.code == ERR_NOT_FOUND
-		           ? signer_make(v, actor, s, err)
-		           : err_set(err, why.code, "%s", why.text);
+	if (!store_key_get(v->store, s->key, s->kid, err))
+		return false;
 	if (signer_name(s, kid, err) && strcmp(kid, s->kid) == 0)
 		return true;
 	return err_set(err, ERR_IO,
 	               "store: damaged: the signing key is not what was "
 	               "written");
+}
+
+static bool
+signer_open(struct verifierd *v, const char *actor, struct signer *s,
+            struct err *err)
+{
+	struct err why = {0};
+
+	if (signer_load(v, s, &why))
+		return true;
+	return why.code == ERR_NOT_FOUND
+	           ? signer_make(v, actor, s, err)
+	           : err_set(err, why.code, "%s", why.text);
+}
+
+bool
+result_key_known(struct verifierd *v, struct signing_public *out,
+                 struct err *err)
+{
+	AUTO(signer_done) struct signer s = {0};
+	bool ok = signer_load(v, &s, err);
+
+	*out = s.public;
+	return ok;
 }
 
 bool

@@ -32,7 +32,10 @@ MUST_CHECK bool result_sign_claims(struct verifierd *, const char *typ,
                                    const struct json *claims, const char *actor,
                                    struct buf *jwt, struct err *);
 
-/* What verifies it. */
+/* What verifies it; made by the first who wants to know, or ERR_NOT_FOUND when
+ * there is none yet. */
+MUST_CHECK bool result_key_known(struct verifierd *, struct signing_public *,
+                                 struct err *);
 MUST_CHECK bool result_key(struct verifierd *, const char *actor,
                            struct signing_public *, struct err *);
 

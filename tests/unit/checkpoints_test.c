@@ -161,7 +161,11 @@ a_tail_that_was_written_anew_is_seen(void **state)
 			fail_msg("%s: %s", ways[i].sql, err.text);
 		if (checkpoint_make(&v, "uid=0", &c, &err))
 			fail_msg("signed: %s", ways[i].sql);
+		/* Nor is another key made for it. */
 		store_close(v.store);
+		assert_int_equal(
+		    store_count("SELECT count(*) FROM signing_keys"),
+		    strstr(ways[i].sql, "signing_keys") == NULL);
 		assert_int_equal(store_tear_down(NULL), 0);
 		assert_int_equal(store_set_up(NULL), 0);
 	}
