@@ -13,10 +13,22 @@
 #include <cmocka.h>
 
 #include "checkpoints.h"
+#include "net/loop.h"
 #include "result.h"
 #include "store_help.h"
 
 enum { DAY_S = 24 * 3600 };
+
+/* The daemon's clock, so many seconds ahead of ours. */
+static uint64_t ahead_s;
+uint64_t __real_sys_unix_s(void);
+uint64_t __wrap_sys_unix_s(void);
+
+uint64_t
+__wrap_sys_unix_s(void)
+{
+	return __real_sys_unix_s() + ahead_s;
+}
 
 static struct verifierd
 open_verifier(void)
@@ -247,6 +259,39 @@ what_is_covered_and_old_goes(void **state)
 }
 
 static void
+end(void *arg)
+{
+	loop_quit(arg);
+}
+
+/* The daemon does both by itself: what is old goes, what is new is signed. */
+static void
+it_happens_by_itself(void **state)
+{
+	struct verifierd v = open_old((uint64_t)time(NULL));
+	struct timer *over;
+	struct audit_state is;
+	struct err err;
+
+	(void)state;
+	ahead_s = 9 * DAY_S;
+	v.config.audit_checkpoint_s = 1;
+	v.loop = loop_new();
+	v.checkpoints = checkpoints_new(&v);
+	over = timer_new(v.loop, 1300, end, v.loop);
+	loop_run(v.loop);
+	timer_free(over);
+	checkpoints_free(v.checkpoints);
+	loop_free(v.loop);
+	ahead_s = 0;
+	assert_int_equal(check(&v, &is, &err), ERR_NONE);
+	assert_int_equal(is.first, 5);
+	assert_int_equal(is.checkpoint.size, 6);
+	assert_int_equal(is.last, 7);
+	store_close(v.store);
+}
+
+static void
 what_does_not_hold_stays(void **state)
 {
 	uint64_t now_s = (uint64_t)time(NULL);
@@ -306,6 +351,7 @@ main(void)
 	    TEST(an_honest_log_is_signed),
 	    TEST(a_tail_that_was_written_anew_is_seen),
 	    TEST(what_is_covered_and_old_goes),
+	    TEST(it_happens_by_itself),
 	    TEST(what_does_not_hold_stays),
 	    TEST(nobody_else_takes_the_beginning),
 	};
