@@ -24,8 +24,9 @@ struct cli {
 	const char *socket;
 	const char *command; /* "golden add" */
 	char **words;        /* what is not an option */
-	int n_words;
-	const char *option[OPTION_COUNT]; /* NULL: none; "" without value */
+	int n_words, n_settings;
+	const char *option[OPTION_COUNT];   /* NULL: none; "" without value */
+	const char *settings[OPTION_COUNT]; /* of -o: "KEY=VALUE" */
 };
 
 struct command {
@@ -53,8 +54,7 @@ struct session {
 /* Connects; false, and nothing printed, when the verifier is not there. */
 MUST_CHECK bool session_open(struct session *, const struct cli *,
                              struct err *);
-/* Asks over the connection; false when no word came.  What came is in
- * session.reply: a result or an error.  Prints nothing. */
+/* Asks; false: no word came, else session.reply is it.  Prints nothing. */
 MUST_CHECK bool session_exchange(struct session *, const char *command,
                                  struct json *arguments, struct err *);
 int session_status(enum err_code);

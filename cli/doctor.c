@@ -116,8 +116,23 @@ tell(const struct cli *cli, const struct health_facts *f,
 	return status;
 }
 
-int
-run_doctor(struct cli *cli)
+static bool
+settings_are_known(const struct cli *cli)
+{
+	for (int i = 0; i < cli->n_settings; i++) {
+		if (health_knows(cli->settings[i]))
+			continue;
+		fprintf(stderr,
+		        "virt-attest: -o %s: no KEY=VALUE that doctor looks "
+		        "at\n",
+		        cli->settings[i]);
+		return false;
+	}
+	return true;
+}
+
+static int
+look_at_all(const struct cli *cli)
 {
 	AUTO(arena_done) struct arena arena = {0};
 	struct json *lines = json_new_array();
@@ -127,16 +142,14 @@ run_doctor(struct cli *cli)
 	    .verifierd = cli->option[OPTION_VERIFIERD],
 	    .socket =
 		strcmp(cli->socket, CONTROL_SOCKET) != 0 ? cli->socket : NULL,
+	    .settings = cli->settings,
+	    .n_settings = (size_t)cli->n_settings,
 	};
 	struct health_facts *f = arena_new(&arena, 1, sizeof(*f));
 	struct health_report *judged = arena_new(&arena, 1, sizeof(*judged));
 	bool all;
 	int status;
 
-	if (cli->option[OPTION_GATES] != NULL) {
-		json_free(lines);
-		return run_doctor_gates(cli);
-	}
 	all = health_look(&options, &arena, f);
 	health_judge(f, judged);
 	for (size_t i = 0; i < judged->n; i++)
@@ -151,4 +164,12 @@ run_doctor(struct cli *cli)
 		_exit(status);
 	}
 	return status;
+}
+
+int
+run_doctor(struct cli *cli)
+{
+	if (cli->option[OPTION_GATES] != NULL)
+		return run_doctor_gates(cli);
+	return settings_are_known(cli) ? look_at_all(cli) : STATUS_FAILED;
 }

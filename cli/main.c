@@ -105,7 +105,9 @@ const struct command commands[] = {
      run_audit_export},
     {"audit", "[show|verify|checkpoint|export]", TAKES(JSON), 0, 0,
      run_audit_show},
-    {"doctor", "[--agentd FILE] [--verifierd FILE] [--json] | --gates [--json]",
+    {"doctor",
+     "[--agentd FILE] [--verifierd FILE] [-o KEY=VALUE]... [--json] | --gates "
+     "[--json]",
      TAKES(AGENTD) | TAKES(VERIFIERD) | TAKES(GATES) | TAKES(JSON), 0, 0,
      run_doctor},
     {"completion", "bash|zsh", 0, 1, COMPLETE_WORDS_MAX, run_completion},

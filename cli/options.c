@@ -115,11 +115,13 @@ read_options(struct cli *cli, int argc, char **argv, int *status)
 	options[OPTION_COUNT + 1] =
 	    (struct option){"version", no_argument, NULL, 'V'};
 	opterr = 0;
-	while ((got = getopt_long(argc, argv, "S:hV", options, NULL)) != -1) {
+	while ((got = getopt_long(argc, argv, "S:o:hV", options, NULL)) != -1) {
 		if (got >= 256) {
 			cli->option[got - 256] = optarg != NULL ? optarg : "";
 		} else if (got == 'S') {
 			cli->socket = optarg;
+		} else if (got == 'o' && cli->n_settings < OPTION_COUNT) {
+			cli->settings[cli->n_settings++] = optarg;
 		} else if (got == 'h') {
 			help = true;
 		} else if (got == 'V') {
@@ -181,8 +183,10 @@ cli_read(struct cli *cli, int argc, char **argv, const struct command **command,
 	cli->n_words -= used;
 	if (cli->n_words < (*command)->least || cli->n_words > (*command)->most)
 		return wrong(*command, "wrong number of words", status);
+	/* -o is of who takes the daemons' files. */
 	for (int i = 0; i < OPTION_COUNT; i++)
-		if (cli->option[i] != NULL &&
+		if ((cli->option[i] != NULL ||
+		     (i == OPTION_AGENTD && cli->n_settings != 0)) &&
 		    ((*command)->options >> i & 1) == 0)
 			return wrong(*command,
 			             "an option that it does not take", status);

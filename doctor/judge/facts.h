@@ -73,6 +73,7 @@ struct health_daemon {
 	const char *name;    /* "agentd" */
 	const char *service; /* its unit: "virt-attest-agentd" */
 	const char *conf;    /* its path */
+	bool asked;          /* the caller named its file, or a setting of it */
 	bool conf_there;
 	const char *conf_hidden; /* NULL */
 	const char *conf_wrong;  /* NULL */

@@ -100,7 +100,7 @@ health_span(uint64_t seconds, char out[HEALTH_SPAN_SIZE])
 bool
 health_is_set_up(const struct health_daemon *d)
 {
-	return d->conf_there || d->unit;
+	return d->asked || d->conf_there || d->unit;
 }
 
 void

@@ -10,10 +10,7 @@ enum { RESTARTS_MANY = 5 };
 static bool
 judge_conf(const struct health_daemon *d, struct health_report *r)
 {
-	if (!d->conf_there)
-		health_say(r, (struct health_about){HEALTH_OK, d->name, ""},
-		           "%s is not there: all is as by default", d->conf);
-	else if (d->conf_hidden != NULL)
+	if (d->conf_hidden != NULL)
 		health_say(
 		    r,
 		    (struct health_about){HEALTH_SKIP, d->name, health_as_root},
@@ -25,6 +22,9 @@ judge_conf(const struct health_daemon *d, struct health_report *r)
 			       "mend that line: the daemon does not start or "
 			       "reload with it"},
 		           "%s", d->conf_wrong);
+	else if (!d->conf_there)
+		health_say(r, (struct health_about){HEALTH_OK, d->name, ""},
+		           "%s is not there: all is as by default", d->conf);
 	else
 		return true;
 	return d->conf_wrong == NULL;

@@ -10,16 +10,17 @@
 /* Its file, and what is wrong with it. */
 static void
 look_conf(struct look *look, struct arena *arena, struct health_daemon *d,
+          const char *named,
           bool (*load)(struct look *, const char *, struct err *))
 {
 	struct err err = {0};
-	const char *path = NULL;
+	const char *path = NULL; /* one that was named has to be there */
 
 	d->listen = d->silent = d->result = d->status = "";
 	d->conf_there = access(d->conf, F_OK) == 0;
 	if (d->conf_there && access(d->conf, R_OK) != 0)
 		d->conf_hidden = words_errno(arena, errno);
-	else if (d->conf_there)
+	else if (d->conf_there || named != NULL)
 		path = d->conf;
 	if (!load(look, path, &err))
 		d->conf_wrong = words_shown(arena, err.text);
@@ -55,7 +56,8 @@ look_agentd(struct look *look, struct arena *arena)
 	                ? look->options.agentd
 	                : "/etc/virt-attest/agentd.conf",
 	};
-	look_conf(look, arena, d, look_agentd_conf);
+	d->asked = look_is_asked_of_agentd(look);
+	look_conf(look, arena, d, look->options.agentd, look_agentd_conf);
 	look_unit_of(arena, "virt-attest-agentd.service", d);
 	look_newer(d,
 	           (const char *const[]){d->conf, c->tls_ca, c->tls_cert,
@@ -79,7 +81,8 @@ look_verifierd(struct look *look, struct arena *arena)
 	                ? look->options.verifierd
 	                : "/etc/virt-attest/verifierd.conf",
 	};
-	look_conf(look, arena, d, look_verifierd_conf);
+	d->asked = look_is_asked_of_verifierd(look);
+	look_conf(look, arena, d, look->options.verifierd, look_verifierd_conf);
 	look_unit_of(arena, "virt-attest-verifierd.service", d);
 	d->by_socket = d->unit && look_unit_is_active(
 				      arena, "virt-attest-verifierd.socket");
@@ -115,7 +118,7 @@ look_gated(struct look *look, struct arena *arena)
 	*d = (struct health_daemon){.name = "gated",
 	                            .service = "virt-attest-gated",
 	                            .conf = "/etc/virt-attest/gated.conf"};
-	look_conf(look, arena, d, nothing_to_load);
+	look_conf(look, arena, d, NULL, nothing_to_load);
 	look_unit_of(arena, "virt-attest-gated.service", d);
 	look_newer(d, &d->conf, 1);
 }
@@ -136,7 +139,7 @@ look_libvirt(struct look *look, struct arena *arena)
 		    .conf = i == 0 ? "/etc/libvirt/virtqemud.conf"
 		                   : "/etc/libvirt/libvirtd.conf",
 		};
-		look_conf(look, arena, d, nothing_to_load);
+		look_conf(look, arena, d, NULL, nothing_to_load);
 		snprintf(unit, sizeof(unit), "%s.service", names[i]);
 		look_unit_of(arena, unit, d);
 		snprintf(unit, sizeof(unit), "%s.socket", names[i]);

@@ -12,7 +12,14 @@ struct health_options {
 	/* Configuration files; NULL: where the daemons look. */
 	const char *agentd, *verifierd;
 	const char *socket; /* of the verifier; NULL: as it is configured */
+	/* As the daemons' -o, over their files: "KEY=VALUE" of whoever has that
+	 * key, or "agentd.KEY=VALUE", "verifierd.KEY=VALUE". */
+	const char *const *settings;
+	size_t n_settings;
 };
+
+/* Whether it is a setting of one that is looked at. */
+bool health_knows(const char *setting);
 
 /* Fills the facts, whose texts are the arena's.  False when something hangs
  * (facts.late says what): its thread goes on, so that the process has to end by

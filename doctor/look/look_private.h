@@ -12,6 +12,7 @@
 enum {
 	LOOK_PATH_SIZE = 4096,
 	LOOK_GROUPS_MAX = 64,
+	LOOK_SETTINGS_MAX = 64,
 	LOOK_ASK_MS = 3000, /* for systemctl's answer */
 	LOOK_CONNECT_MS = 1000,
 };
@@ -43,6 +44,9 @@ struct look {
 bool look_agentd_conf(struct look *, const char *path, struct err *);
 bool look_verifierd_conf(struct look *, const char *path, struct err *);
 bool look_libvirt_conf(struct look *, const char *path, struct err *);
+/* Whether the caller named its file, or a setting of it. */
+bool look_is_asked_of_agentd(const struct look *);
+bool look_is_asked_of_verifierd(const struct look *);
 void look_conf_done(struct look *);
 
 /* account.c: a daemon's account, and what it may do by a file's mode. */

@@ -15,45 +15,74 @@
 
 #define AGENT  "virt-attest-agentd"
 #define DEVICE "device:"
+#define CONF   "/etc/virt-attest/agentd.conf"
 
 enum { PROCESSES_MAX = 65536, COMMAND_MAX = 64 * 1024, COMM_LEN = 15 };
 
-/* Whether an agent with this command line has that TPM: it names it, or names
- * none and has it of a file. */
-static bool
-names_tpm(const struct buf *command, const char *tcti)
+/* What follows `flag` in a command line, beside it or as the next word; NULL.
+ * The words end with a NUL each. */
+static const char *
+word_after(const struct buf *command, const char *flag)
 {
-	static const char key[] = "tcti=";
-	const uint8_t *at =
-	    command->len != 0
-		? memmem(command->at, command->len, key, strlen(key))
-		: NULL;
-	size_t left, n = strlen(tcti);
+	const char *at = (const char *)command->at;
+	const char *end = at + command->len;
+	size_t n = strlen(flag);
 
-	if (at == NULL)
-		return true;
-	at += strlen(key);
-	left = command->len - (size_t)(at - command->at);
-	return left >= n && memcmp(at, tcti, n) == 0 &&
-	       (left == n || at[n] == '\0');
+	for (; at < end; at += strlen(at) + 1) {
+		if (strncmp(at, flag, n) != 0)
+			continue;
+		if (at[n] != '\0')
+			return at + n;
+		return at + n + 1 < end ? at + n + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* Whether the file of that agent, as the process sees it, names the TPM; one
+ * that cannot be read may. */
+static bool
+file_names_tpm(unsigned pid, const char *file, const char *tcti)
+{
+	struct look its = {0};
+	struct err err = {0};
+	char path[LOOK_PATH_SIZE];
+	bool there, same;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s/%.4000s", pid,
+	         file[0] == '/' ? "root" : "cwd", file);
+	there = access(path, F_OK) == 0 || errno != ENOENT;
+	same = !look_agentd_conf(&its, there ? path : NULL, &err) ||
+	       strcmp(its.agentd.tcti, tcti) == 0;
+	look_conf_done(&its);
+	return same;
 }
 
 static bool
-is_agent_of(const char *pid, const char *tcti)
+is_agent_of(const char *name, const char *tcti)
 {
+	static const char key[] = "tcti=";
 	AUTO(buf_done) struct buf command = {0};
 	char path[64], comm[32];
-	uint64_t number;
+	const char *said = NULL;
+	uint64_t pid;
 
-	if (!text_u64(pid, INT32_MAX, &number))
+	if (!text_u64(name, INT32_MAX, &pid))
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)number);
+	snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)pid);
 	if (!words_line(path, comm, sizeof(comm)) ||
 	    strncmp(comm, AGENT, COMM_LEN) != 0)
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)number);
-	(void)!words_file(path, COMMAND_MAX, &command);
-	return names_tpm(&command, tcti);
+	snprintf(path, sizeof(path), "/proc/%u/cmdline", (unsigned)pid);
+	if (!words_file(path, COMMAND_MAX, &command))
+		return true;
+	buf_u8(&command, '\0');
+	said = word_after(&command, key);
+	if (said == NULL)
+		said = word_after(&command, "-otcti=");
+	if (said != NULL)
+		return strcmp(said, tcti) == 0;
+	said = word_after(&command, "-c");
+	return file_names_tpm((unsigned)pid, said != NULL ? said : CONF, tcti);
 }
 
 static bool

@@ -62,6 +62,18 @@ exits 2 "$bin/virt-attest" doctor --agentd "$dir/agentd.conf" --json
 says out '"state": "fail"'
 says out '"as_root": true'
 
+
+echo "# a file that is not there, settings over one, a setting of nobody"
+exits 2 "$bin/virt-attest" doctor --agentd "$dir/nothing.conf"
+says out '^fail  agentd: .*nothing.conf: No such file'
+exits 2 doctor -o "verifierd.tls_cert=$dir/pki/host-a/servercert.pem" -o boot_log=/none
+says out '^fail  verifierd key: .* is not the key of .*/servercert.pem'
+says out '^ok    agentd key: '
+says out '^warn  boot_log: /none is not there'
+exits 1 doctor -o lisetn=x
+says err 'lisetn=x'
+exits 1 va hosts -o tcti=x
+
 echo "# a TPM that no firmware started: told so, and not started by us"
 mkdir "$dir/bare"
 swtpm socket --tpm2 --tpmstate "dir=$dir/bare" --server "type=unixio,path=$dir/bare.sock" \

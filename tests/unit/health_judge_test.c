@@ -175,6 +175,9 @@ all_well(void)
 	  f->verifierd.conf_hidden = "no")                                     \
 	X(conf_wrong, FAIL, "agentd: /x.conf:3: no such key",                  \
 	  f->agentd.conf_wrong = "/x.conf:3: no such key")                     \
+	X(conf_named_and_gone, FAIL, "agentd: /x.conf: No such file",          \
+	  f->agentd.conf_there = false,                                        \
+	  f->agentd.conf_wrong = "/x.conf: No such file")                      \
 	X(no_systemd, SKIP, "agentd unit: it was not looked at: none",         \
 	  f->agentd.why = "none")                                              \
 	X(no_unit, SKIP, "agentd unit: systemd knows none",                    \
@@ -306,6 +309,8 @@ all_well(void)
 	X(kernel_without, f->logs.all[1].there = false,                        \
 	  f->logs.all[1].default_path = true)                                  \
 	X(no_conf, f->agentd.conf_there = false)                               \
+	X(settings_alone, f->agentd.conf_there = false,                        \
+	  f->agentd.asked = true)                                              \
 	X(by_socket, f->verifierd.active = false,                              \
 	  f->verifierd.by_socket = true)                                       \
 	X(few_restarts, f->agentd.restarts = 4)                                \
