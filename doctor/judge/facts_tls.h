@@ -44,6 +44,7 @@ struct health_tls {
 	struct health_crl crl;
 	/* Of QEMU: the CA that the agent tells of. */
 	struct health_certificate own;
+	const char *own_loose; /* who else may have that CA's key; NULL */
 };
 
 #endif

@@ -253,6 +253,15 @@ judge_migration_tls(const struct health_facts *f, struct health_report *r)
 	struct about_tls a = {.tls = tls, .now_s = f->now_s, .r = r};
 
 	judge_end(tls, f->now_s, r);
+	if (tls->own_loose != NULL)
+		health_say(r,
+		           (struct health_about){
+			       HEALTH_FAIL, "migration CA key",
+			       "virt-attest pki migration --force, and have "
+			       "the other hosts' verifiers reenroll this one"},
+		           "others may read or change the key that signs for "
+		           "this host: %s",
+		           tls->own_loose);
 	if (tls->own.file.path[0] == '\0' || !tls->own.file.there)
 		return;
 	snprintf(a.subject, sizeof(a.subject), "migration CA");

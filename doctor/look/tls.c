@@ -296,6 +296,14 @@ look_migration_tls(struct look *look, struct arena *arena)
 	if (t->meant)
 		look_end(arena,
 		         &(struct files){ca, cert, key, "", "libvirt-qemu"}, t);
-	if (health_is_set_up(&look->facts.verifierd))
-		look_own(arena, look->verifierd.trust_own, &t->own);
+	if (!health_is_set_up(&look->facts.verifierd))
+		return;
+	look_own(arena, look->verifierd.trust_own, &t->own);
+	/* Beside it, where somebody kept it (pki migration --keep-key). */
+	snprintf(key, sizeof(key), "%s", look->verifierd.trust_own);
+	if (strrchr(key, '/') == NULL)
+		return;
+	*strrchr(key, '/') = '\0';
+	snprintf(ca, sizeof(ca), "%.4000s/migration-ca-key.pem", key);
+	t->own_loose = loose(arena, ca, "root");
 }

@@ -260,6 +260,8 @@ all_well(void)
 	  f->migration_tls.own.until_s = NOW + 3 * DAY)                        \
 	X(own_wrong, FAIL, "migration CA: /own: no constraints",               \
 	  f->migration_tls.own.file.wrong = "no constraints")                  \
+	X(own_key, FAIL, "migration CA key: others may read",                  \
+	  f->migration_tls.own_loose = "mode 0644")                            \
 	X(no_store, FAIL, "store: /store: gone", f->store.missing = "gone")    \
 	X(store_not_yet, SKIP, "store: /store: its unit makes it",             \
 	  f->store.missing = "gone", f->verifierd.active = false,              \
