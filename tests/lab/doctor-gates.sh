@@ -42,6 +42,12 @@ ways direct:open p2p:open tunnelled:open offline:open "a paused guest:open" "the
 exits 0 va host-a doctor --gates
 says out "^Open to a host that is not trusted: direct, p2p, tunnelled, offline, a paused guest, the monitor's migrate, root's own hands\.$"
 
+echo "# the whole host: nothing fails, and libvirt's and QEMU's certificates are among it"
+exits 0 va host-a doctor
+says out '^ok    agentd socket: '
+says out '^ok    QEMU TLS certificate: .*(host-a, '
+says out '^ok    gates: off: trust file'
+
 echo "# the pass: a hook that came after libvirtd's start"
 mkdir -p "$hooks" "$etc/virt-attest/verifiers.d"
 is 0 off pass
@@ -53,6 +59,8 @@ cat >"$hooks/50-virt-attest" <<-'HOOK'
 	[ ! -e /run/really ] || exec virt-attest-hook --pass require "$@"
 HOOK
 is 2 broken pass "50-virt-attest is not executable"
+exits 2 va host-a doctor
+says out '^fail  gate: the pass: .*50-virt-attest is not executable'
 chmod 755 "$hooks/50-virt-attest"
 is 2 broken pass "libvirtd has not looked for hooks since"
 # And so it is: libvirt calls it for no guest, until it is told.
