@@ -141,6 +141,7 @@ wrong "agentd: .*agentd.conf:12: " 'echo "lisetn = [" >>../agentd.conf'
 "$pki" make "$dir/elsewhere" --host host-a --verifier verifier >/dev/null
 wrong 'agentd certificate: .* not signed by a CA' cp ../elsewhere/cacert.pem cacert.pem
 wrong 'agentd CRL: .* is of no CA' cp ../elsewhere/crl.pem crl.pem
+# shellcheck disable=SC2016 # it is evaluated there
 wrong 'migration CA key: others may' 'echo x >migration-ca-key.pem; chmod 644 migration-ca-key.pem;
 	echo "trust_own = \"$dir/pki/migration-ca.pem\"" >>../verifierd.conf'
 sed -i '/^trust_own/d' "$dir/verifierd.conf"
