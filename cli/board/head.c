@@ -33,7 +33,7 @@ board_span(uint64_t seconds, char *out)
 	             {UINT64_MAX, DAY_S, "d"}};
 	size_t i = 0;
 
-	while (seconds >= units[i].below && i < LENGTH_OF(units) - 1)
+	while (i < LENGTH_OF(units) - 1 && seconds >= units[i].below)
 		i++;
 	snprintf(out, BOARD_SPAN_SIZE, "%llu %s",
 	         (unsigned long long)(seconds / units[i].unit), units[i].name);
