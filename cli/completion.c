@@ -190,9 +190,11 @@ run_completion(struct cli *cli)
 
 	if (strcmp(what, "words") == 0)
 		return print_words(cli);
-	if (strcmp(what, "bash") != 0 && strcmp(what, "zsh") != 0) {
+	if (cli->n_words != 1 ||
+	    (strcmp(what, "bash") != 0 && strcmp(what, "zsh") != 0)) {
 		err_set(&err, ERR_CONFIG,
-		        "'%.20s': completion is for bash and for zsh", what);
+		        "'%.20s': completion is for bash or for zsh",
+		        cli->words[cli->n_words - 1]);
 		return fail(&err);
 	}
 	return fputs(what[0] == 'b' ? bash : zsh, stdout) >= 0 &&

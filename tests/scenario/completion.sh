@@ -17,6 +17,7 @@ offers() {
 
 echo "# all that the table has"
 exits 1 va completion fish
+exits 1 va completion bash zsh
 n=0
 while IFS= read -r line; do
 	read -ra words <<<"$line"
