@@ -39,15 +39,18 @@ async function check(path, guest, uri) {
 function finding_item(f) {
     const ends = f.source || f.destination ? facts([["here", f.source], ["there", f.destination]]) : null;
 
-    return make("li.finding", { "data-id": f.id }, make("div.where", null, badge(f.outcome, f.outcome === "not-run" ? "not known" : f.id),
-                    f.outcome === "not-run" ? make("span.tag", null, f.id) : null, f.forced ? make("span.tag", null, "forced") : null),
+    const known = f.outcome !== "not-run";
+
+    return make("li.finding", { "data-id": f.id },
+                make("div.where", null, badge(f.outcome, known ? f.id : "not known"),
+                     !known && make("span.tag", null, f.id), f.forced && make("span.tag", null, "forced")),
                 make("p", null, f.text, f.more ? ` (and ${f.more} more)` : ""), ends,
                 f.remedy ? make("p.remedy", null, f.remedy) : null);
 }
 
 function report(r) {
     const left = new Set(r.findings ?? []);
-    const may_go = r.status === 0;
+    const way = r.status === 0 ? "may go" : ENDS[r.status] ?? "may not go";
     const sections = groups.map(([state, title, belongs]) => {
         const own = [...left].filter(belongs);
         own.forEach(f => left.delete(f));
@@ -59,7 +62,7 @@ function report(r) {
             : [make("h2", null, `${title} (${own.length})`), list]);
     });
     return [
-        alert(may_go ? "success" : "danger", `${r.domain} ${may_go ? "may go" : ENDS[r.status] ?? "may not go"} to ${r.destination}`,
+        alert(r.status === 0 ? "success" : "danger", `${r.domain} ${way} to ${r.destination}`,
               r.error ?? `${count((r.findings ?? []).length, "check")} looked at the guest and both hosts.`),
         ...sections.filter(Boolean),
     ];
@@ -67,22 +70,24 @@ function report(r) {
 
 export function check_view(verifier, view) {
     const guest = make("select", { id: "guest", required: true });
-    const uri = make("input", { id: "uri", required: true, list: "destinations", spellcheck: "false", autocomplete: "off",
-                                placeholder: "qemu+tls://HOST/system" });
+    const uri = make("input", { id: "uri", required: true, list: "destinations", spellcheck: "false",
+                                autocomplete: "off", placeholder: "qemu+tls://HOST/system" });
     const destinations = make("datalist", { id: "destinations" });
     const go = make("button.primary", { type: "submit" }, "Check");
     const said = make("div", { id: "report", "aria-live": "polite" });
     let known = -1;
 
     view.append(make("section.card", null, make("form.fields", { onsubmit: submit },
-        make("label", { for: "guest" }, "Guest"), guest, make("label", { for: "uri" }, "Destination"), uri, destinations, go)), said);
+        make("label", { for: "guest" }, "Guest"), guest,
+        make("label", { for: "uri" }, "Destination"), uri, destinations, go)), said);
 
     (async () => {
         try {
             const names = await guests();
             guest.replaceChildren(...names.map(name => make("option", null, name)));
             if (names.length === 0)
-                said.replaceChildren(empty("No guest runs here", "A guest that runs on this machine can be checked for each destination."));
+                said.replaceChildren(empty("No guest runs here",
+                    "A guest that runs on this machine can be checked for each destination."));
         } catch (error) {
             said.replaceChildren(alert("warning", "The guests of this machine cannot be listed", error.message));
         }

@@ -87,6 +87,10 @@ export function facts(rows) {
         .map(([name, what]) => make("div", null, make("dt", null, name), make("dd", null, what))));
 }
 
+export function table_head(...texts) {
+    return make("thead", null, make("tr", null, texts.map(text => make("th", { scope: "col" }, text))));
+}
+
 export function link(text, ...path) {
     return make("a", { href: "#/" + path.map(encodeURIComponent).join("/") }, text);
 }

@@ -2,7 +2,7 @@
 //
 // Golden values: what hosts have to match.  Approve and revoke, each behind a
 // question that says what it will do.
-import { make, say, badge, alert, empty, facts, link, when, date, count } from "./dom.js";
+import { make, say, badge, alert, empty, facts, table_head, link, when, date, count } from "./dom.js";
 import { confirm } from "./dialog.js";
 import { state_of } from "./verifier.js";
 
@@ -32,8 +32,9 @@ function approve(verifier, golden, done) {
     confirm({
         title: `Approve ${title_of(golden)}?`,
         body: [
-            make("p", null, "From then on a host that matches it is trusted: ", make("b", null, scope_name(golden)), "."),
-            facts([["PCRs", pcrs_of(golden)], ["Judged by their events", golden.by_events === "none" ? "" : golden.by_events],
+            make("p", null, "Hosts that match it are trusted from then on: ", make("b", null, scope_name(golden)), "."),
+            facts([["PCRs", pcrs_of(golden)],
+                   ["Judged by their events", golden.by_events === "none" ? "" : golden.by_events],
                    ["Taken by", golden.author], ["Taken", date(golden.created)]]),
         ],
         action: "Approve",
@@ -85,9 +86,10 @@ export function golden_table(verifier, goldens, done) {
     if (goldens.length === 0)
         return null;
     return make("table.list.goldens", null,
-        make("thead", null, make("tr", null, ["Golden value", "State", "Whose", "Taken", ""].map(t => make("th", { scope: "col" }, t)))),
+        table_head("Golden value", "State", "Whose", "Taken", ""),
         make("tbody", null, sorted.slice(0, ROWS_MAX).map(g => make("tr", { "data-golden": g.id },
-            make("th.name", { scope: "row" }, link(`#${g.id} ${g.label}`, "golden", String(g.id)), trial_words(g.trial)),
+            make("th.name", { scope: "row" },
+                 link(`#${g.id} ${g.label}`, "golden", String(g.id)), trial_words(g.trial)),
             make("td", { "data-label": "State" }, badge(g.state)),
             make("td", { "data-label": "Whose" }, scope_of(g)),
             make("td", { "data-label": "Taken" }, when(g.created), ` by ${g.author}`),
@@ -104,13 +106,16 @@ export function goldens_view(verifier, view) {
 
     function show() {
         const text = search.value.trim().toLowerCase();
-        const chosen = (all ?? []).filter(g => `#${g.id} ${g.label} ${g.host ?? ""} ${g.group ?? ""} ${g.state}`.toLowerCase().includes(text));
+        const words = g => `#${g.id} ${g.label} ${g.host ?? ""} ${g.group ?? ""} ${g.state}`.toLowerCase();
+        const chosen = (all ?? []).filter(g => words(g).includes(text));
+        const left_out = `the first ${ROWS_MAX} of ${chosen.length.toLocaleString()}; find one by its name`;
 
         list.replaceChildren(golden_table(verifier, chosen, read) ??
             (all === null ? empty("Waiting for the verifier", "Golden values appear here as it tells of them.")
                 : all.length > 0 ? empty("None matches", `None of ${count(all.length, "golden value")} is like that.`)
-                    : empty("No golden value", "Enrolling a host brings its first; later ones come by 'virt-attest golden add HOST'.")));
-        say(more, chosen.length > ROWS_MAX ? `the first ${ROWS_MAX} of ${chosen.length.toLocaleString()}; find one by its name` : "");
+                    : empty("No golden value",
+                            "Enrolling a host brings its first; later ones come by 'virt-attest golden add HOST'.")));
+        say(more, chosen.length > ROWS_MAX ? left_out : "");
     }
 
     async function read() {
@@ -136,11 +141,34 @@ export function goldens_view(verifier, view) {
     };
 }
 
-function events_of(golden) {
-    const events = (golden.events ?? []).slice(0, EVENTS_MAX);
+function what_card(verifier, golden) {
+    return make("section.card", null, make("h2", null, "What it is"), facts([
+        ["Whose", scope_of(golden)], ["Taken", date(golden.created)], ["By", golden.author],
+        ["Holds from", golden.valid_from ? date(golden.valid_from) : ""],
+        ["Holds until", golden.valid_until ? date(golden.valid_until) : "it is revoked"],
+        ["Trusted by it now", count(trusted_by(verifier, golden.id).length, "host")],
+    ]), trial_words(golden.trial));
+}
 
-    return make("details", null, make("summary", null, `${count(golden.events?.length ?? 0, "event")} of the boot it was taken from`),
-        make("ol.events", null, events.map(e => make("li", null, make("span.tag", null, `PCR ${e.pcr}`), " ", e.text || e.type))));
+function bank_table(bank, pcrs, by_events) {
+    const value = (pcr, text) => by_events.has(pcr) ? "each of its events is among these"
+        : make("code", null, text ?? "–");
+
+    return make("table.list.pcrs", null, make("caption", null, bank),
+                make("tbody", null, Object.entries(pcrs).map(([pcr, text]) => make("tr", null,
+                    make("th.name", { scope: "row" }, `PCR ${pcr}`), make("td", null, value(pcr, text))))));
+}
+
+function pins_card(golden) {
+    const by_events = new Set(golden.by_events === "none" ? [] : String(golden.by_events).split(","));
+    const events = golden.events ?? [];
+
+    return make("section.card", null, make("h2", null, "What it pins"),
+                Object.entries(golden.pcr_values ?? {}).map(([bank, pcrs]) => bank_table(bank, pcrs, by_events)),
+                make("details", null,
+                     make("summary", null, `${count(events.length, "event")} of the boot it was taken from`),
+                     make("ol.events", null, events.slice(0, EVENTS_MAX).map(e => make("li", null,
+                         make("span.tag", null, `PCR ${e.pcr}`), " ", e.text || e.type)))));
 }
 
 export function golden_view(verifier, view, [id]) {
@@ -152,20 +180,10 @@ export function golden_view(verifier, view, [id]) {
     async function read() {
         try {
             const g = await verifier.ask("golden-show", { id: Number(id) });
-            const banks = Object.entries(g.pcr_values ?? {});
-            const by_events = new Set(g.by_events === "none" ? [] : String(g.by_events).split(","));
             body.replaceChildren(
-                make("div.toolbar.title", null, make("h2.host", null, `#${g.id} ${g.label} `, badge(g.state)), actions(verifier, g, read)),
-                make("section.card", null, make("h2", null, "What it is"), facts([
-                    ["Whose", scope_of(g)], ["Taken", date(g.created)], ["By", g.author],
-                    ["Holds from", g.valid_from ? date(g.valid_from) : ""], ["Holds until", g.valid_until ? date(g.valid_until) : "it is revoked"],
-                    ["Trusted by it now", count(trusted_by(verifier, g.id).length, "host")]]), trial_words(g.trial)),
-                make("section.card", null, make("h2", null, "What it pins"),
-                    banks.map(([bank, pcrs]) => make("table.list.pcrs", null, make("caption", null, bank),
-                        make("tbody", null, Object.entries(pcrs).map(([pcr, value]) => make("tr", null,
-                            make("th.name", { scope: "row" }, `PCR ${pcr}`),
-                            make("td", null, by_events.has(pcr) ? "each of its events is among these" : make("code", null, value ?? "–"))))))),
-                    events_of(g)));
+                make("div.toolbar.title", null, make("h2.host", null, `#${g.id} ${g.label} `, badge(g.state)),
+                     actions(verifier, g, read)),
+                what_card(verifier, g), pins_card(g));
         } catch (error) {
             if (verifier.state === "up")
                 body.replaceChildren(alert("danger", `Golden value ${id} cannot be shown`, error.message));

@@ -25,16 +25,18 @@ function difference_item(d) {
                 make("p", null, d.event || "another value than was approved; no boot log says why"),
                 d.remedy ? make("p.remedy", null, d.remedy) : null,
                 make("details", null, make("summary", null, "Values"), facts([
-                    ["approved", make("code", null, d.expected || "–")], ["found", make("code", null, d.actual || "–")]])));
+                    ["approved", make("code", null, d.expected || "–")],
+                    ["found", make("code", null, d.actual || "–")]])));
 }
 
 function verdict_card(verdict) {
     const { reasons = [], differences = [] } = verdict;
+    const no_reason = verdict.verdict === "trusted" ? "Every check holds: the host booted what was approved."
+        : "The host was not asked yet.";
 
     return make("section.card", { id: "verdict" }, make("h2", null, "Verdict"),
                 reasons.length > 0 ? make("ul.reasons", null, reasons.map(reason_item))
-                    : make("p", null, verdict.verdict === "trusted" ? "Every check holds: the host booted what was approved."
-                        : "The host was not asked yet."),
+                    : make("p", null, no_reason),
                 verdict.warning ? alert("warning", "Its IMA policy warns", verdict.warning) : null,
                 differences.length > 0 ? [make("h3", null, "What differs"),
                     make("ul.differences", null, differences.map(difference_item))] : null);
@@ -121,7 +123,8 @@ export function host_view(verifier, view, [name]) {
                 const host = await verifier.ask("show", { host: name });
                 verdict.replaceChildren(verdict_card(host.standing ?? {}), about_card(host));
                 goldens.replaceChildren(make("h2", null, "Golden values"),
-                    golden_table(verifier, await goldens_of(verifier, host), read) ?? make("p", null, "None: nothing is approved for this host."));
+                    golden_table(verifier, await goldens_of(verifier, host), read) ??
+                    make("p", null, "None: nothing is approved for this host."));
                 await history_card(verifier, name, history);
             } catch (error) {
                 if (verifier.state === "up")
@@ -134,9 +137,11 @@ export function host_view(verifier, view, [name]) {
     function update() {
         const standing = verifier.hosts.get(name);
         const state = standing ? state_of(standing) : verifier.complete ? "unknown" : null;
-        const now = `${verifier.state} ${state} ${standing?.reason} ${standing?.detail} ${standing?.golden} ${verifier.may_change}`;
+        const { reason, detail, golden } = standing ?? {};
+        const now = [verifier.state, verifier.may_change, state, reason, detail, golden].join();
 
-        title.replaceChildren(name, " ", state ? badge(state) : "", " ", standing?.time ? make("small", null, "asked ", when(standing.time)) : "");
+        title.replaceChildren(name, " ", state ? badge(state) : "", " ",
+                              standing?.time ? make("small", null, "asked ", when(standing.time)) : "");
         if (now === asked_for)
             return;
         asked_for = now;

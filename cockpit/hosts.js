@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // All hosts: a count of each state, and a list with trouble at its head.
-import { make, say, ago, date, badge, empty, link, count } from "./dom.js";
+import { make, say, ago, date, badge, empty, table_head, link, count } from "./dom.js";
 import { state_of, reason_of } from "./verifier.js";
 
 const PAGE_ROWS = 50;
@@ -50,7 +50,8 @@ function fill_row({ cells }, standing) {
     cells.why.title = cells.why.textContent;
     if (cells.golden.dataset.id !== String(standing.golden)) {
         cells.golden.dataset.id = standing.golden;
-        cells.golden.replaceChildren(standing.golden ? link(`#${standing.golden}`, "golden", String(standing.golden)) : "");
+        cells.golden.replaceChildren(
+            standing.golden ? link(`#${standing.golden}`, "golden", String(standing.golden)) : "");
     }
     say(cells.age, ago(standing.time));
     cells.age.title = date(standing.time);
@@ -66,11 +67,11 @@ export function hosts_view(verifier, view) {
         oninput: () => go({ text: search.value.trim() }),
     });
     const range = make("span.range");
-    const back = make("button.plain", { type: "button", "aria-label": "Page before", onclick: () => go({ page: shown.page - 1 }) }, "‹");
-    const on = make("button.plain", { type: "button", "aria-label": "Next page", onclick: () => go({ page: shown.page + 1 }) }, "›");
+    const turn = (words, sign, by) => make("button.plain", {
+        type: "button", "aria-label": words, onclick: () => go({ page: shown.page + by }) }, sign);
+    const back = turn("Page before", "‹", -1), on = turn("Next page", "›", 1);
     const body = make("tbody");
-    const table = make("table.list.hosts", null, make("thead", null, make("tr", null,
-        ["Host", "Verdict", "Why", "Golden value", "Asked"].map(t => make("th", { scope: "col" }, t)))), body);
+    const table = make("table.list.hosts", null, table_head("Host", "Verdict", "Why", "Golden value", "Asked"), body);
     const nothing = make("div");
     const rows = new Map();
 
@@ -98,8 +99,9 @@ export function hosts_view(verifier, view) {
             chip.setAttribute("aria-pressed", String(shown.state) === state);
         }
         show_rows(here);
-        say(range, chosen.length > PAGE_ROWS ? `${first + 1}–${first + here.length} of ${chosen.length.toLocaleString()}` : "");
-        back.hidden = on.hidden = chosen.length <= PAGE_ROWS;
+        const one_page = chosen.length <= PAGE_ROWS;
+        say(range, one_page ? "" : `${first + 1}–${first + here.length} of ${chosen.length.toLocaleString()}`);
+        back.hidden = on.hidden = one_page;
         back.disabled = first === 0;
         on.disabled = first + here.length >= chosen.length;
         table.hidden = here.length === 0;
@@ -126,14 +128,19 @@ export function hosts_view(verifier, view) {
         });
     }
 
+    function show_all() {
+        search.value = "";
+        go({ text: "", state: null });
+    }
+
     function why_nothing() {
         if (verifier.hosts.size > 0)
             return empty("No host matches", `None of ${count(verifier.hosts.size, "host")} is like that.`,
-                         make("button", { type: "button", onclick: () => { search.value = ""; go({ text: "", state: null }); } }, "Show all"));
+                         make("button", { type: "button", onclick: show_all }, "Show all"));
         if (verifier.state !== "up" || !verifier.complete)
             return empty("Waiting for the verifier", "Hosts appear here as it tells of them.");
         return empty("No host is enrolled",
-                     "On a terminal: 'virt-attest enroll HOST' shows the host's TPM, its keys and what it booted, and asks.");
+                     "On a terminal, 'virt-attest enroll HOST' shows its TPM, its keys and what it booted, and asks.");
     }
 
     return { update };

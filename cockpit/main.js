@@ -39,8 +39,10 @@ function again() {
 }
 
 function service() {
-    return make("button.small", { type: "button",
-        onclick: () => cockpit.jump("/system/services#/virt-attest-verifierd.service", cockpit.transport.host) }, "Show the service");
+    const path = "/system/services#/virt-attest-verifierd.service";
+
+    return make("button.small", {
+        type: "button", onclick: () => cockpit.jump(path, cockpit.transport.host) }, "Show the service");
 }
 
 // One notice at a time; it is made anew only when it says something else.
@@ -52,7 +54,8 @@ function notice() {
                      "This page goes on by itself when it is back.", again(), service());
     case "denied":
         return alert("warning", "You may not ask the verifier",
-                     `The verifier says: ${verifier.why}. Turn on administrative access, or become a member of the group that verifierd.conf names (read_group).`, again());
+                     `The verifier says: ${verifier.why}. Turn on administrative access, ` +
+                     "or become a member of the group that verifierd.conf names (read_group).", again());
     case "up":
         return verifier.may_change ? null
             : alert("info", "Read only", "Turn on administrative access to approve and revoke golden values.");

@@ -62,7 +62,8 @@ export async function check_owner(path, superuser) {
         const bits = parseInt(mode, 8);
 
         if (!["root", ACCOUNT, me].includes(owner))
-            throw new Error(`${name} belongs to ${owner}, not to ${ACCOUNT}: what is said there is not taken for the verifier's word`);
+            throw new Error(`${name} belongs to ${owner}, not to ${ACCOUNT}: ` +
+                            "what is said there is not taken for the verifier's word");
         if (name !== real && (bits & 0o022) !== 0 && (bits & 0o1000) === 0)
             throw new Error(`others may write to ${name}: whoever made ${path} need not be the verifier`);
     }

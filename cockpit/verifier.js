@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
 // The verifier as this page knows it: connected or not, what the caller may do,
-// and how each host stands, by events.  "changed" is told at most four times a
-// second; "host" at once, with a host's name.
+// and how each host stands, by events.  "changed" is told at once when the
+// connection changes, and of hosts at most four times a second.
 import { socket_path, check_owner } from "./place.js";
 import { Wire, WireError } from "./wire.js";
 
@@ -161,7 +161,6 @@ export class Verifier extends EventTarget {
             const ms = sound ? data.trusted_ms : 0;
             this.hosts.set(host, { ...data, host, until: performance.now() + ms, until_date: Date.now() + ms });
         }
-        this.dispatchEvent(new CustomEvent("host", { detail: host }));
     }
 
     tell() {
