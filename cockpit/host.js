@@ -128,7 +128,7 @@ export function host_view(verifier, view, [name]) {
                 await history_card(verifier, name, history);
             } catch (error) {
                 if (verifier.state === "up")
-                    said.replaceChildren(alert("danger", `${name} cannot be shown`, error.message));
+                    verdict.replaceChildren(alert("danger", `${name} cannot be shown`, error.message));
             }
         } while (again);
         reading = false;
