@@ -74,5 +74,8 @@ start_browser() {
 }
 stop_browser() {
 	browser close >/dev/null
+	unset BROWSER
 	stop driver
 }
+# Chromium outlives a driver that is killed.
+trap 'status=$?; set +e; [ -z "${BROWSER-}" ] || stop_browser; (exit "$status"); stop_all' EXIT
