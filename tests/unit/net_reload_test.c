@@ -251,6 +251,26 @@ a_handshake_under_way_is_judged_by_the_new(void **state)
 	net_stop(&c);
 }
 
+/* The client's is over a flight before the server's (RFC 8446, 2). */
+static void
+so_is_one_that_the_server_has_not_ended(void **state)
+{
+	struct net_case c = {.client[0].quit_opened = true};
+
+	(void)state;
+	net_start(&c, &(struct net_setup){.client = "bad"});
+	net_connect(&c, 0, "host.test");
+	net_run(&c);
+	assert_int_equal(c.n_server, 0);
+	renew(c.server_tls, "host", &(struct renewal){.crl = "crl.pem"});
+	c.client[0].quit_closed = true;
+	net_run(&c);
+	assert_int_equal(c.n_server, 0);
+	assert_int_equal(listener_refused(c.listener), 1);
+	assert_non_null(strstr(listener_why(c.listener), "revoked"));
+	net_stop(&c);
+}
+
 static void
 many_are_looked_at_in_their_turns(void **state)
 {
@@ -380,6 +400,7 @@ main(void)
 	    cmocka_unit_test(so_does_who_is_of_another_ca),
 	    cmocka_unit_test(the_names_hold_for_who_is_open),
 	    cmocka_unit_test(a_handshake_under_way_is_judged_by_the_new),
+	    cmocka_unit_test(so_is_one_that_the_server_has_not_ended),
 	    cmocka_unit_test(many_are_looked_at_in_their_turns),
 	    cmocka_unit_test(a_review_ends_with_those_it_is_of),
 	    cmocka_unit_test(a_socket_that_was_passed_is_served_and_stays),
