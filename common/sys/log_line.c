@@ -39,10 +39,9 @@ take_word(const char *at, struct piece *piece)
 
 	while (is_key(at[key]))
 		key++;
-	piece->key_len =
-	    at[key] == '=' && key < LOG_NAME_MAX - sizeof(LOG_FIELD_PREFIX)
-		? key
-		: 0;
+	piece->key_len = 0;
+	if (key < LOG_NAME_MAX - sizeof(LOG_FIELD_PREFIX) && at[key] == '=')
+		piece->key_len = key;
 	if (piece->key_len == 0)
 		return at + strcspn(at, " ");
 	piece->key = at;

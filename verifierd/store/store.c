@@ -186,14 +186,22 @@ read_pragma(struct store *store, const char *sql, uint64_t *out,
 static bool
 alter_tables(struct store *store, uint64_t version, struct err *err)
 {
-	static const char *const steps[SCHEMA_VERSION] = {
-	    schema_1, schema_2, schema_3, schema_4,
-	    schema_5, schema_6, schema_7,
-	};
 	int rc = SQLITE_OK;
 
-	for (; rc == SQLITE_OK && version < SCHEMA_VERSION; version++)
-		rc = sqlite3_exec(store->db, steps[version], NULL, NULL, NULL);
+	if (version < 1)
+		rc = sqlite3_exec(store->db, schema_1, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 2)
+		rc = sqlite3_exec(store->db, schema_2, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 3)
+		rc = sqlite3_exec(store->db, schema_3, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 4)
+		rc = sqlite3_exec(store->db, schema_4, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 5)
+		rc = sqlite3_exec(store->db, schema_5, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 6)
+		rc = sqlite3_exec(store->db, schema_6, NULL, NULL, NULL);
+	if (rc == SQLITE_OK && version < 7)
+		rc = sqlite3_exec(store->db, schema_7, NULL, NULL, NULL);
 	return rc == SQLITE_OK || store_fail(store, "alter tables", err);
 }
 
