@@ -96,8 +96,8 @@ agentd_config_keep(struct config *old, struct config *fresh,
                    struct buf *changed)
 {
 	static const char *const kept[] = {
-	    "listen",  "tcti", "ak_algorithm", "ak_handle", "boot_log",
-	    "ima_log", "metrics_listen", NULL};
+	    "listen",   "tcti",    "ak_algorithm",   "ak_handle",
+	    "boot_log", "ima_log", "metrics_listen", NULL};
 
 	config_keep(keys, LENGTH_OF(keys), kept, old, fresh, changed);
 }

@@ -130,7 +130,8 @@ put_all(void *arg, struct metrics *m)
 {
 	const struct agentd_told *a = arg;
 	struct look look = {.server = server_look(a->server),
-	                    .refusals = server_refusals(a->server)};
+	                    .refusals =
+	                        listener_refusals(server_listener(a->server))};
 
 	worker_look(a->worker, &look.worker);
 	for (size_t i = 0; i < LENGTH_OF(table); i++) {

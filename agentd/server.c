@@ -86,8 +86,8 @@ fail(struct client *c, const struct err *why)
 	count(c, why->code);
 	log_write(usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 	          "event=failed peer=\"%s\" request=%s error=\"%s\"",
-	          stream_peer(c->stream),
-	          server_request_name(c->session.want), why->text);
+	          stream_peer(c->stream), server_request_name(c->session.want),
+	          why->text);
 	agent_session_error(&c->session, why, &out);
 	answered(c, &out);
 }
@@ -364,12 +364,6 @@ server_look(const struct server *server)
 	return &server->numbers;
 }
 
-const uint64_t *
-server_refusals(const struct server *server)
-{
-	return listener_refusals(server->listener);
-}
-
 void
 server_take(struct server *server, const struct server_options *options)
 {
@@ -379,12 +373,6 @@ server_take(struct server *server, const struct server_options *options)
 	listener_take(server->listener, options->max_clients);
 	LIST_FOREACH(c, &server->clients, of_server)
 		judge_facts(c);
-}
-
-size_t
-server_clients(const struct server *server)
-{
-	return server->numbers.clients;
 }
 
 const struct listener *

@@ -33,11 +33,7 @@ struct server *server_new(struct loop *, struct tls *, struct worker *,
 /* Other options, for who is connected as well; `listen` stays. */
 void server_take(struct server *, const struct server_options *);
 const struct listener *server_listener(const struct server *);
-/* How many are connected. */
-size_t server_clients(const struct server *);
 const struct server_numbers *server_look(const struct server *);
-/* Connections that never were clients: REFUSAL_COUNT numbers. */
-const uint64_t *server_refusals(const struct server *);
 /* Free it before the worker, the logs and the facts. */
 void server_free(struct server *);
 

@@ -25,7 +25,7 @@ agentd_status(void *agentd, char *out, size_t size)
 		snprintf(out, size, "no TPM: %s%s", a->no_tpm.text, address);
 	else
 		snprintf(out, size, "serving; %zu connected%s",
-		         server_clients(a->server), address);
+		         server_look(a->server)->clients, address);
 }
 
 void

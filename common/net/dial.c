@@ -4,6 +4,7 @@
 
 #include "net/net_private.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 static void
 on_connected(void *arg, int fd, const struct err *why)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "net/net_private.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 enum { BACKLOG = 512, REST_MS = 100, ADDRESS_TEXT_MAX = 128 };
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "net/net_private.h"
+#include "net/tls_private.h"
 
 struct probe {
 	struct loop *loop;

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "net/net_private.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 /* A host that died is noticed in about 20 s, also when nothing is asked.  Seven
  * probes in a row have to be lost by then: a thousand idle connections send two

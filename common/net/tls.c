@@ -10,6 +10,7 @@
 #include "net/key_private.h"
 #include "net/net_private.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 enum { CHAIN_DEPTH_MAX = 8, CHAIN_BYTES_MAX = 32 * 1024, SECURITY_LEVEL = 2 };
 

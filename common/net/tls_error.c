@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "net/key_private.h"
 #include "net/net_private.h"
+#include "net/tls_private.h"
 
 const char *
 tls_queue_text(char *out, size_t size)

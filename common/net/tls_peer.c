@@ -7,6 +7,7 @@
 
 #include "net/key_private.h"
 #include "net/net_private.h"
+#include "net/tls_private.h"
 
 bool
 tls_is_address(const char *name)

@@ -6,6 +6,7 @@
 
 #include "net/net_private.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 /* Whether there is another list of the same CA that is not out of date. */
 static bool

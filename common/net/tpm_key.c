@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "net/key_private.h"
 #include "net/net_private.h"
+#include "net/tls_private.h"
 
 /* A TPM that is away is not asked at every handshake: the loop waits for each
  * try. */
