@@ -68,7 +68,7 @@ for unit in $agentd $verifierd $gated; do
 	printf '%s\n' '[Service]' 'ExecStartPre=-/usr/local/bin/attempts' 'RestartSec=200ms' >"$root/etc/systemd/system/$unit.service.d/story.conf"
 done
 for unit in $agentd $verifierd; do
-	echo WatchdogSec=2s >>"$root/etc/systemd/system/$unit.service.d/story.conf"
+	echo WatchdogSec=4s >>"$root/etc/systemd/system/$unit.service.d/story.conf"
 done
 
 echo "# it boots"
@@ -77,7 +77,7 @@ main_of() { inside systemctl show -P MainPID "$1"; }
 state_of() { inside systemctl show -P ActiveState "$1"; }
 is_active() { [ "$(state_of "$1")" = active ]; }
 for unit in $agentd.service $verifierd.service $verifierd.socket; do
-	until_true 20 is_active $unit
+	until_true 30 is_active $unit
 done
 [ "$(inside stat -c '%a %U' /run/virt-attest /run/virt-attest/verifierd.sock | xargs)" = "755 root 666 root" ] ||
 	fail "the control socket: $(inside ls -la /run/virt-attest)"
@@ -88,7 +88,7 @@ inside systemctl show -P StatusText $agentd | grep -qi 'TPM' || fail "its status
 
 echo "# and a TPM comes late: trusted"
 inside systemctl start tpm
-until_true 20 said $agentd state=ready
+until_true 30 said $agentd state=ready
 ek=$(inside virt-attest-agentd --show-ek | sed -n 's/^ecc-p256 //p')
 va() { inside virt-attest "$@"; }
 va enroll hv --address 127.0.0.1 --ek-sha256 "$ek" --yes >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
@@ -99,7 +99,7 @@ inside journalctl -q -b VIRT_ATTEST_HOST=hv VIRT_ATTEST_VERDICT=trusted | grep -
 echo "# the gates"
 inside systemctl start $gated virt-attest-trust-expire.timer || fail "gates do not start"
 is_active $gated || fail "$gated is not active"
-until_true 10 inside nft list table inet virt_attest
+until_true 30 inside nft list table inet virt_attest
 inside systemctl start virt-attest-trust-expire.service || fail "trust-expire"
 
 echo "# each is held"
@@ -133,13 +133,13 @@ inside systemctl reload $agentd || fail "no reload"
 	"700 virt-attest-agentd 600 virt-attest-agentd" ] || fail "$(inside ls -la /run/virt-attest-agentd)"
 [ "$(inside sh -c "cd $security; stat -L -c '%a %G' tpm0/* integrity/ima/* other" | xargs)" = \
 	"440 $agentd 440 $agentd 440 $agentd 400 root" ] || fail "$(inside ls -lR $security)"
-until_true 10 said $agentd 'reload'
+until_true 30 said $agentd 'reload'
 [ "$(main_of $agentd)" = "$pid" ] || fail "a reload restarted it"
 shows_new() {
 	inside sh -c 'openssl s_client -connect 127.0.0.1:16515 -tls1_3 -alpn virt-attest/1 </dev/null 2>/dev/null | openssl x509 -noout -serial' |
 		grep -qx "$(openssl x509 -noout -serial -in "$dir/pki/hv/servercert.pem")"
 }
-until_true 10 shows_new
+until_true 30 shows_new
 
 echo "# a kill, a stopped watchdog"
 # By systemd, not by somebody who asked the socket.
@@ -148,15 +148,15 @@ came_back() { is_active "$1" && [ "$(main_of "$1")" != "$pid" ] && [ "$(restarts
 for unit in $agentd $verifierd $gated; do
 	pid=$(main_of $unit) before=$(restarts $unit)
 	inside kill -KILL "$pid"
-	until_true 20 came_back $unit
+	until_true 30 came_back $unit
 done
 for unit in $agentd $verifierd; do
 	pid=$(main_of $unit) before=$(restarts $unit)
 	inside kill -STOP "$pid"
-	until_true 20 came_back $unit
+	until_true 30 came_back $unit
 	said $unit 'Watchdog timeout' || fail "$unit: $(journal $unit | tail -n 5)"
 done
-until_true 20 va verify hv
+until_true 30 va verify hv
 
 echo "# who asks starts the verifier, and waits for it"
 inside systemctl stop $verifierd.service 2>/dev/null
@@ -172,9 +172,9 @@ echo "# no key, no certificate: said, and no unit that gives up; mended, it come
 inside systemctl stop $agentd
 mv "$pki/libvirt/private/serverkey.pem" "$dir/kept.pem"
 inside systemctl start $agentd >/dev/null 2>&1 || true
-until_true 10 said $agentd serverkey.pem
+until_true 30 said $agentd serverkey.pem
 mv "$dir/kept.pem" "$pki/libvirt/private/serverkey.pem"
-until_true 20 va verify hv
+until_true 30 va verify hv
 
 echo "# off, in order"
 machine_off || fail "it does not go off"
