@@ -97,7 +97,7 @@ static const scmp_datum_t namespaces[] = {
 /* Keys that somebody pressed at the terminal we were started from, perhaps. */
 static const scmp_datum_t typing[] = {TIOCSTI, TIOCLINUX};
 
-enum { SOCKET_LAST = AF_NETLINK };
+enum { SOCKET_LAST = AF_NETLINK, API_PRCTL = 1 };
 
 static bool
 refuse_names(scmp_filter_ctx filter, const char *const *names, size_t n)
@@ -200,7 +200,10 @@ sandbox_enter(const struct sandbox *s, struct err *err)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0 ||
 	    prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL) != 0)
 		return err_set(err, ERR_IO, "prctl: %s", strerror(errno));
-	filter = seccomp_init(SCMP_ACT_ALLOW);
+	/* By prctl(): seccomp(2) itself is what filters around us, and
+	 * valgrind, may not know. */
+	filter = seccomp_api_set(API_PRCTL) == 0 ? seccomp_init(SCMP_ACT_ALLOW)
+	                                         : NULL;
 	if (filter == NULL)
 		return err_set(err, ERR_INTERNAL,
 		               "the filter of system calls cannot be made");
