@@ -24,7 +24,7 @@ set(CPACK_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_STRIP_FILES ON)
 # Each package has a summary of its own.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
-set(CPACK_PACKAGE_CONTACT "virt-attest developers <maintainers@virt-attest.invalid>")
+set(CPACK_PACKAGE_CONTACT "virt-attest developers <maintainers@virt-attest.invalid>" CACHE STRING "who is asked about the packages")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SOURCE virt-attest)

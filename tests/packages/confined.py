@@ -14,14 +14,16 @@ DAEMON = "libvirtd"
 GUEST = "LIBVIRT_TEMPLATE"
 PLACES = {DAEMON: "usr.sbin.libvirtd", GUEST: "libvirt/TEMPLATE.qemu"}
 PLUGIN = "/usr/lib/x86_64-linux-gnu/libvirt/lock-driver/virt-attest.so"
-LINK = "/etc/libvirt/hooks/qemu.d/50-virt-attest"
+HOOK = "/etc/libvirt/hooks/qemu.d/50-virt-attest"
 
 # Whose, what, which rights, by which kind of transition, and whether he has to have it.
 NEEDS = [
     (DAEMON, PLUGIN, "mr", None, True),
     (DAEMON, "/etc/libvirt/qemu-virt-attest.conf", "r", None, True),
     (DAEMON, "/run/virt-attest/verifierd.sock", "rw", None, True),
-    (DAEMON, LINK, "r", "ix", True),
+    (DAEMON, HOOK, "r", "ix", True),
+    # A link counts as what it leads to.
+    (DAEMON, "/usr/share/virt-attest/libvirt/50-virt-attest", "r", "ix", False),
     # Out of the hook's script into the program, which is nobody's profile: PUx.
     (DAEMON, "/usr/bin/virt-attest-hook", None, "PUx", True),
     (DAEMON, "/usr/local/bin/virt-attest-hook", None, "PUx", False),

@@ -26,11 +26,13 @@ purge_all() { does apt-get purge -y virt-attest-agentd virt-attest-verifierd vir
 
 echo "# installed: accounts, folders, and units that are on; a daemon without certificates is not started"
 install_all
-says "is enabled and not started: there is no /etc/pki/libvirt/servercert.pem"
+says "agentd is not started: there is no /etc/pki/libvirt/servercert.pem"
 is_enabled $agentd enabled && is_enabled $verifierd enabled
 is_enabled virt-attest-trust-expire.timer disabled
 is $agentd inactive
-is virt-attest-verifierd.socket active
+is_enabled virt-attest-verifierd.socket enabled
+timeout 5 virt-attest hosts >"$said" 2>&1
+says "is virt-attest-verifierd running"
 [ -z "$(systemctl --failed --plain --no-legend)" ] || fail "a unit failed"
 does id virt-attest-agentd && does id virt-attest-verifierd
 [ "$(stat -c %U:%a /etc/virt-attest/ek_roots)" = root:755 ] || fail "no ek_roots"
