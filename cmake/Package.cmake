@@ -22,6 +22,7 @@ set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX ${CMAKE_INSTALL_PREFIX})
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PRE_BUILD_SCRIPTS ${debian}/manuals.cmake)
 # Each package has a summary of its own.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
 set(CPACK_PACKAGE_CONTACT "virt-attest developers <maintainers@virt-attest.invalid>" CACHE STRING "who is asked about the packages")

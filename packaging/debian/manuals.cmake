@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Before a package is made: its manual pages are packed, as Debian has them (rpm
+# does that by itself).
+file(GLOB_RECURSE pages ${CPACK_TEMPORARY_DIRECTORY}/*/man/man?/*.[1-9])
+if(pages)
+  execute_process(COMMAND gzip -9n ${pages} COMMAND_ERROR_IS_FATAL ANY)
+endif()
