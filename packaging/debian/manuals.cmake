@@ -2,7 +2,8 @@
 #
 # Before a package is made: its manual pages are packed, as Debian has them (rpm
 # does that by itself).
-file(GLOB_RECURSE pages ${CPACK_TEMPORARY_DIRECTORY}/*/man/man?/*.[1-9])
+file(GLOB_RECURSE pages ${CPACK_TEMPORARY_DIRECTORY}/*.[1-9])
+list(FILTER pages INCLUDE REGEX "/share/man/")
 if(pages)
   execute_process(COMMAND gzip -9n ${pages} COMMAND_ERROR_IS_FATAL ANY)
 endif()
