@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "net/review_private.h"
+#include "net/tls_private.h"
 
 enum { REVIEWS_A_TURN = 16 };
 
