@@ -33,6 +33,7 @@ static const struct {
     {"host", true},     {"verifier", true}, {"address", true},
     {"csr", true},      {"days", true},     {"ca-days", true},
     {"crl-days", true}, {"force", false},   {"keep-key", false},
+    {"root", true},
 };
 
 bool

@@ -39,7 +39,7 @@ offers ear verify --format ""
 # The script of the PKI is another program's, and says its own.
 diff <(offered pki -- | grep -vx -- --help) \
 	<("$pki" help 2>&1 | grep -oE -- '--[a-z-]+' | sort -u | grep -vx -- --help) >&2 || fail "pki has other options"
-for word in make ca host verifier revoke crl show migration; do offers "$word" pki ""; done
+for word in make ca host verifier revoke crl show install migration; do offers "$word" pki ""; done
 
 "$pki" make "$dir/pki" --host host-a --verifier verifier >/dev/null
 start_tpm tpm-a
