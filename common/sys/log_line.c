@@ -123,15 +123,28 @@ put(struct log_line *l, size_t *n, const char *from, size_t len, bool value)
 	l->text[*n] = '\0';
 }
 
+/* What an operator asks the journal for stands there by its own word; all else
+ * has a prefix, since the journal's names are everybody's. */
+static const struct {
+	const char *key, *field;
+} words[] = {
+    {"host", "HOST"},
+    {"verdict", "VERDICT"},
+    {"reason", "REASON"},
+    {"boot_session", "SESSION"},
+};
+
 static void
-add_field(struct log_line *l, size_t *used, const struct piece *p,
-          const char *value, size_t len)
+put_name(const struct piece *p, char name[LOG_NAME_MAX])
 {
-	char *name = l->names[l->n], *copy = l->values + *used;
 	size_t at = sizeof(LOG_FIELD_PREFIX) - 1;
 
-	if (*used + len + 1 > LOG_LINE_MAX || (len == 1 && *value == '-'))
-		return;
+	for (size_t i = 0; i < LENGTH_OF(words); i++)
+		if (strlen(words[i].key) == p->key_len &&
+		    memcmp(words[i].key, p->key, p->key_len) == 0) {
+			snprintf(name, LOG_NAME_MAX, "%s", words[i].field);
+			return;
+		}
 	memcpy(name, LOG_FIELD_PREFIX, at);
 	for (size_t i = 0; i < p->key_len; i++) {
 		char c = p->key[i];
@@ -139,6 +152,17 @@ add_field(struct log_line *l, size_t *used, const struct piece *p,
 		name[at++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 	}
 	name[at] = '\0';
+}
+
+static void
+add_field(struct log_line *l, size_t *used, const struct piece *p,
+          const char *value, size_t len)
+{
+	char *name = l->names[l->n], *copy = l->values + *used;
+
+	if (*used + len + 1 > LOG_LINE_MAX || (len == 1 && *value == '-'))
+		return;
+	put_name(p, name);
 	memcpy(copy, value, len);
 	copy[len] = '\0';
 	*used += len + 1;

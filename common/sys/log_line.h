@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A log line and the fields that the journal has of it, both from the one
  * format that the program wrote: "host=%s event=refused error=\"%s\"" is a
- * line, and VIRT_ATTEST_HOST, _EVENT and _ERROR.  What stands in a value is
+ * line, and HOST, VIRT_ATTEST_EVENT and _ERROR.  What stands in a value is
  * never taken for a field: the format alone says where one begins and ends. */
 #ifndef SYS_LOG_LINE_H
 #define SYS_LOG_LINE_H

@@ -53,10 +53,10 @@ exits 0 va golden revoke 1
 exits 4 va verify host-a
 exits 0 va audit checkpoint
 until_true 10 has VIRT_ATTEST_EVENT=audit-checkpoint
-[ "$(count VIRT_ATTEST_EVENT=verdict VIRT_ATTEST_HOST=host-a VIRT_ATTEST_VERDICT=trusted)" = 1 ] || fail "not one entry for a change"
-entries VIRT_ATTEST_EVENT=verdict VIRT_ATTEST_VERDICT=stale VIRT_ATTEST_WAS=trusted VIRT_ATTEST_REASON=golden >"$dir/entry"
+[ "$(count VIRT_ATTEST_EVENT=verdict HOST=host-a VERDICT=trusted)" = 1 ] || fail "not one entry for a change"
+entries VIRT_ATTEST_EVENT=verdict VERDICT=stale VIRT_ATTEST_WAS=trusted REASON=golden >"$dir/entry"
 says entry MESSAGE_ID
-has VIRT_ATTEST_EVENT=appraised VIRT_ATTEST_HOST=host-a VIRT_ATTEST_VERDICT=trusted || fail "a round has no fields"
+has VIRT_ATTEST_EVENT=appraised HOST=host-a VERDICT=trusted || fail "a round has no fields"
 has VIRT_ATTEST_EVENT=revoked VIRT_ATTEST_GOLDEN=1 VIRT_ATTEST_BY=uid=0 || fail "a golden value has no fields"
 
 echo "# somebody knocks, again and again"

@@ -167,7 +167,7 @@ one_entry_or_one_line(void **state)
 {
 	static const char whole[] =
 	    "MESSAGE=in words\nMESSAGE_ID=00112233445566778899aabbccddeeff\n"
-	    "PRIORITY=4\nSYSLOG_IDENTIFIER=me\nVIRT_ATTEST_HOST=host-a\n";
+	    "PRIORITY=4\nSYSLOG_IDENTIFIER=me\nHOST=host-a\n";
 	char file[80], named[64];
 	int fd = journal(), before;
 

@@ -94,7 +94,7 @@ va() { inside virt-attest "$@"; }
 va enroll hv --address 127.0.0.1 --ek-sha256 "$ek" --yes >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 va verify hv >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 said $verifierd '^hv is trusted' || fail "no word of a verdict"
-inside journalctl -q -b VIRT_ATTEST_HOST=hv VIRT_ATTEST_VERDICT=trusted | grep -q . || fail "no fields of a verdict"
+inside journalctl -q -b HOST=hv VERDICT=trusted | grep -q . || fail "no fields of a verdict"
 
 echo "# the gates"
 inside systemctl start $gated virt-attest-trust-expire.timer || fail "gates do not start"
