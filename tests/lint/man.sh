@@ -69,6 +69,11 @@ for option in $(certs/virt-attest-pki 2>&1 | grep -oE -e '--[a-z-]+' | sort -u);
 	has virt-attest-pki.1 "$option"
 done
 
+# Each request of both wires.
+for verb in $(cat proto/agent_session.c verifierd/verbs_*.c | grep -oE '\{"[a-z-]+", (on_|true,|false,)' | sed 's/{"//; s/".*//'); do
+	has virt-attest-protocol.7 "$verb"
+done
+
 # Each key of each file, from the tables that it is read by.
 keys() {
 	sed -nE 's/^ *(KEY|TEXT|LIST|NUMBER)\(([a-z_0-9]+),.*/\2/p' "$1"

@@ -173,6 +173,7 @@ bend virt-attest.1 's/Fl -ima-policy/Fl -ima/' 'lacks --ima-policy of golden add
 bend virt-attest.1 's/^\.It Cm forget/.It Cm forge/' 'lacks forget'
 bend virt-attest-agentd.conf.5 's/ima_log/ima/' 'lacks ima_log'
 bend virt-attest-agentd.8 's/-show-ek/-show/' 'lacks --show-ek'
+bend virt-attest-protocol.7 's/golden-test/golden-tests/' 'lacks golden-test'
 bend virt-attest-hook.8 's/Xr virt-attest 1/Xr virt-attest 3/' 'virt-attest(3)'
 
 for lint in "$lints"/*.sh; do
