@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# awk -f keys.awk SAMPLE.conf PAGE.5.in: the page, with the sample's keys, their
-# defaults and its words about them where it says @KEYS@.  A key is described in
-# one place, and no page lacks one.
+# awk -f keys.awk [TABLE.c] SAMPLE.conf PAGE.5.in: the page, with the sample's keys,
+# their defaults and its words about them where it says @KEYS@; by the table that
+# they are read by, what a number may be and what wants a restart.  A key is
+# described in one place, and no page lacks one.
 
 # Words as roff takes them: a sentence a line, no macro, no escape.
 function text(s, n, i, part, all) {
@@ -23,6 +24,20 @@ function begin_item() {
 	words = after = ""
 }
 
+FILENAME ~ /\.c$/ && /^ *NUMBER\([a-z]/ {
+	gsub(/^ *NUMBER\(|"|\),$/, "")
+	sub(/UINT16_MAX/, "65535")
+	split($0, number, /, */)
+	range[number[1]] = " Pq " number[3] " to " number[4]
+}
+FILENAME ~ /\.c$/ && /\*const kept\[\] = \{/ { in_kept = 1 }
+FILENAME ~ /\.c$/ && in_kept {
+	in_kept = !/\};/
+	for (gsub(/[^a-z_"]/, ""); split($0, word, "\"") > 2; sub(/^[^"]*"[^"]*"/, ""))
+		kept[word[2]] = " Pq at a restart"
+}
+FILENAME ~ /\.c$/ { next }
+
 FNR == 1 { file++ }
 
 # The sample: blocks with an empty line between them; the first is about the file.
@@ -33,7 +48,8 @@ file == 1 && /^#[a-z_0-9]+ *=/ {
 	sub(/ *= */, " No = ", line)
 	sub(/""/, "(empty)", line)
 	gsub(/"/, "\\(dq", line)
-	keys[++n_keys] = line
+	name = substr(line, 1, index(line, " ") - 1)
+	keys[++n_keys] = line range[name] kept[name]
 	next
 }
 file == 1 && /^# Example: / {

@@ -80,6 +80,7 @@ keys() {
 }
 for name in agentd verifierd; do
 	for key in $(keys "$name/config.c"); do has "virt-attest-$name.conf.5" "$key"; done
+	has "virt-attest-$name.conf.5" 'at a restart'
 done
 for key in $(keys gates/net/config.c); do has virt-attest-gated.conf.5 "$key"; done
 for key in $(keys gates/lock/settings/settings.c); do has qemu-virt-attest.conf.5 "$key"; done
