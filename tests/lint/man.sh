@@ -70,9 +70,9 @@ for option in $(certs/virt-attest-pki 2>&1 | grep -oE -e '--[a-z-]+' | sort -u);
 done
 
 # Each request of both wires.
-for verb in $(cat proto/agent_session.c verifierd/verbs_*.c | grep -oE '\{"[a-z-]+", (on_|true,|false,)' | sed 's/{"//; s/".*//'); do
+while read -r verb; do
 	has virt-attest-protocol.7 "$verb"
-done
+done < <(cat proto/agent_session.c verifierd/verbs_*.c | grep -oE '\{"[a-z-]+", (on_|true|false,)' | sed 's/{"//; s/".*//')
 
 # Each key of each file, from the tables that it is read by.
 keys() {

@@ -176,6 +176,16 @@ bend virt-attest-agentd.8 's/-show-ek/-show/' 'lacks --show-ek'
 bend virt-attest-protocol.7 's/golden-test/golden-tests/' 'lacks golden-test'
 bend virt-attest-hook.8 's/Xr virt-attest 1/Xr virt-attest 3/' 'virt-attest(3)'
 
+# What documents name.
+missing() {
+	begin && into SECURITY.md "$1" && red "$2" docs "$build"
+}
+missing '`QUICKSTOP.md`' 'no QUICKSTOP.md'
+missing '`no_such_test`' 'no test no_such_test'
+missing '`./dev nothing`' 'dev has no nothing'
+missing '    virt-attest verifi host-b' 'no command: virt-attest verifi'
+missing '    virt-attest golden add host-b --form-log' 'golden add has no --form-log'
+
 for lint in "$lints"/*.sh; do
 	lint=${lint##*/}
 	[[ $tried == *" ${lint%.sh} "* ]] || { echo "no fault tries ${lint}" && bad=1; }
