@@ -183,7 +183,7 @@ missing() {
 missing '`QUICKSTOP.md`' 'no QUICKSTOP.md'
 missing '`no_such_test`' 'no test no_such_test'
 missing '`./dev nothing`' 'dev has no nothing'
-missing '    virt-attest verifi host-b' 'no command: virt-attest verifi'
+missing '    virt-attest notice host-b' 'no command: virt-attest notice'
 missing '    virt-attest golden add host-b --form-log' 'golden add has no --form-log'
 
 for lint in "$lints"/*.sh; do
