@@ -27,6 +27,49 @@ has_current(STACK_OF(X509_OBJECT) * all, X509_CRL *old)
 	return false;
 }
 
+/* Whether a list that is current now is of this CA, and by its key. */
+static bool
+has_list(STACK_OF(X509_OBJECT) * all, X509 *ca)
+{
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509_CRL *crl =
+		    X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
+		const ASN1_TIME *next =
+		    crl != NULL ? X509_CRL_get0_nextUpdate(crl) : NULL;
+
+		if (crl != NULL &&
+		    X509_NAME_cmp(X509_CRL_get_issuer(crl),
+		                  X509_get_subject_name(ca)) == 0 &&
+		    X509_CRL_verify(crl, X509_get0_pubkey(ca)) == 1 &&
+		    X509_cmp_current_time(X509_CRL_get0_lastUpdate(crl)) < 0 &&
+		    (next == NULL || X509_cmp_current_time(next) > 0))
+			return true;
+	}
+	return false;
+}
+
+/* A list of another CA, or one that somebody else signed, lets nobody in. */
+static bool
+lists_are_of_ours(const struct tls *tls, const struct tls_files *files,
+                  struct err *err)
+{
+	STACK_OF(X509_OBJECT) *all =
+	    X509_STORE_get0_objects(SSL_CTX_get_cert_store(tls->ctx));
+
+	if (files->crl == NULL || files->crl[0] == '\0')
+		return true;
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509 *ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+
+		if (ca != NULL && has_list(all, ca))
+			return true;
+	}
+	return err_set(err, ERR_CONFIG,
+	               "%s: it is of no CA in %s, or not by its key, or not "
+	               "valid yet, and would refuse everybody",
+	               files->crl, files->ca);
+}
+
 /* At a start such files are taken: what they refuse is refused, and said, one
  * by one.  In the place of those that serve they would be a loss. */
 static bool
@@ -65,7 +108,8 @@ tls_renewed(const struct tls *of, const struct tls_files *files,
 
 	memcpy(alpn, of->alpn + 1, of->alpn_len - 1);
 	tls = tls_make(of->server, files, alpn, of, err);
-	if (tls != NULL && !dates_hold(tls, files, err)) {
+	if (tls != NULL && !(dates_hold(tls, files, err) &&
+	                     lists_are_of_ours(tls, files, err))) {
 		tls_free(tls);
 		tls = NULL;
 	}

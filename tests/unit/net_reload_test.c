@@ -118,6 +118,7 @@ what_cannot_serve_leaves_the_old(void **state)
 	    {.crl = "nowhere.pem", .why = "nowhere"},
 	    {.crl = "ca.pem", .why = "ca.pem"},
 	    {.ca = "nowhere", .why = "nowhere"},
+	    {.ca = "other.pem", .crl = "crl.pem", .why = "of no CA in"},
 	};
 	struct net_case c = {0};
 
