@@ -198,6 +198,19 @@ oldest(struct verifierd *v, struct audit_line *line, struct err *err)
 	       err_set(err, why.code, "%s", why.text);
 }
 
+/* The lines up to there are those that were signed.  What does not hold is
+ * evidence, and stays. */
+static bool
+is_covered(struct verifierd *v, const struct audit_checkpoint *c,
+           struct err *err)
+{
+	struct audit_head signed_then;
+	struct audit_state state;
+
+	return is_signed(v, c, &signed_then, err) &&
+	       still_holds(v, &signed_then, err) && audit_check(v, &state, err);
+}
+
 /* A day of lines at a time, so that each is little, and the line that tells of
  * it does not make a log of its own. */
 bool
@@ -205,7 +218,6 @@ audit_retain(struct verifierd *v, uint64_t now_s, struct err *err)
 {
 	uint64_t keep_s = v->config.audit_keep_days * DAY_S;
 	struct audit_checkpoint c;
-	struct audit_state state;
 	struct audit_line first;
 	struct err why = {0};
 
@@ -219,8 +231,7 @@ audit_retain(struct verifierd *v, uint64_t now_s, struct err *err)
 		       err_set(err, why.code, "%s", why.text);
 	if (first.sequence == 0 || c.size < first.sequence)
 		return true;
-	/* What does not hold is evidence, and stays. */
-	if (!audit_check(v, &state, err) ||
+	if (!is_covered(v, &c, err) ||
 	    !store_audit_prune(v->store, c.size, self, err))
 		return false;
 	log_notice("event=" AUDIT_PRUNE " last=%llu",

@@ -341,6 +341,35 @@ nobody_else_takes_the_beginning(void **state)
 	}
 }
 
+/* What stands in the table of checkpoints is not what was signed: a
+ * signature of another line, and none. */
+static void
+what_only_looks_covered_stays(void **state)
+{
+	static const char *const ways[] = {
+	    "INSERT INTO audit_checkpoints SELECT 2, time, jwt"
+	    " FROM audit_checkpoints",
+	    "INSERT INTO audit_checkpoints SELECT 2, time, 'a.b.c'"
+	    " FROM audit_checkpoints",
+	};
+	uint64_t now_s = (uint64_t)time(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH_OF(ways); i++) {
+		struct verifierd v = open_old(now_s);
+
+		store_close(v.store);
+		store_tamper(ways[i]);
+		v.store = store_here();
+		retain(&v, now_s + 9 * DAY_S, false);
+		store_close(v.store);
+		assert_int_equal(store_count("SELECT min(sequence) FROM audit"),
+		                 1);
+		assert_int_equal(store_tear_down(NULL), 0);
+		assert_int_equal(store_set_up(NULL), 0);
+	}
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, store_set_up, store_tear_down)
 
@@ -353,6 +382,7 @@ main(void)
 	    TEST(what_is_covered_and_old_goes),
 	    TEST(it_happens_by_itself),
 	    TEST(what_does_not_hold_stays),
+	    TEST(what_only_looks_covered_stays),
 	    TEST(nobody_else_takes_the_beginning),
 	};
 
