@@ -19,7 +19,8 @@ line_feed(struct line *line, struct span in, size_t *used)
 	if (end != NULL)
 		part.len = (size_t)(end - in.at);
 	/* Judged before a byte of it is stored; the newline counts. */
-	if (part.len >= line->limit - line->buf.len)
+	if (line->buf.len >= line->limit ||
+	    part.len >= line->limit - line->buf.len)
 		return LINE_TOO_LONG;
 	buf_add(&line->buf, part);
 	*used = part.len + (end != NULL);

@@ -324,6 +324,24 @@ an_event_is_read_in_any_pieces(void **state)
 	}
 }
 
+/* Who may write less than when the line began, by a reload. */
+static void
+a_limit_that_shrinks_below_what_is_there_ends_the_line(void **state)
+{
+	struct line line = {.limit = 64};
+	size_t used;
+
+	(void)state;
+	assert_int_equal(line_feed(&line, span_of("0123456789", 10), &used),
+	                 LINE_MORE);
+	line.limit = 8;
+	assert_int_equal(line_feed(&line, span_of("0", 1), &used),
+	                 LINE_TOO_LONG);
+	assert_int_equal(used, 0);
+	assert_int_equal(line.buf.len, 10);
+	line_done(&line);
+}
+
 #define AT "\"timestamp\":{\"seconds\":1,\"microseconds\":2}"
 
 static void
@@ -417,6 +435,8 @@ main(void)
 	    cmocka_unit_test(a_later_reason_is_a_refusal),
 	    cmocka_unit_test(the_longest_event_fits_its_line),
 	    cmocka_unit_test(an_event_is_read_in_any_pieces),
+	    cmocka_unit_test(
+		a_limit_that_shrinks_below_what_is_there_ends_the_line),
 	    cmocka_unit_test(what_is_no_event_is_refused),
 	    cmocka_unit_test(an_event_is_no_reply),
 	    cmocka_unit_test(addresses_are_read_as_the_system_reads_them),
