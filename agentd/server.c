@@ -323,11 +323,25 @@ on_accepted(void *arg, struct stream *stream)
 	log_info("peer=\"%s\" event=connected", stream_peer(stream));
 }
 
+/* Each reason is a kind of line of its own: noise, which anybody can make, does
+ * not use up what there is for those whom our CA knows. */
 static void
-on_refused(void *arg, const char *peer, const struct err *why)
+on_refused(void *arg, const char *peer, enum refusal refusal,
+           const struct err *why)
 {
 	(void)arg;
-	log_warning("peer=\"%s\" event=refused error=\"%s\"", peer, why->text);
+	switch (refusal) {
+#define X(name, cause)                                                         \
+	case REFUSAL_##name:                                                   \
+		log_warning("peer=\"%s\" event=refused error=\"%s\" "          \
+		            "cause=" cause,                                    \
+		            peer, why->text);                                  \
+		break;
+		REFUSALS(X)
+#undef X
+	case REFUSAL_COUNT:
+		break;
+	}
 }
 
 struct server *

@@ -36,11 +36,13 @@ struct listener {
 void
 listener_drop(struct listener *l, struct stream *s, const struct err *why)
 {
+	enum refusal refusal = refusal_of(s, why);
+
 	l->refused++;
-	l->refusals[refusal_of(s, why)]++;
+	l->refusals[refusal]++;
 	l->why = *why;
 	if (l->calls.refused != NULL)
-		l->calls.refused(l->calls.arg, s->peer, why);
+		l->calls.refused(l->calls.arg, s->peer, refusal, why);
 	stream_free(s);
 }
 

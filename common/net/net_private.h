@@ -12,7 +12,6 @@
 #include <sys/queue.h>
 
 #include "net/probe.h"
-#include "net/refusal.h"
 #include "net/stream.h"
 
 /* The threads that look names up outlive what asked, and may outlive the loop:

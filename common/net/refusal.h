@@ -26,6 +26,10 @@ enum refusal {
 const char *refusal_name(enum refusal);
 
 struct listener;
+/* Handshakes that failed or were dropped so far, and why the last one did
+ * (empty: none did). */
+uint64_t listener_refused(const struct listener *);
+const char *listener_why(const struct listener *);
 /* How often since it listens: REFUSAL_COUNT numbers. */
 const uint64_t *listener_refusals(const struct listener *);
 

@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "net/address.h"
 #include "net/loop.h"
+#include "net/refusal.h"
 #include "net/tls.h"
 
 struct stream;
@@ -107,7 +108,8 @@ struct listener_calls {
 	void *arg;
 	/* A handshake failed or was dropped; `peer` is its numeric address, or
 	 * the certificate's name.  May be NULL.  Nothing may be freed in it. */
-	void (*refused)(void *arg, const char *peer, const struct err *why);
+	void (*refused)(void *arg, const char *peer, enum refusal,
+	                const struct err *why);
 };
 struct listener;
 struct listener *listen_tls(struct loop *, struct tls *, const char *listen,
@@ -131,10 +133,6 @@ bool listener_is_there(const struct listener *);
 /* "127.0.0.1:16515", "[::1]:16515": where it really listens (port 0 is
  * resolved). */
 const char *listener_address(const struct listener *);
-/* Handshakes that failed or were dropped so far, and why the last one did
- * (empty: none did). */
-uint64_t listener_refused(const struct listener *);
-const char *listener_why(const struct listener *);
 void listener_free(struct listener *);
 
 #endif

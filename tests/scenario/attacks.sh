@@ -70,6 +70,9 @@ for fd in "${silent[@]}"; do exec {fd}>&-; done
 served
 { head -c 20000000 /dev/zero | tr '\0' 'a' || true; } | timeout 20 socat -t 1 - "UNIX-CONNECT:$dir/v.sock" >"$dir/out" 2>/dev/null || true
 served
+told=$(grep -c 'event=refused.*revoked' "$dir/agent-a.log")
+client "$dir/pki/old" && no_answer "a revoked certificate"
+[ "$(grep -c 'event=refused.*revoked' "$dir/agent-a.log")" -gt "$told" ] || fail "noise hides who is refused"
 rss=$(awk '/VmHWM/ {print $2}' "/proc/${pid_of[agent-a]}/status")
 [ "${SANITIZED:-no}" = yes ] || [ "$rss" -lt 40000 ] || fail "the agent took $rss KiB"
 
