@@ -196,6 +196,15 @@ refused "$pki" install "$at" host-a.example --root "$dir/root"
 [ ! -e "$etc/CA/cacert.pem" ] || fail "half of it was installed"
 "$pki" install "$at" host-a.example --root "$dir/root" --force >/dev/null
 cmp "$at/host-a.example/servercert.pem" "$etc/libvirt/clientcert.pem"
+mkdir "$etc/libvirt/clientcert.pem.new" # the last one has no room
+cp "$etc/libvirt/servercert.pem" "$dir/was.pem"
+refused "$pki" install "$at" host-b verifier.example --root "$dir/root" --force
+cmp "$dir/was.pem" "$etc/libvirt/servercert.pem" || fail "half of it was installed"
+rmdir "$etc/libvirt/clientcert.pem.new"
+ln -s "$dir" "$etc/libvirt/clientcert.pem.new"
+"$pki" install "$at" host-b verifier.example --root "$dir/root" --force >/dev/null
+cmp "$at/verifier.example/clientcert.pem" "$etc/libvirt/clientcert.pem"
+[ ! -L "$etc/libvirt/clientcert.pem" ] || fail "a link was followed"
 refused "$pki" crl "$at" --root "$dir/root"
 
 echo "# a migration CA: for its own host alone, as GnuTLS sees it, and its key is gone"
