@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "net/key_private.h"
@@ -21,6 +22,17 @@ refuse_file(struct err *err, const char *path)
 
 	return err_set(err, ERR_CONFIG, "%s: %s", path,
 	               tls_queue_text(why, sizeof(why)));
+}
+
+/* Who opens a pipe waits for a writer, and with him all that we serve.  What is
+ * not there is said by who reads it. */
+static bool
+is_file(const char *path, struct err *err)
+{
+	struct stat is;
+
+	return path == NULL || stat(path, &is) != 0 || S_ISREG(is.st_mode) ||
+	       err_set(err, ERR_CONFIG, "%s: no file", path);
 }
 
 /* The server's choice: our protocol or nothing (RFC 7301, 3.2). */
@@ -218,7 +230,9 @@ tls_make(bool server, const struct tls_files *files, const char *alpn,
 
 	tls->server = server;
 	LIST_INIT(&tls->streams);
-	if (!open_key(tls, files, of, err) || !open_context(tls, alpn, err) ||
+	if (!is_file(files->ca, err) || !is_file(files->cert, err) ||
+	    !is_file(files->key, err) || !is_file(files->crl, err) ||
+	    !open_key(tls, files, of, err) || !open_context(tls, alpn, err) ||
 	    !load_files(tls, files, err)) {
 		tls_free(tls);
 		return NULL;
@@ -302,6 +316,8 @@ tls_spki_of_file(const char *path, uint8_t sha256[32], struct err *err)
 	X509 *cert = NULL;
 	bool ok;
 
+	if (!is_file(path, err))
+		return false;
 	ERR_clear_error();
 	file = BIO_new_file(path, "r");
 	if (file != NULL)

@@ -5,6 +5,7 @@
 #include <libconfig.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -155,9 +156,15 @@ static bool
 load_file(const struct table *t, struct err *err)
 {
 	AUTO(buf_done) struct buf text = {0};
+	struct stat is;
 	config_t file;
 	bool ok;
 
+	/* Of a pipe there is nothing to read the second time, or all waits for
+	 * who writes into it. */
+	if (stat(t->path, &is) == 0 && S_ISFIFO(is.st_mode))
+		return err_set(err, ERR_CONFIG, "%.200s: a pipe and no file",
+		               t->path);
 	if (!sys_read_file(t->path, FILE_MAX, &text, err))
 		return false;
 	/* What stands behind one would be passed over in silence. */

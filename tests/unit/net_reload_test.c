@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -119,10 +120,15 @@ what_cannot_serve_leaves_the_old(void **state)
 	    {.crl = "ca.pem", .why = "ca.pem"},
 	    {.ca = "nowhere", .why = "nowhere"},
 	    {.ca = "other.pem", .crl = "crl.pem", .why = "of no CA in"},
+	    {.crl = "fifo.pem", .why = "fifo.pem: no file"},
+	    {.cert = "fifo", .why = "fifo.pem: no file"},
+	    {.crl = ".", .why = ": no file"},
 	};
 	struct net_case c = {0};
 
 	(void)state;
+	/* Who opens it waits for a writer. */
+	assert_int_equal(mkfifo(pki_path(&net_pki, "fifo.pem"), 0600), 0);
 	net_start(&c, NULL);
 	open_one(&c, 0);
 	for (size_t i = 0; i < LENGTH_OF(bad); i++)

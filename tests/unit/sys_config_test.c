@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -195,6 +196,21 @@ a_wrong_file_is_named_with_its_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH_OF(cases); i++)
 		expect_wrong(cases[i].text, cases[i].words);
+}
+
+static void
+a_pipe_is_refused_and_not_waited_for(void **state)
+{
+	const struct config_source from = {.path = path};
+	struct settings s = {0};
+	struct err err = {0};
+
+	(void)state;
+	(void)unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_false(config_load(keys, LENGTH_OF(keys), &from, &s, &err));
+	assert_non_null(strstr(err.text, "a pipe"));
+	done(&s);
 }
 
 static void
@@ -395,6 +411,7 @@ main(void)
 	    TEST(what_is_not_said_falls_back),
 	    TEST(the_file_says_it),
 	    TEST(a_wrong_file_is_named_with_its_line),
+	    TEST(a_pipe_is_refused_and_not_waited_for),
 	    TEST(a_file_that_is_no_text_is_refused),
 	    TEST(a_file_that_was_named_must_be_there),
 	    TEST(an_option_has_the_last_word),
