@@ -5,8 +5,10 @@
 # with a layer of its own upon it, or a folder that somebody made; it has a network
 # of its own, which leads nowhere, and is gone with the script.
 #
-#   machine_root          makes $root, a layer upon /
+#   machine_root [CLEAN]  makes $root, a layer upon / or upon the folder of a system
 #   machine_boot          boots $root; its console is $dir/console.log
+#   machine_reboot        as its operator does it
+#   make_tpm NAME         the state of a TPM with its maker's certificates, in $dir
 #   inside COMMAND...     as root, in it
 #   journal UNIT          what the unit said
 #   machine_off           in order
@@ -52,10 +54,14 @@ until_true() {
 # What this machine starts, the other does not: it has accounts and a name of its own.
 machine_root() {
 	mkdir -p "$root" "$dir/layer" "$dir/work"
-	mount -t overlay overlay -o "lowerdir=/,upperdir=$dir/layer,workdir=$dir/work" "$root" || {
-		echo "skipped: no layer upon this machine's root"
+	mount -t overlay overlay -o "lowerdir=${1:-/},upperdir=$dir/layer,workdir=$dir/work" "$root" || {
+		echo "skipped: no layer upon ${1:-/}"
 		exit 77
 	}
+	if [ $# -gt 0 ]; then
+		echo hv >"$root/etc/hostname"
+		return
+	fi
 	rm -rf "$root"/etc/systemd/system/*.wants "$root"/etc/virt-attest "$root"/etc/pki
 	# Its users and groups are this machine's, and what a test before made is none of ours.
 	systemd-id128 new >"$root/etc/machine-id"
@@ -90,8 +96,34 @@ machine_leads_or_gone() {
 inside() { timeout 60 nsenter -t "$leader" -a "$@"; }
 journal() { inside journalctl -q --no-pager -b -o cat -u "$1"; }
 said() { journal "$1" | grep -q -- "$2"; }
+# nspawn, which holds no unit, leaves it to us to boot anew: status 133.
+machine_reboot() {
+	local status=0
+	inside systemctl --no-block reboot
+	timeout 60 tail --pid="$nspawn" -f /dev/null || fail "it does not go down"
+	wait "$nspawn" || status=$?
+	[ "$status" = 133 ] || fail "no reboot: $status"
+	leader='' nspawn=''
+	machine_boot
+}
 machine_off() {
 	kill -s RTMIN+4 "$leader" 2>/dev/null || true # systemd: power off
 	timeout 30 tail --pid="$nspawn" -f /dev/null || return 1
 	leader='' nspawn=''
+}
+
+# As its maker ships it, in $dir/NAME.state; the maker's CAs are $dir/maker/*.pem.
+make_tpm() {
+	local ca=$dir/made
+	mkdir -p "$ca" "$dir/maker" "$dir/$1.state"
+	printf '%s\n' "statedir = $ca" "signingkey = $ca/issuer.key" "issuercert = $ca/issuer.crt" \
+		"certserial = $ca/serial" >"$ca/localca.conf"
+	printf '%s\n' "create_certs_tool = $(command -v swtpm_localca)" \
+		"create_certs_tool_config = $ca/localca.conf" "create_certs_tool_options = $ca/options" >"$ca/setup.conf"
+	echo "--platform-manufacturer Example --platform-model test --platform-version 1" >"$ca/options"
+	swtpm_setup --tpm2 --config "$ca/setup.conf" --tpm-state "$dir/$1.state" \
+		--create-ek-cert --pcr-banks sha1,sha256 --vmid "$1" --overwrite >"$dir/made.log" 2>&1 ||
+		fail "no TPM was made: $(tail -n 3 "$dir/made.log")"
+	cp "$ca/swtpm-localca-rootca-cert.pem" "$dir/maker/root.pem"
+	cp "$ca/issuer.crt" "$dir/maker/issuer.pem"
 }
