@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "proto/agent_session.h"
+#include "refused.h"
 #include "sys/log.h"
 
 enum {
@@ -323,27 +324,6 @@ on_accepted(void *arg, struct stream *stream)
 	log_info("peer=\"%s\" event=connected", stream_peer(stream));
 }
 
-/* Each reason is a kind of line of its own: noise, which anybody can make, does
- * not use up what there is for those whom our CA knows. */
-static void
-on_refused(void *arg, const char *peer, enum refusal refusal,
-           const struct err *why)
-{
-	(void)arg;
-	switch (refusal) {
-#define X(name, cause)                                                         \
-	case REFUSAL_##name:                                                   \
-		log_warning("peer=\"%s\" event=refused error=\"%s\" "          \
-		            "cause=" cause,                                    \
-		            peer, why->text);                                  \
-		break;
-		REFUSALS(X)
-#undef X
-	case REFUSAL_COUNT:
-		break;
-	}
-}
-
 struct server *
 server_new(struct loop *loop, struct tls *tls, struct worker *worker,
            const struct server_options *options, struct err *err)
@@ -357,7 +337,7 @@ server_new(struct loop *loop, struct tls *tls, struct worker *worker,
 	const struct listener_calls calls = {
 	    .accepted = on_accepted,
 	    .arg = server,
-	    .refused = on_refused,
+	    .refused = refused_log,
 	};
 
 	server->worker = worker;

@@ -34,7 +34,8 @@ void tls_free(struct tls *);
 /* A context that can take the place of `of`, from the files as they are now and
  * with no allowed names yet.  NULL and why: a file that tls_server_new() would
  * refuse, a certificate or a CRL that is out of date or CRLs of other CAs alone
- * (they would refuse everybody), a key that came into the TPM or left it.  `of` serves on. */
+ * (they would refuse everybody), a key that came into the TPM or left it.  `of`
+ * serves on. */
 struct tls *tls_renewed(const struct tls *of, const struct tls_files *,
                         struct err *);
 /* It takes that place, and is gone: for every handshake that is not over, and
