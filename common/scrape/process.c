@@ -54,7 +54,7 @@ microseconds(const struct timeval *t)
 enum { STAT_SECOND = 2, STAT_STARTED = 22, STAT_PAGES = 24 };
 
 static bool
-read_stat(uint64_t *start_ticks, uint64_t *pages)
+read_stat(int wanted, uint64_t *out)
 {
 	AUTO(buf_done) struct buf text = {0};
 	const char *at;
@@ -64,10 +64,8 @@ read_stat(uint64_t *start_ticks, uint64_t *pages)
 	buf_u8(&text, '\0');
 	at = strrchr((const char *)text.at, ')');
 	for (int field = STAT_SECOND; at != NULL; field++) {
-		if (field == STAT_STARTED)
-			*start_ticks = strtoull(at, NULL, 10);
-		if (field == STAT_PAGES) {
-			*pages = strtoull(at, NULL, 10);
+		if (field == wanted) {
+			*out = strtoull(at, NULL, 10);
 			return true;
 		}
 		at = strchr(at + 1, ' ');
@@ -98,12 +96,22 @@ put(struct metrics *m, const struct metric *family, uint64_t n)
 	metrics_put(m, NULL, n);
 }
 
-/* What the system does not tell is left out. */
-void
-scrape_put_process(struct metrics *m)
+uint64_t
+scrape_started_us(void)
 {
 	const uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
-	uint64_t ticks, pages, fds;
+	uint64_t ticks;
+
+	return read_stat(STAT_STARTED, &ticks)
+	           ? sys_unix_us() - sys_boot_us() + ticks * (1000000 / hz)
+	           : 0;
+}
+
+/* What the system does not tell is left out. */
+void
+scrape_put_process(struct metrics *m, uint64_t started_us)
+{
+	uint64_t pages, fds;
 	struct rusage used;
 	struct rlimit limit;
 
@@ -111,12 +119,10 @@ scrape_put_process(struct metrics *m)
 		put(m, &cpu,
 		    microseconds(&used.ru_utime) +
 		        microseconds(&used.ru_stime));
-	if (read_stat(&ticks, &pages)) {
-		put(m, &started,
-		    sys_unix_us() - sys_boot_ms() * 1000 +
-		        ticks * (1000000 / hz));
+	if (started_us != 0)
+		put(m, &started, started_us);
+	if (read_stat(STAT_PAGES, &pages))
 		put(m, &resident, pages * (uint64_t)sysconf(_SC_PAGESIZE));
-	}
 	if (count_fds(&fds))
 		put(m, &open_fds, fds);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)

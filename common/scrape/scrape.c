@@ -9,6 +9,7 @@
 
 struct scrape {
 	struct http *http;
+	uint64_t started_us;
 	void (*put)(void *arg, struct metrics *);
 	void *arg;
 };
@@ -41,7 +42,7 @@ get(void *arg, const char *accept, struct buf *body)
 
 	s->put(s->arg, &m);
 	put_build(&m);
-	scrape_put_process(&m);
+	scrape_put_process(&m, s->started_us);
 	buf_add(body, metrics_end(&m));
 	metrics_done(&m);
 	return metrics_type(m.old);
@@ -57,6 +58,7 @@ scrape_new(struct loop *loop, const char *where,
 	if (*where == '\0')
 		return NULL;
 	s = mem_new(1, sizeof(*s));
+	s->started_us = scrape_started_us();
 	s->put = put;
 	s->arg = arg;
 	page.arg = s;

@@ -102,6 +102,12 @@ stop watch
 until_true 10 is verifier "${verifier}_watchers" 0
 is verifier "${verifier}_store_failures_total" 0 || fail "the store failed"
 
+started=$(scrape verifier | number process_start_time_seconds)
+[ "${started%.*}" -le "$(date +%s)" ] && [ "${started%.*}" -gt $(($(date +%s) - 600)) ] || fail "it began at $started"
+for _ in 1 2 3; do
+	is verifier process_start_time_seconds "$started" || fail "a start that moves"
+done
+
 echo "# a page for each of two formats"
 for daemon in agent-a verifier; do
 	scrape "$daemon" >"$dir/$daemon.old"
