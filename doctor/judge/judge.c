@@ -7,8 +7,6 @@
 
 #include "judge_private.h"
 
-enum { STATUS_DONE = 0, STATUS_REFUSED = 2 };
-
 const char health_as_root[] = "run this as root";
 
 static const char *const names[] = {
@@ -119,13 +117,4 @@ health_judge(const struct health_facts *f, struct health_report *r)
 		else
 			parts[i].judge(f, r);
 	}
-}
-
-int
-health_status(const struct health_report *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->lines[i].state == HEALTH_FAIL)
-			return STATUS_REFUSED;
-	return STATUS_DONE;
 }

@@ -44,7 +44,4 @@ void health_judge(const struct health_facts *, struct health_report *);
 void health_add(struct health_report *, enum health, const char *subject,
                 const char *text, const char *remedy);
 
-/* 0, or 2 with a `fail` among them. */
-int health_status(const struct health_report *);
-
 #endif
