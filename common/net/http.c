@@ -142,7 +142,7 @@ static bool
 is_loopback(const char *where)
 {
 	char host[WHERE_MAX], address[ADDRESS_TEXT_SIZE];
-	const char *port = strrchr(where, ':'), *bare = host;
+	const char *port = strrchr(where, ':');
 	uint64_t number;
 	size_t len;
 
@@ -157,7 +157,7 @@ is_loopback(const char *where)
 		return address_of_text(host + 1, address) &&
 		       strcmp(address, "::1") == 0;
 	}
-	return address_of_text(bare, address) &&
+	return address_of_text(host, address) &&
 	       strncmp(address, "127.", 4) == 0;
 }
 
