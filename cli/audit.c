@@ -98,8 +98,13 @@ audit_pages(struct session *s, const struct cli *cli,
 			const struct json *at =
 			    json_get(s->reply.result, "before");
 
-			if (!audit_head_get(at, &head, &err))
-				return fail(&err);
+			if (at == NULL)
+				err_set(&err, ERR_CONFLICT,
+				        "audit: nothing vouches for what was "
+				        "before the first of these lines: "
+				        "'virt-attest audit verify' says why");
+			if (at == NULL || !audit_head_get(at, &head, &err))
+				return refusal(&err);
 			p->before(p->arg, &head);
 		}
 		begun = begun || json_count(lines) != 0;

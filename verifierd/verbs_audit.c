@@ -62,24 +62,40 @@ read_wanted(const struct json *arguments, struct wanted *w, struct err *err)
 	                      err);
 }
 
+/* Lines that nothing vouches for are shown all the same: somebody has to see
+ * what was done to the log. */
+static bool
+put_before(struct caller *c, uint64_t first, struct json *result,
+           struct err *err)
+{
+	struct audit_head head = {0};
+	struct err why = {0};
+	struct json *before;
+
+	if (first != 0 && !audit_before(c->v, first, &head, &why))
+		return why.code == ERR_CONFLICT || why.code == ERR_NOT_FOUND ||
+		       err_set(err, why.code, "%s", why.text);
+	before = json_new_object();
+	audit_head_put(&head, before);
+	json_put(result, "before", before);
+	return true;
+}
+
 /* audit: first, max, since, until (Unix time), host, event. */
 static void
 audit(struct caller *c, const struct json *arguments)
 {
-	struct json *result = json_new_object(), *before = json_new_object();
+	struct json *result = json_new_object();
 	struct wanted wanted = {.max = LINES_MAX, .until_s = INT64_MAX};
 	struct listing l = {.wanted = &wanted, .lines = json_new_array()};
-	struct audit_head head = {0};
 	struct err err = {0};
 	bool ok;
 
 	json_put(result, "lines", l.lines);
-	json_put(result, "before", before);
 	ok = read_wanted(arguments, &wanted, &err) &&
 	     store_audit(c->v->store, wanted.first, LOOKS_MAX, list_line, &l,
 	                 &err) &&
-	     (l.at == 0 || audit_before(c->v, l.at, &head, &err));
-	audit_head_put(&head, before);
+	     put_before(c, l.at, result, &err);
 	if (ok && (l.looks == LOOKS_MAX || l.n >= wanted.max) && l.next != 0)
 		json_put_u64(result, "next", l.next);
 	caller_answer(c, ok, result, &err);

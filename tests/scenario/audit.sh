@@ -125,4 +125,12 @@ tampered "DELETE FROM audit WHERE sequence <= 5"
 exits 2 va audit verify
 says err "no line says"
 restored
+
+echo "# lines that nothing vouches for are shown, and not exported"
+tampered "DELETE FROM audit WHERE sequence <= 5; DELETE FROM audit_checkpoints WHERE size <= 5"
+exits 0 va audit show
+says out domain=db4
+exits 2 va audit export "$dir/none"
+[ ! -e "$dir/none" ] || fail "half an export"
+restored
 exits 0 va audit verify --key "$dir/key.pem" --checkpoint "$dir/export"
