@@ -8,7 +8,9 @@
 #include "net/review_private.h"
 #include "net/tls_private.h"
 
-enum { REVIEWS_A_TURN = 16 };
+/* A timer of 0 ms is no rest: it comes before whoever else waits is looked for.
+ */
+enum { REVIEWS_A_TURN = 16, REST_MS = 1 };
 
 void
 review_join(struct stream *s, struct tls *tls)
@@ -88,7 +90,8 @@ on_turn(void *arg)
 		(void)review_passed(s);
 	}
 	if (tls->review != NULL)
-		tls->reviewer = timer_new(tls->review->loop, 0, on_turn, tls);
+		tls->reviewer =
+		    timer_new(tls->review->loop, REST_MS, on_turn, tls);
 }
 
 void
@@ -97,5 +100,6 @@ review_begin(struct tls *tls)
 	tls->rules++;
 	tls->review = LIST_FIRST(&tls->streams);
 	if (tls->review != NULL && tls->reviewer == NULL)
-		tls->reviewer = timer_new(tls->review->loop, 0, on_turn, tls);
+		tls->reviewer =
+		    timer_new(tls->review->loop, REST_MS, on_turn, tls);
 }

@@ -278,9 +278,31 @@ so_is_one_that_the_server_has_not_ended(void **state)
 	net_stop(&c);
 }
 
+/* Somebody else is served between two turns. */
+struct other {
+	const struct net_case *c;
+	struct watch *watch;
+	size_t served, closed;
+};
+
+static void
+on_other(void *arg)
+{
+	struct other *o = arg;
+
+	if (++o->served != 2)
+		return;
+	for (size_t i = 0; i < MANY - 1; i++)
+		o->closed += o->c->server[i].closed;
+	watch_free(o->watch);
+	loop_quit(o->c->loop);
+}
+
 static void
 many_are_looked_at_in_their_turns(void **state)
 {
+	struct other other = {.served = 0};
+	int ends[2];
 	struct net_case c = {.limits = {MANY, MANY, CASE_MS}};
 
 	(void)state;
@@ -292,11 +314,19 @@ many_are_looked_at_in_their_turns(void **state)
 	/* One goes by itself, just before its turn. */
 	stream_free(c.server[MANY - 1].stream);
 	c.server[MANY - 1].stream = NULL;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	other.c = &c;
+	other.watch = watch_fd(c.loop, ends[0], on_other, &other);
+	net_run(&c);
+	assert_in_range(other.closed, 0, MANY - 2);
 	for (size_t i = 0; i < MANY - 1; i++)
 		c.server[i].quit_closed = true;
 	for (size_t i = 0; i < MANY - 1; i++)
 		while (!c.server[i].closed)
 			net_run(&c);
+	close(ends[0]);
+	close(ends[1]);
 	net_stop(&c);
 }
 
