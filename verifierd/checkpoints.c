@@ -18,6 +18,8 @@ static const char self[] = "verifierd";
 struct checkpoints {
 	struct verifierd *v;
 	struct timer *timer;
+	struct timer *turn; /* of what goes; NULL: nothing does now */
+	struct audit_retaining retaining;
 };
 
 /* What is kept as a checkpoint is one, of a log of that size. */
@@ -157,30 +159,57 @@ checkpoint_make(struct verifierd *v, const char *actor,
 }
 
 bool
-audit_check(struct verifierd *v, struct audit_state *state, struct err *err)
+audit_check_begin(struct verifierd *v, struct audit_check *c, struct err *err)
 {
-	struct audit_head known;
-	struct audit_walk walk = {.known = NULL};
 	uint64_t start;
 
-	*state = (struct audit_state){.first = 1};
+	*c = (struct audit_check){.state.first = 1};
 	if (!store_audit_start(v->store, &start, err) ||
-	    !read_base(v, start, &walk.first, err) ||
-	    !newest(v, &state->checkpoint, &known, err))
+	    !read_base(v, start, &c->walk.first, err) ||
+	    !newest(v, &c->state.checkpoint, &c->known, err))
 		return false;
-	if (state->checkpoint.size != 0)
-		walk.known = &known;
-	if (!store_audit_walk(v->store, &walk, err)) {
-		state->last = walk.head.size;
+	if (c->state.checkpoint.size != 0)
+		c->walk.known = &c->known;
+	c->walk.head = c->walk.first;
+	return true;
+}
+
+bool
+audit_check_on(struct verifierd *v, struct audit_check *c, uint64_t max,
+               bool *ended, struct err *err)
+{
+	struct audit_walk *w = &c->walk;
+	uint64_t start;
+
+	*ended = false;
+	if (!store_audit_start(v->store, &start, err))
+		return false;
+	/* Retention was here meanwhile. */
+	if (start != w->first.size)
+		return audit_check_begin(v, c, err);
+	if (!store_audit_walk_on(v->store, w, max, ended, err)) {
+		c->state.last = w->head.size;
 		return false;
 	}
-	state->first = walk.first.size + 1;
-	state->last = walk.head.size;
-	return walk.first.size == 0 || walk.given_up == walk.first.size ||
+	c->state.first = w->first.size + 1;
+	c->state.last = w->head.size;
+	return !*ended || w->first.size == 0 || w->given_up == w->first.size ||
 	       err_set(err, ERR_CONFLICT,
 	               "audit: the lines up to %llu are missing, and no line "
 	               "says that they were given up",
-	               (unsigned long long)walk.first.size);
+	               (unsigned long long)w->first.size);
+}
+
+bool
+audit_check(struct verifierd *v, struct audit_state *state, struct err *err)
+{
+	struct audit_check c;
+	bool ended, ok;
+
+	ok = audit_check_begin(v, &c, err) &&
+	     audit_check_on(v, &c, INT64_MAX, &ended, err);
+	*state = c.state;
+	return ok;
 }
 
 /* The first line; number 0 without any. */
@@ -198,44 +227,49 @@ oldest(struct verifierd *v, struct audit_line *line, struct err *err)
 	       err_set(err, why.code, "%s", why.text);
 }
 
-/* The lines up to there are those that were signed.  What does not hold is
- * evidence, and stays. */
-static bool
-is_covered(struct verifierd *v, const struct audit_checkpoint *c,
-           struct err *err)
-{
-	struct audit_head signed_then;
-	struct audit_state state;
-
-	return is_signed(v, c, &signed_then, err) &&
-	       still_holds(v, &signed_then, err) && audit_check(v, &state, err);
-}
-
 /* A day of lines at a time, so that each is little, and the line that tells of
- * it does not make a log of its own. */
+ * it does not make a log of its own.  What does not hold is evidence, and
+ * stays.
+ */
 bool
-audit_retain(struct verifierd *v, uint64_t now_s, struct err *err)
+audit_retain_begin(struct verifierd *v, uint64_t now_s,
+                   struct audit_retaining *r, bool *any, struct err *err)
 {
 	uint64_t keep_s = v->config.audit_keep_days * DAY_S;
-	struct audit_checkpoint c;
+	struct audit_head signed_then;
 	struct audit_line first;
 	struct err why = {0};
 
+	*any = false;
 	if (keep_s == 0 || now_s <= keep_s)
 		return true;
 	if (!oldest(v, &first, err))
 		return false;
 	if (!store_checkpoint_between(v->store, first.time_s + DAY_S,
-	                              now_s - keep_s, &c, &why))
+	                              now_s - keep_s, &r->covers, &why))
 		return why.code == ERR_NOT_FOUND ||
 		       err_set(err, why.code, "%s", why.text);
-	if (first.sequence == 0 || c.size < first.sequence)
+	if (first.sequence == 0 || r->covers.size < first.sequence)
 		return true;
-	if (!is_covered(v, &c, err) ||
-	    !store_audit_prune(v->store, c.size, self, err))
+	*any = true;
+	/* The lines up to there are those that were signed. */
+	return is_signed(v, &r->covers, &signed_then, err) &&
+	       still_holds(v, &signed_then, err) &&
+	       audit_check_begin(v, &r->check, err);
+}
+
+bool
+audit_retain_on(struct verifierd *v, struct audit_retaining *r, uint64_t max,
+                bool *ended, struct err *err)
+{
+	if (!audit_check_on(v, &r->check, max, ended, err))
+		return false;
+	if (!*ended)
+		return true;
+	if (!store_audit_prune(v->store, r->covers.size, self, err))
 		return false;
 	log_notice("event=" AUDIT_PRUNE " last=%llu",
-	           (unsigned long long)c.size);
+	           (unsigned long long)r->covers.size);
 	return true;
 }
 
@@ -264,6 +298,36 @@ is_due(struct verifierd *v, uint64_t now_s, bool *due, struct err *err)
 	return true;
 }
 
+static void
+on_turn(void *arg)
+{
+	struct checkpoints *c = arg;
+	struct err err = {0};
+	bool ended;
+
+	timer_free(c->turn);
+	c->turn = NULL;
+	if (!audit_retain_on(c->v, &c->retaining, AUDIT_TURN_LINES, &ended,
+	                     &err))
+		log_error("event=audit error=\"%s\"", err.text);
+	else if (!ended)
+		c->turn = timer_new(c->v->loop, AUDIT_REST_MS, on_turn, c);
+}
+
+static bool
+retain(struct checkpoints *c, uint64_t now_s, struct err *err)
+{
+	bool any;
+
+	if (c->turn != NULL)
+		return true;
+	if (!audit_retain_begin(c->v, now_s, &c->retaining, &any, err))
+		return false;
+	if (any)
+		c->turn = timer_new(c->v->loop, AUDIT_REST_MS, on_turn, c);
+	return true;
+}
+
 static void arm(struct checkpoints *c);
 
 static void
@@ -277,7 +341,7 @@ on_tick(void *arg)
 
 	if (!is_due(c->v, now_s, &due, &err) ||
 	    (due && !checkpoint_make(c->v, self, &made, &err)) ||
-	    !audit_retain(c->v, now_s, &err))
+	    !retain(c, now_s, &err))
 		log_error("event=audit error=\"%s\"", err.text);
 	arm(c);
 }
@@ -309,5 +373,6 @@ checkpoints_free(struct checkpoints *c)
 	if (c == NULL)
 		return;
 	timer_free(c->timer);
+	timer_free(c->turn);
 	free(c);
 }

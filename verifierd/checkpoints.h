@@ -31,12 +31,33 @@ struct audit_state {
 MUST_CHECK bool audit_check(struct verifierd *, struct audit_state *,
                             struct err *);
 
+/* The same in pieces, each of at most `max` lines, so that a long log holds up
+ * nobody: begun once, then on until it ended.  It stays where it is. */
+enum { AUDIT_TURN_LINES = 5000, AUDIT_REST_MS = 1 };
+struct audit_check {
+	struct audit_state state;
+	struct audit_head known;
+	struct audit_walk walk;
+};
+MUST_CHECK bool audit_check_begin(struct verifierd *, struct audit_check *,
+                                  struct err *);
+MUST_CHECK bool audit_check_on(struct verifierd *, struct audit_check *,
+                               uint64_t max, bool *ended, struct err *);
+
 /* What this line, which is there, follows. */
 MUST_CHECK bool audit_before(struct verifierd *, uint64_t sequence,
                              struct audit_head *, struct err *);
 
-/* Retention at this time: true when it did what there was to do, which is
- * little at once. */
-MUST_CHECK bool audit_retain(struct verifierd *, uint64_t now_s, struct err *);
+/* Retention at this time: what would go, if there is `any`; then on, as above,
+ * until it ended and is gone. */
+struct audit_retaining {
+	struct audit_checkpoint covers;
+	struct audit_check check;
+};
+MUST_CHECK bool audit_retain_begin(struct verifierd *, uint64_t now_s,
+                                   struct audit_retaining *, bool *any,
+                                   struct err *);
+MUST_CHECK bool audit_retain_on(struct verifierd *, struct audit_retaining *,
+                                uint64_t max, bool *ended, struct err *);
 
 #endif

@@ -34,6 +34,7 @@ caller_free(struct caller *c)
 	visit_free(c->visit);
 	golden_test_free(c->test);
 	facts_visit_free(c->facts);
+	audit_asking_free(c->auditing);
 	watcher_free(c->watcher);
 	buf_done(&c->proposed_events);
 	buf_done(&c->wanted_policy);
@@ -157,7 +158,7 @@ static bool
 is_busy(const struct caller *c)
 {
 	return c->asker != NULL || c->visit != NULL || c->test != NULL ||
-	       c->facts != NULL;
+	       c->facts != NULL || c->auditing != NULL;
 }
 
 static size_t

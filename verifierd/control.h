@@ -47,6 +47,7 @@ struct caller {
 	struct visit *visit;
 	struct golden_test *test;
 	struct facts_visit *facts;
+	struct audit_asking *auditing;
 	struct watcher *watcher; /* events go to this connection, too */
 	/* An enrolment that was shown and waits for the operator's yes; it
 	 * lives and dies with the connection. */
@@ -99,6 +100,9 @@ void caller_permit(struct caller *, const struct permit *);
  * absent. */
 MUST_CHECK bool permit_of_read(const struct json *arguments, struct permit_of *,
                                struct err *);
+
+/* verbs_audit.c: nobody waits for that walk any more. */
+void audit_asking_free(struct audit_asking *);
 
 /* Takes the domain's permit, and puts where it leads into the question, and who
  * asks into `who`, of AUDIT_ACTOR_MAX.  False, with what to answer, when there

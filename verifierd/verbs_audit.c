@@ -2,14 +2,16 @@
 /* The audit log for those who ask: its lines, whether they hold, and a
  * checkpoint of them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/mem.h"
 #include "checkpoints.h"
 #include "control.h"
 
-/* Lines of an answer, and lines that are looked at for one: nobody's question
- * keeps the others waiting.  `next` says where to go on. */
+/* Lines of an answer, and lines that are looked at for one:
+ * nobody's question keeps the others waiting.  `next` says where to go on. */
 enum { LINES_MAX = 1000, LOOKS_MAX = 10000 };
 
 struct wanted {
@@ -112,24 +114,75 @@ put_checkpoint(const struct audit_checkpoint *c, struct json *into)
 	json_put(into, "checkpoint", object);
 }
 
+/* A walk that a caller waits for. */
+struct audit_asking {
+	struct caller *caller;
+	struct timer *timer;
+	struct audit_check check;
+};
+
+void
+audit_asking_free(struct audit_asking *a)
+{
+	if (a == NULL)
+		return;
+	timer_free(a->timer);
+	free(a);
+}
+
 static void
-audit_verify(struct caller *c, const struct json *arguments)
+walked(struct caller *c, const struct audit_state *is, const struct err *why)
 {
 	struct json *result;
-	struct audit_state is;
-	struct err err = {0};
 
-	(void)arguments;
-	if (!audit_check(c->v, &is, &err)) {
-		caller_error(c, &err);
+	audit_asking_free(c->auditing);
+	c->auditing = NULL;
+	if (is == NULL) {
+		caller_error(c, why);
 		return;
 	}
 	result = json_new_object();
-	json_put_u64(result, "lines", is.last + 1 - is.first);
-	json_put_u64(result, "first", is.first);
-	if (is.checkpoint.size != 0)
-		put_checkpoint(&is.checkpoint, result);
+	json_put_u64(result, "lines", is->last + 1 - is->first);
+	json_put_u64(result, "first", is->first);
+	if (is->checkpoint.size != 0)
+		put_checkpoint(&is->checkpoint, result);
 	caller_return(c, result);
+}
+
+static void
+on_turn(void *arg)
+{
+	struct audit_asking *a = arg;
+	struct verifierd *v = a->caller->v;
+	struct err err = {0};
+	struct audit_state is;
+	bool ended;
+
+	timer_free(a->timer);
+	a->timer = NULL;
+	if (!audit_check_on(v, &a->check, AUDIT_TURN_LINES, &ended, &err)) {
+		walked(a->caller, NULL, &err);
+	} else if (ended) {
+		is = a->check.state;
+		walked(a->caller, &is, NULL);
+	} else {
+		a->timer = timer_new(v->loop, AUDIT_REST_MS, on_turn, a);
+	}
+}
+
+static void
+audit_verify(struct caller *c, const struct json *arguments)
+{
+	struct audit_asking *a = mem_new(1, sizeof(*a));
+	struct err err = {0};
+
+	(void)arguments;
+	a->caller = c;
+	c->auditing = a;
+	if (audit_check_begin(c->v, &a->check, &err))
+		a->timer = timer_new(c->v->loop, 0, on_turn, a);
+	else
+		walked(c, NULL, &err);
 }
 
 /* audit-checkpoint: of the log as it is.  Whoever may ask may ask for it, too:

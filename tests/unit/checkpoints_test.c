@@ -208,9 +208,14 @@ make_at(struct verifierd *v, uint64_t time_s)
 static void
 retain(struct verifierd *v, uint64_t now_s, bool ok)
 {
+	struct audit_retaining r;
 	struct err err = {0};
+	bool any, ended, done;
 
-	if (audit_retain(v, now_s, &err) != ok)
+	done = audit_retain_begin(v, now_s, &r, &any, &err);
+	for (ended = !done || !any; !ended && done;)
+		done = audit_retain_on(v, &r, 2, &ended, &err);
+	if (done != ok)
 		fail_msg("%s", err.text);
 }
 
@@ -255,6 +260,33 @@ what_is_covered_and_old_goes(void **state)
 	retain(&v, now_s + 1000 * DAY_S, true); /* no checkpoint covers it */
 	assert_int_equal(check(&v, &is, &err), ERR_NONE);
 	assert_int_equal(is.first, 5);
+	store_close(v.store);
+}
+
+/* A walk in pieces says what one in whole does, also when retention takes its
+ * beginning and the log grows meanwhile. */
+static void
+a_walk_goes_on_while_the_log_changes(void **state)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	struct verifierd v = open_old(now_s);
+	struct audit_check c;
+	struct err err = {0};
+	bool ended;
+
+	(void)state;
+	assert_true(audit_check_begin(&v, &c, &err));
+	assert_true(audit_check_on(&v, &c, 2, &ended, &err));
+	assert_false(ended);
+	assert_int_equal(c.state.last, 2);
+	retain(&v, now_s + 9 * DAY_S, true);
+	add_lines(&v, 1);
+	for (int i = 0; !ended && i < 9; i++)
+		if (!audit_check_on(&v, &c, 2, &ended, &err))
+			fail_msg("%s", err.text);
+	assert_true(ended);
+	assert_int_equal(c.state.first, 5);
+	assert_int_equal(c.state.last, 8);
 	store_close(v.store);
 }
 
@@ -380,6 +412,7 @@ main(void)
 	    TEST(an_honest_log_is_signed),
 	    TEST(a_tail_that_was_written_anew_is_seen),
 	    TEST(what_is_covered_and_old_goes),
+	    TEST(a_walk_goes_on_while_the_log_changes),
 	    TEST(it_happens_by_itself),
 	    TEST(what_does_not_hold_stays),
 	    TEST(what_only_looks_covered_stays),

@@ -167,6 +167,7 @@ store_audit_start(struct store *store, uint64_t *size, struct err *err)
 
 struct walking {
 	struct audit_walk *walk;
+	uint64_t n;
 	bool broken;
 	struct err why;
 };
@@ -176,24 +177,30 @@ walk_line(void *arg, const struct audit_line *line)
 {
 	struct walking *w = arg;
 
+	w->n++;
 	w->broken = !audit_walk_line(w->walk, line, &w->why);
 	return !w->broken;
 }
 
-bool
-store_audit_walk(struct store *store, struct audit_walk *w, struct err *err)
+/* The first of all may be one that is no log's, number 0. */
+static bool
+walk_on(struct store *store, struct audit_walk *w, uint64_t first, uint64_t max,
+        bool *ended, struct err *err)
 {
 	struct walking walking = {.walk = w};
 	struct audit_head head;
 
-	w->head = w->first;
-	if (!store_audit_head(store, &head, err) ||
-	    !store_audit(store, 0, INT64_MAX, walk_line, &walking, err))
+	*ended = false;
+	if (!store_audit(store, first, max, walk_line, &walking, err))
 		return false;
 	if (walking.broken) {
 		*err = walking.why;
 		return false;
 	}
+	if (walking.n == max)
+		return true;
+	if (!store_audit_head(store, &head, err))
+		return false;
 	if (w->head.size != head.size ||
 	    memcmp(w->head.hash, head.hash, SHA256_SIZE) != 0)
 		return err_set(err, ERR_CONFLICT,
@@ -201,7 +208,27 @@ store_audit_walk(struct store *store, struct audit_walk *w, struct err *err)
 		               "were written",
 		               (unsigned long long)w->head.size,
 		               (unsigned long long)head.size);
+	*ended = true;
 	return audit_walk_end(w, err);
+}
+
+bool
+store_audit_walk_on(struct store *store, struct audit_walk *w, uint64_t max,
+                    bool *ended, struct err *err)
+{
+	bool begins = w->head.size == w->first.size;
+
+	return walk_on(store, w, begins ? 0 : w->head.size + 1, max, ended,
+	               err);
+}
+
+bool
+store_audit_walk(struct store *store, struct audit_walk *w, struct err *err)
+{
+	bool ended;
+
+	w->head = w->first;
+	return store_audit_walk_on(store, w, INT64_MAX, &ended, err);
 }
 
 bool

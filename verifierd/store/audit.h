@@ -24,6 +24,10 @@ MUST_CHECK bool store_audit_back(struct store *,
  * is broken, and the text says how; `w->head` is how far it held. */
 MUST_CHECK bool store_audit_walk(struct store *, struct audit_walk *w,
                                  struct err *);
+/* The same, at most `max` lines of it: goes on from `w->head`, until it ended.
+ */
+MUST_CHECK bool store_audit_walk_on(struct store *, struct audit_walk *w,
+                                    uint64_t max, bool *ended, struct err *);
 /* The whole of a log that lost no line to retention; no checkpoint is looked
  * at.  `*lines` is how far it holds. */
 MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,
