@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,32 @@ file_names_tpm(unsigned pid, const char *file, const char *tcti)
 	return same;
 }
 
+/* Root's, the agent's account's or the caller's own: what somebody else calls
+ * by that name is not believed, nor are his files read for it.  (To whom its
+ * folder in /proc belongs does not say it.) */
+static bool
+is_of_an_agent(unsigned pid)
+{
+	static const char uids[] = "\nUid:";
+	AUTO(buf_done) struct buf status = {0};
+	struct look_account agent;
+	const char *line;
+	char path[64];
+	unsigned long uid;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	if (!words_file(path, COMMAND_MAX, &status))
+		return false;
+	buf_u8(&status, '\0');
+	line = strstr((const char *)status.at, uids);
+	if (line == NULL)
+		return false;
+	uid = strtoul(line + strlen(uids), NULL, 10);
+	look_account(AGENT, &agent);
+	return uid == 0 || uid == geteuid() ||
+	       (agent.there && uid == agent.uid);
+}
+
 static bool
 is_agent_of(const char *name, const char *tcti)
 {
@@ -70,7 +97,8 @@ is_agent_of(const char *name, const char *tcti)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%u/comm", (unsigned)pid);
 	if (!words_line(path, comm, sizeof(comm)) ||
-	    strncmp(comm, AGENT, COMM_LEN) != 0)
+	    strncmp(comm, AGENT, COMM_LEN) != 0 ||
+	    !is_of_an_agent((unsigned)pid))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%u/cmdline", (unsigned)pid);
 	if (!words_file(path, COMMAND_MAX, &command))

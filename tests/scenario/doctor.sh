@@ -58,6 +58,19 @@ exits 2 doctor
 says out "tpm clock: .* $resets" # it was not started anew
 files >"$dir/after"
 cmp "$dir/before" "$dir/after" || fail "something was written"
+if [ "$(id -u)" = 0 ]; then # anybody may call a program as the agent is called
+	mkdir "$dir/anybody"
+	chmod 755 "$dir" "$dir/anybody"
+	cp "$(command -v bash)" "$dir/anybody/virt-attest-agentd"
+	(cd "$dir/anybody" && exec setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		./virt-attest-agentd -c 'kill -STOP $$' "tcti=${tcti_of[tpm-a]}" >/dev/null 2>&1) &
+	pid_of[anybody]=$!
+	is_called() { grep -q '^State:.*stopped' "/proc/${pid_of[anybody]}/status"; }
+	until_true 60 is_called
+	exits 2 doctor
+	says out '^ok    tpm: IBM SW, firmware '
+	stop anybody KILL
+fi
 exits 2 "$bin/virt-attest" doctor --agentd "$dir/agentd.conf" --json
 says out '"state": "fail"'
 says out '"as_root": true'
