@@ -45,6 +45,8 @@ struct health_tpm {
 	const char *taken;   /* who has it, so that it was not asked; NULL */
 	const char *missing; /* no way to it: why; NULL */
 	const char *failed;  /* it answered so; NULL */
+	/* `tcti` would run a program or load a library: it was not asked. */
+	bool odd;
 	/* The agent's account may read and write the device. */
 	enum seen usable;
 	const char *owner; /* "root:root, mode 0600" */

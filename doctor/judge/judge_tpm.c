@@ -15,7 +15,16 @@ is_silent(const struct health_tpm *t, bool set_up, struct health_report *r)
 	    "agentd.conf's tcti; is the kernel's module (tpm_crb, tpm_tis) "
 	    "loaded?";
 
-	if (t->missing != NULL)
+	if (t->odd)
+		health_say(r,
+		           (struct health_about){
+			       HEALTH_SKIP, subject,
+			       "use device:, tabrmd: or swtpm:, or ask it "
+			       "yourself by tpm2_getcap -T"},
+		           "it is not asked: '%s' would run a program or load "
+		           "a library here",
+		           t->tcti);
+	else if (t->missing != NULL)
 		health_say(
 		    r,
 		    (struct health_about){set_up ? HEALTH_FAIL : HEALTH_SKIP,

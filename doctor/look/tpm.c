@@ -129,6 +129,22 @@ agent_runs(const char *tcti)
 	return found;
 }
 
+/* tpm2-tss has ways that run a program ("cmd:"), write a file ("pcap:") or load
+ * any library: the agent does that with its own few rights, and doctor would
+ * with root's. */
+static bool
+is_plain(const char *tcti)
+{
+	static const char *const kinds[] = {"device", "tabrmd", "swtpm",
+	                                    "mssim"};
+	size_t n = strcspn(tcti, ":");
+
+	for (size_t i = 0; i < LENGTH_OF(kinds); i++)
+		if (strlen(kinds[i]) == n && strncmp(tcti, kinds[i], n) == 0)
+			return true;
+	return false;
+}
+
 /* False: it is not to be asked, and why is told. */
 static bool
 may_ask(struct arena *arena, struct health_tpm *t)
@@ -137,6 +153,9 @@ may_ask(struct arena *arena, struct health_tpm *t)
 	struct stat st;
 	int fd;
 
+	t->odd = !is_plain(t->tcti);
+	if (t->odd)
+		return false;
 	if (!tpm_is_shared(t->tcti) && agent_runs(t->tcti)) {
 		t->taken = "the agent";
 		return false;

@@ -87,6 +87,15 @@ exits 1 doctor -o lisetn=x
 says err 'lisetn=x'
 exits 1 va hosts -o tcti=x
 
+echo "# a way to the TPM that is a program is not gone"
+printf 'tcti = "cmd:touch %s/was-run"\n' "$dir" >"$dir/odd.conf"
+for way in "--agentd $dir/odd.conf" "-o tcti=pcap:cmd:touch$dir/was-run" "-o tcti=$dir/any.so:"; do
+	# shellcheck disable=SC2086 # two words
+	exits 2 doctor $way
+	says out "^skip  tpm: it is not asked: '"
+done
+[ ! -e "$dir/was-run" ] || fail "a program was run"
+
 echo "# a TPM that no firmware started: told so, and not started by us"
 mkdir "$dir/bare"
 swtpm socket --tpm2 --tpmstate "dir=$dir/bare" --server "type=unixio,path=$dir/bare.sock" \

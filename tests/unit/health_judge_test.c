@@ -150,6 +150,7 @@ all_well(void)
 	  f->tpm.hidden = "no")                                                \
 	X(tpm_taken, SKIP, "tpm: the agent has it, and",                       \
 	  f->tpm.taken = "the agent")                                          \
+	X(tpm_odd, SKIP, "tpm: it is not asked: 'device:", f->tpm.odd = true)  \
 	X(tpm_fails, FAIL, "tpm: it answers with a failure: self-test",        \
 	  f->tpm.failed = "self-test")                                         \
 	X(tpm_not_started, FAIL, "tpm: no firmware started it",                \
