@@ -73,20 +73,27 @@ watch_above(const struct cgroups *c, const char *path)
 	}
 }
 
+void
+cgroups_follow(struct cgroups *c)
+{
+	const struct config_list *list = &c->gated->config.cgroups;
+
+	/* First the watches: what is made between the two is then told of. */
+	for (size_t i = 0; i < list->n; i++)
+		watch_above(c, list->items[i]);
+	table_regroup(c->gated->table);
+}
+
 static void
 on_change(void *arg)
 {
 	struct cgroups *c = arg;
-	const struct config_list *list = &c->gated->config.cgroups;
 	uint8_t part[4096];
 
 	/* What changed is not asked: all are looked at again. */
 	while (read(c->fd, part, sizeof(part)) > 0)
 		;
-	/* First the watches: what is made between the two is then told of. */
-	for (size_t i = 0; i < list->n; i++)
-		watch_above(c, list->items[i]);
-	table_regroup(c->gated->table);
+	cgroups_follow(c);
 }
 
 struct cgroups *
@@ -102,7 +109,7 @@ cgroups_new(struct gated *g, struct err *err)
 		return NULL;
 	}
 	c->watch = watch_fd(g->loop, c->fd, on_change, c);
-	on_change(c);
+	cgroups_follow(c);
 	return c;
 }
 

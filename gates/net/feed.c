@@ -35,6 +35,20 @@ struct feed {
 
 static void on_retry(void *arg);
 
+/* And comes back, so much later. */
+static void
+hang_up(struct feed *f, uint64_t ms)
+{
+	watch_free(f->watch);
+	f->watch = NULL;
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+	line_done(&f->line);
+	timer_free(f->timer);
+	f->timer = timer_new(f->gated->loop, ms, on_retry, f);
+}
+
 static void
 go_down(struct feed *f, const char *why)
 {
@@ -48,14 +62,7 @@ go_down(struct feed *f, const char *why)
 		f->gated->heard = false;
 		table_follow(f->gated->table); /* its status has it */
 	}
-	watch_free(f->watch);
-	f->watch = NULL;
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
-	line_done(&f->line);
-	timer_free(f->timer);
-	f->timer = timer_new(f->gated->loop, RETRY_MS, on_retry, f);
+	hang_up(f, RETRY_MS);
 }
 
 static void
@@ -288,6 +295,13 @@ on_retry(void *arg)
 	}
 	f->watch = watch_fd(f->gated->loop, f->fd, on_readable, f);
 	f->timer = timer_new(f->gated->loop, ANSWER_MS, on_no_answer, f);
+}
+
+void
+feed_again(struct feed *f)
+{
+	f->gated->heard = false;
+	hang_up(f, 0);
 }
 
 struct feed *

@@ -1,31 +1,39 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virt-attest-gated: what libvirt and its guests send into the migration
  * networks reaches attested hosts alone. */
-#include <signal.h>
 #include <stdio.h>
 
 #include "gated.h"
 #include "gateplan/ruleset.h"
 #include "sandbox/sandbox.h"
 #include "sys/log.h"
-#include "sys/sys.h"
 
 static void
 on_stop(void *arg)
 {
 	struct gated *g = arg;
 
-	sys_notify("STOPPING=1");
 	loop_quit(g->loop);
+}
+
+static void
+on_status(void *arg, char *out, size_t size)
+{
+	const struct gated *g = arg;
+
+	table_status(g->table, out, size);
 }
 
 static bool
 gated_open(struct gated *g, struct err *err)
 {
+	const struct life_calls life = {on_stop, gated_reload, on_status, g};
+
 	g->nft = nft_new(err);
 	if (g->nft == NULL)
 		return false;
 	g->loop = loop_new();
+	g->life = life_new(g->loop, &life);
 	g->table = table_new(g, err);
 	if (g->table == NULL)
 		return false;
@@ -42,6 +50,7 @@ gated_close(struct gated *g)
 	feed_free(g->feed);
 	cgroups_free(g->cgroups);
 	table_free(g->table);
+	life_free(g->life);
 	loop_free(g->loop);
 	nft_free(g->nft);
 	book_done(&g->book);
@@ -76,28 +85,22 @@ shut_in(void)
 }
 
 static bool
-gated_run(struct gated *g, const struct daemon_options *options,
-          struct err *err)
+gated_run(struct gated *g, struct err *err)
 {
 	enum log_level level = LOG_LEVEL_NOTICE;
-	struct watch *on_term, *on_int;
 
-	if (!gated_config_load(options, &g->config, err) ||
+	if (!gated_config_load(g->options, &g->config, err) ||
 	    !log_level_of(g->config.log_level, &level))
 		return false;
-	log_open("virt-attest-gated", options->foreground, level);
+	log_open("virt-attest-gated", g->options->foreground, level);
 	if (!privileges_drop(err))
 		return false;
 	shut_in();
 	if (!gated_open(g, err))
 		return false;
-	on_term = watch_signal(g->loop, SIGTERM, on_stop, g);
-	on_int = watch_signal(g->loop, SIGINT, on_stop, g);
 	log_notice("table=%s socket=%s", RULESET_NAME, g->config.socket);
-	sys_notify("READY=1");
+	life_ready(g->life);
 	loop_run(g->loop);
-	watch_free(on_term);
-	watch_free(on_int);
 	log_notice("stopped; table %s stays, and shuts as its times run out "
 	           "(virt-attest-gated --remove takes it away)",
 	           RULESET_NAME);
@@ -114,14 +117,14 @@ main(int argc, char **argv)
 		     "[--remove]",
 	    .extra_name = "remove",
 	};
-	struct gated g = {0};
+	struct gated g = {.options = &options};
 	struct err err = {0};
 	int status = 0;
 
+	life_hold();
 	if (!daemon_options_read(&options, argc, argv, &status))
 		return status;
-	if (!(options.extra ? remove_table(&err)
-	                    : gated_run(&g, &options, &err))) {
+	if (!(options.extra ? remove_table(&err) : gated_run(&g, &err))) {
 		fprintf(stderr, "virt-attest-gated: %s\n", err.text);
 		status = 1;
 	}

@@ -14,14 +14,18 @@
 enum {
 	TICK_MS = 5000,  /* `awake` lasts four of them */
 	RETRY_MS = 1000, /* after nftables refused something */
-	STATUS_SIZE = 280,
+};
+
+/* What the configuration says, in numbers. */
+struct rules {
+	struct ip_prefix networks[PREFIXES_MAX], always[PREFIXES_MAX];
+	uint32_t users[USERS_MAX], except[USERS_MAX];
+	size_t n_except;
 };
 
 struct table {
 	struct gated *gated;
-	struct ip_prefix networks[PREFIXES_MAX], always[PREFIXES_MAX];
-	uint32_t users[USERS_MAX], except[USERS_MAX];
-	size_t n_except;
+	struct rules rules;
 	uint64_t ids[CGROUPS_MAX]; /* of control groups, as told; 0: none */
 	/* Control groups are wanted, and this machine can match them. */
 	bool grouped;
@@ -32,24 +36,28 @@ struct table {
 	struct timer *tick, *soon;
 };
 
-static void
-say_status(const struct table *t)
+void
+table_status(const struct table *t, char *out, size_t size)
 {
 	const struct gated *g = t->gated;
 	const char *whose = g->config.everybody ? "all accounts" : "users";
-	char text[STATUS_SIZE];
 
-	snprintf(
-	    text, sizeof(text),
-	    "STATUS=%s; %zu hosts trusted, %zu addresses let through; %s%s%s",
-	    t->made ? "the gate stands" : "THE GATE DOES NOT STAND", g->book.n,
-	    g->book.told.n, whose,
-	    g->config.cgroups.n == 0 ? " alone are looked at"
-	    : t->grouped             ? " and control groups are looked at"
-			 : " are looked at, control groups cannot be: all that "
-			   "root sends there counts as libvirt's",
-	    g->heard ? "" : "; the verifier is not heard (see the log)");
-	sys_notify(text);
+	snprintf(out, size,
+	         "%s; %zu hosts trusted, %zu addresses let through; %s%s%s",
+	         t->made ? "the gate stands" : "THE GATE DOES NOT STAND",
+	         g->book.n, g->book.told.n, whose,
+	         g->config.cgroups.n == 0 ? " alone are looked at"
+	         : t->grouped
+	             ? " and control groups are looked at"
+	             : " are looked at, control groups cannot be: all that "
+	               "root sends there counts as libvirt's",
+	         g->heard ? "" : "; the verifier is not heard (see the log)");
+}
+
+static void
+say_status(const struct table *t)
+{
+	life_changed(t->gated->life);
 }
 
 /* Those that are there now, and whether others than were told. */
@@ -83,17 +91,18 @@ static bool
 make_as(struct table *t, bool grouped, struct err *err)
 {
 	const struct config *c = &t->gated->config;
+	const struct rules *r = &t->rules;
 	struct book *book = &t->gated->book;
 	const struct ruleset rules = {
-	    .networks = t->networks,
+	    .networks = r->networks,
 	    .n_networks = c->networks.n,
-	    .always = t->always,
+	    .always = r->always,
 	    .n_always = c->always.n,
-	    .users = t->users,
+	    .users = r->users,
 	    .n_users = c->everybody ? 0 : c->users.n,
 	    .everybody = c->everybody,
-	    .except = t->except,
-	    .n_except = t->n_except,
+	    .except = r->except,
+	    .n_except = r->n_except,
 	    .levels = grouped ? levels_of(&c->cgroups) : 0,
 	    .root = c->cgroups.n != 0,
 	};
@@ -257,27 +266,49 @@ on_wiped(void *arg)
 }
 
 static bool
-read_config(struct table *t, struct err *err)
+read_rules(const struct config *c, struct rules *r, struct err *err)
 {
-	const struct config *c = &t->gated->config;
-
 	/* They were judged when they were read. */
 	for (size_t i = 0; i < c->networks.n; i++)
-		(void)!parse_prefix(c->networks.items[i], &t->networks[i]);
+		(void)!parse_prefix(c->networks.items[i], &r->networks[i]);
 	for (size_t i = 0; i < c->always.n; i++)
-		(void)!parse_prefix(c->always.items[i], &t->always[i]);
+		(void)!parse_prefix(c->always.items[i], &r->always[i]);
 	for (size_t i = 0; i < c->users.n && !c->everybody; i++)
-		if (!parse_user("users", c->users.items[i], &t->users[i], err))
+		if (!parse_user("users", c->users.items[i], &r->users[i], err))
 			return false;
 	for (size_t i = 0; i < c->except.n && c->everybody; i++) {
 		bool there;
 
-		if (!parse_except(c->except.items[i], &t->except[t->n_except],
+		if (!parse_except(c->except.items[i], &r->except[r->n_except],
 		                  &there, err))
 			return false;
-		t->n_except += there;
+		r->n_except += there;
 	}
 	return true;
+}
+
+bool
+table_take(struct table *t, struct config *fresh, struct err *err)
+{
+	const struct table was = *t;
+	struct config *c = &t->gated->config, old = *c;
+	bool anew = t->gated->book.anew;
+	struct rules rules = {0};
+
+	if (!read_rules(fresh, &rules, err))
+		return false;
+	t->rules = rules;
+	*c = *fresh;
+	*fresh = old;
+	t->grouped = true; /* what cannot be is told of this one, too */
+	if (make(t, err))
+		return true;
+	/* The kernel refused the whole of it, and has what it had. */
+	*fresh = *c;
+	*c = old;
+	*t = was;
+	t->gated->book.anew = anew;
+	return false;
 }
 
 struct table *
@@ -287,7 +318,8 @@ table_new(struct gated *g, struct err *err)
 
 	t->gated = g;
 	t->wiped_fd = wiped_open(err);
-	if (t->wiped_fd < 0 || !read_config(t, err) || !make(t, err)) {
+	if (t->wiped_fd < 0 || !read_rules(&g->config, &t->rules, err) ||
+	    !make(t, err)) {
 		table_free(t);
 		return NULL;
 	}

@@ -67,7 +67,7 @@ for unit in $agentd $verifierd $gated; do
 	mkdir -p "$root/etc/systemd/system/$unit.service.d"
 	printf '%s\n' '[Service]' 'ExecStartPre=-/usr/local/bin/attempts' 'RestartSec=200ms' >"$root/etc/systemd/system/$unit.service.d/story.conf"
 done
-for unit in $agentd $verifierd; do
+for unit in $agentd $verifierd $gated; do
 	echo WatchdogSec=4s >>"$root/etc/systemd/system/$unit.service.d/story.conf"
 done
 
@@ -101,6 +101,12 @@ inside systemctl start $gated virt-attest-trust-expire.timer || fail "gates do n
 is_active $gated || fail "$gated is not active"
 until_true 30 inside nft list table inet virt_attest
 inside systemctl start virt-attest-trust-expire.service || fail "trust-expire"
+pid=$(main_of $gated)
+echo 'always = ["192.0.2.9"]' >>"$root/etc/virt-attest/gated.conf"
+inside systemctl reload $gated || fail "$gated is not reloaded"
+until_true 10 said $gated event=reloaded
+inside nft list set inet virt_attest always4 | grep -F 192.0.2.9 >/dev/null || fail "it did not take its file"
+[ "$(main_of $gated)" = "$pid" ] || fail "a reload restarted it"
 
 echo "# each is held"
 for unit in $agentd $verifierd $gated; do
@@ -150,7 +156,7 @@ for unit in $agentd $verifierd $gated; do
 	inside kill -KILL "$pid"
 	until_true 30 came_back $unit
 done
-for unit in $agentd $verifierd; do
+for unit in $agentd $verifierd $gated; do
 	pid=$(main_of $unit) before=$(restarts $unit)
 	inside kill -STOP "$pid"
 	until_true 30 came_back $unit
