@@ -83,6 +83,8 @@ struct health_daemon {
 	bool unit, active, starting, failed, enabled, by_socket;
 	bool stale_unit; /* its file is newer than what systemd knows */
 	const char *result, *status; /* systemd's word; what it says itself */
+	const char *tls_key; /* what it hands over when its account may not read
+	                      * the one that is configured; NULL */
 	uint64_t restarts;
 	/* When it last read what it has: its start, or a reload after it. */
 	uint64_t read_ms;

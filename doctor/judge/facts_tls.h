@@ -26,6 +26,8 @@ struct health_key {
 	struct health_file file;
 	bool in_tpm;
 	const char *loose; /* who else may read or change it; NULL */
+	bool handed;       /* by the unit, to an account that may not read it */
+	const char *closed; /* that account, where no unit does; NULL */
 	enum seen of_the_certificate;
 };
 

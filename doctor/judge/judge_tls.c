@@ -151,6 +151,16 @@ judge_key(struct about_tls *a)
 	}
 	if (!is_read(a, &k->file))
 		return;
+	if (k->closed != NULL) {
+		snprintf(text, sizeof(text),
+		         "%s may not read %s, and its unit does not hand that "
+		         "over",
+		         k->closed, k->file.path);
+		says(a, HEALTH_FAIL, text,
+		     "name it in the unit's LoadCredential= and "
+		     "VIRT_ATTEST_TLS_KEY (SERVICES.md, Keys)");
+		return;
+	}
 	if (k->of_the_certificate == SEEN_NO) {
 		snprintf(text, sizeof(text), "%s is not the key of %s",
 		         k->file.path, a->tls->certificate.file.path);
@@ -158,7 +168,8 @@ judge_key(struct about_tls *a)
 		     "put the two that belong together there");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s is kept from others", k->file.path);
+	snprintf(text, sizeof(text), "%s is kept from others%s", k->file.path,
+	         k->handed ? ", and its unit hands it over" : "");
 	says(a, HEALTH_OK, text, "");
 }
 

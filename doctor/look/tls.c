@@ -118,22 +118,50 @@ loose(struct arena *arena, const char *path, const char *account)
 	return NULL;
 }
 
+struct files {
+	const char *ca, *certificate, *key, *crl, *account;
+	const struct health_daemon *unit; /* of ours; NULL */
+};
+
+/* The key that a daemon of ours takes (service_key()): the configured one if
+ * its account may read it, else what its unit hands over. */
+static const char *
+key_in_use(const struct files *files, struct health_key *k)
+{
+	const char *handed = files->unit != NULL ? files->unit->tls_key : NULL;
+	struct look_account account;
+	struct stat st;
+	int why = stat(files->key, &st) == 0 ? 0 : errno;
+
+	look_account(files->account, &account);
+	if (files->unit == NULL || !files->unit->unit ||
+	    (why != 0 && why != ENOENT) ||
+	    (why == 0 && look_may(&account, &st, S_IROTH) != SEEN_NO))
+		return files->key;
+	k->handed = handed != NULL && access(handed, F_OK) == 0;
+	if (!k->handed && why == 0)
+		k->closed = files->account;
+	return k->handed ? handed : files->key;
+}
+
 static void
-look_key(struct arena *arena, const char *path, const char *account,
+look_key(struct arena *arena, const struct files *files,
          const struct tls_certificate *own, struct health_key *k)
 {
 	static const char handle[] = "handle:", in_tpm[] = "BEGIN TSS2 PRIVATE";
 	uint8_t digest[SHA256_SIZE];
 	struct buf pem = {0};
 	struct err err = {0};
+	const char *path;
 
-	k->in_tpm = strncmp(path, handle, strlen(handle)) == 0;
+	k->in_tpm = strncmp(files->key, handle, strlen(handle)) == 0;
+	path = k->in_tpm ? files->key : key_in_use(files, k);
 	if (k->in_tpm) {
 		k->file.path = arena_text(arena, path);
 		return;
 	}
 	if (path[0] != '\0')
-		k->loose = loose(arena, path, account);
+		k->loose = loose(arena, path, files->account);
 	if (!read_file(arena, path, &k->file, &pem))
 		return;
 	if (pem.len != 0 &&
@@ -168,10 +196,6 @@ look_crl(struct arena *arena, const char *path, struct span cas,
 	l->revokes = crl.revokes;
 }
 
-struct files {
-	const char *ca, *certificate, *key, *crl, *account;
-};
-
 static void
 look_end(struct arena *arena, const struct files *files, struct health_tls *t)
 {
@@ -187,7 +211,7 @@ look_end(struct arena *arena, const struct files *files, struct health_tls *t)
 		                        &t->certificate, own);
 	if (has_ca)
 		look_ca(arena, buf_span(&ca), own, &t->ca);
-	look_key(arena, files->key, files->account, own, &t->key);
+	look_key(arena, files, own, &t->key);
 	look_crl(arena, files->crl, buf_span(&ca), buf_span(&pem), &t->crl);
 }
 
@@ -203,7 +227,8 @@ look_agentd_tls(struct look *look, struct arena *arena)
 	if (t->meant)
 		look_end(arena,
 		         &(struct files){c->tls_ca, c->tls_cert, c->tls_key,
-		                         c->tls_crl, "virt-attest-agentd"},
+		                         c->tls_crl, "virt-attest-agentd",
+		                         &look->facts.agentd},
 		         t);
 }
 
@@ -219,7 +244,8 @@ look_verifierd_tls(struct look *look, struct arena *arena)
 	if (t->meant)
 		look_end(arena,
 		         &(struct files){c->tls_ca, c->tls_cert, c->tls_key,
-		                         c->tls_crl, "virt-attest-verifierd"},
+		                         c->tls_crl, "virt-attest-verifierd",
+		                         &look->facts.verifierd},
 		         t);
 }
 
@@ -237,7 +263,7 @@ look_libvirt_tls(struct look *look, struct arena *arena)
 	if (t->meant)
 		look_end(arena,
 		         &(struct files){c->ca_file, c->cert_file, c->key_file,
-		                         c->crl_file, "libvirt-qemu"},
+		                         c->crl_file, "libvirt-qemu", NULL},
 		         t);
 }
 
@@ -294,8 +320,10 @@ look_migration_tls(struct look *look, struct arena *arena)
 	snprintf(key, sizeof(key), "%.4000s/server-key.pem", folder);
 	t->meant = access(cert, F_OK) == 0;
 	if (t->meant)
-		look_end(arena,
-		         &(struct files){ca, cert, key, "", "libvirt-qemu"}, t);
+		look_end(
+		    arena,
+		    &(struct files){ca, cert, key, "", "libvirt-qemu", NULL},
+		    t);
 	if (!health_is_set_up(&look->facts.verifierd))
 		return;
 	look_own(arena, look->verifierd.trust_own, &t->own);

@@ -12,13 +12,14 @@
 #include "sys/sys.h"
 #include "words.h"
 
-enum { SHOWN_MAX = 64 * 1024, VALUE_SIZE = 256 };
+enum { SHOWN_MAX = 64 * 1024, VALUE_SIZE = 1024 };
 
 /* What is asked, each with its place. */
 struct shown {
 	char load[VALUE_SIZE], active[VALUE_SIZE], file[VALUE_SIZE],
 	    result[VALUE_SIZE], restarts[VALUE_SIZE], stale[VALUE_SIZE],
-	    status[VALUE_SIZE], changed[VALUE_SIZE], began[VALUE_SIZE];
+	    status[VALUE_SIZE], changed[VALUE_SIZE], began[VALUE_SIZE],
+	    environment[VALUE_SIZE];
 };
 
 static const struct {
@@ -34,6 +35,7 @@ static const struct {
     {"StatusText", offsetof(struct shown, status)},
     {"StateChangeTimestampMonotonic", offsetof(struct shown, changed)},
     {"ExecMainStartTimestampMonotonic", offsetof(struct shown, began)},
+    {"Environment", offsetof(struct shown, environment)},
 };
 
 static void
@@ -119,6 +121,21 @@ is_one_of(const char *text, const char *const *words)
 	return false;
 }
 
+/* The key that it is handed, from the words of its environment.  Not from
+ * LoadCredential=, of which systemctl's words are not the same everywhere. */
+static const char *
+key_of(struct arena *arena, char *environment)
+{
+	static const char is[] = "VIRT_ATTEST_TLS_KEY=";
+	char *rest = NULL;
+
+	for (char *word = strtok_r(environment, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest))
+		if (strncmp(word, is, strlen(is)) == 0)
+			return arena_text(arena, word + strlen(is));
+	return NULL;
+}
+
 void
 look_unit_of(struct arena *arena, const char *unit, struct health_daemon *d)
 {
@@ -141,6 +158,7 @@ look_unit_of(struct arena *arena, const char *unit, struct health_daemon *d)
 	d->failed = strcmp(s.active, "failed") == 0;
 	d->enabled = is_one_of(s.file, enabled);
 	d->stale_unit = strcmp(s.stale, "yes") == 0;
+	d->tls_key = key_of(arena, s.environment);
 	d->result = arena_text(arena, s.result);
 	d->status = arena_text(arena, s.status);
 	if (!text_u64(s.restarts, UINT64_MAX, &d->restarts))

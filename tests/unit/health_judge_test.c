@@ -239,6 +239,8 @@ all_well(void)
 	  TLS(f).key.loose = "mode 0644")                                      \
 	X(key_loose_and_hidden, FAIL, "agentd key: others may read or change", \
 	  TLS(f).key.loose = "uid 7", TLS(f).key.file.hidden = "no")           \
+	X(key_closed, FAIL, "agentd key: agent may not read /key, and its",    \
+	  TLS(f).key.closed = "agent")                                         \
 	X(key_other, FAIL, "agentd key: /key is not the key of /cert",         \
 	  TLS(f).key.of_the_certificate = SEEN_NO)                             \
 	X(crl_gone, FAIL, "agentd CRL: /crl is not there",                     \
@@ -318,6 +320,7 @@ all_well(void)
 	  f->verifierd.by_socket = true)                                       \
 	X(few_restarts, f->agentd.restarts = 4)                                \
 	X(no_gated, f->gated = (struct health_daemon){.name = "gated"})        \
+	X(key_handed, TLS(f).key.handed = true)                                \
 	X(key_in_tpm, TLS(f).key.in_tpm = true, TLS(f).key.file.there = false) \
 	X(no_list, TLS(f).crl.file.path = "", TLS(f).crl.file.there = false)   \
 	X(endless_list, TLS(f).crl.until_s = 0)                                \
