@@ -2,16 +2,19 @@
 #include "sys/control.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <pwd.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
 
-enum { ACCOUNT_ROOM = 1024 };
+enum { ACCOUNT_ROOM = 1024, LOOK_MS = 10, SYSTEMD = 1 };
 
 /* Waits for `events` until `deadline`; false when it passed. */
 static bool
@@ -53,7 +56,9 @@ connect_until(int fd, const struct sockaddr_un *at, uint64_t deadline,
 	return true;
 }
 
-/* Whoever can make a socket file could give verdicts: only the verifier may. */
+/* Whoever can make a socket file could give verdicts: only the verifier may.
+ * The kernel tells who called listen(2) last: for a socket unit systemd, which
+ * is root, until a verifier that it started has done so. */
 static bool
 owner_trusted(int fd, const char *path, struct err *err)
 {
@@ -99,6 +104,50 @@ control_connect(const char *path, uint64_t timeout_ms, struct err *err)
 	return -1;
 }
 
+static uint64_t
+soonest(uint64_t deadline)
+{
+	uint64_t taken = sys_boot_ms() + CONTROL_TAKEN_MS;
+
+	return taken < deadline ? taken : deadline;
+}
+
+/* Who called listen(2) last, and whether he is there: systemd, whose socket
+ * outlives those who serve it, or a verifier. */
+static bool
+not_taken(int fd, struct err *err)
+{
+	struct ucred who = {0};
+	socklen_t size = sizeof(who);
+	bool gone;
+
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size);
+	gone = who.pid == SYSTEMD ||
+	       (who.pid > 0 && kill(who.pid, 0) != 0 && errno == ESRCH);
+	return err_set(
+	    err, ERR_TIMEOUT,
+	    gone ? "virt-attest-verifierd did not come up to take the "
+		   "question: 'systemctl status virt-attest-verifierd' says why"
+		 : "the verifier did not take the question in time: does it "
+		   "hang? ('systemctl status virt-attest-verifierd')");
+}
+
+/* A socket takes connections and bytes while nobody serves it.  The kernel
+ * knows whether they were read. */
+static bool
+is_taken(int fd, uint64_t deadline, struct err *err)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	uint64_t last = soonest(deadline);
+	int unread = 0;
+
+	while (ioctl(fd, SIOCOUTQ, &unread) == 0 && unread != 0 &&
+	       poll(&one, 1, LOOK_MS) <= 0)
+		if (sys_boot_ms() >= last)
+			return not_taken(fd, err);
+	return true;
+}
+
 static bool
 send_line(int fd, struct span line, uint64_t deadline, struct err *err)
 {
@@ -108,8 +157,8 @@ send_line(int fd, struct span line, uint64_t deadline, struct err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
-			if (!wait_for(fd, POLLOUT, deadline, err))
-				return false;
+			if (!wait_for(fd, POLLOUT, soonest(deadline), err))
+				return not_taken(fd, err);
 			continue;
 		}
 		if (n < 0)
@@ -118,7 +167,7 @@ send_line(int fd, struct span line, uint64_t deadline, struct err *err)
 		line.at += n;
 		line.len -= (size_t)n;
 	}
-	return true;
+	return is_taken(fd, deadline, err);
 }
 
 /* One part; `*whole` when it ended in the newline. */

@@ -142,7 +142,7 @@ moves db1
 echo "# it hangs: until the deadline"
 kill -STOP "$(pgrep -P "${pid_of[host-a-verifierd]}")"
 began=${EPOCHREALTIME/[.,]/}
-refused "did not answer in time" db1
+refused "did not take the question in time" db1
 took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 if [ "$took" -lt 3000 ] || [ "$took" -gt 15000 ]; then fail "it took $took ms"; fi
 kill -CONT "$(pgrep -P "${pid_of[host-a-verifierd]}")"

@@ -152,7 +152,8 @@ a_stranger_is_no_server(void **state)
 	close(server);
 }
 
-/* Root serves everybody, and everybody serves himself. */
+/* Root serves everybody, and everybody serves himself.  A socket unit's socket
+ * is root's until somebody served it: systemd called listen(2). */
 static void
 root_and_oneself_are_servers(void **state)
 {
@@ -283,6 +284,70 @@ a_server_that_is_gone_is_said(void **state)
 	close(p.client);
 }
 
+struct slow {
+	int fd;
+	size_t n_read;
+	bool silent; /* it does not answer */
+};
+
+/* Takes the whole question, piece by piece, then answers in two pieces. */
+static void *
+read_then_answer(void *arg)
+{
+	struct slow *s = arg;
+	uint8_t part[1000];
+	ssize_t n;
+
+	do {
+		n = read(s->fd, part, sizeof(part));
+		s->n_read += n > 0 ? (size_t)n : 0;
+	} while (n > 0 && part[n - 1] != '\n');
+	if (s->silent)
+		return NULL;
+	(void)!write(s->fd, "ye", 2);
+	(void)!write(s->fd, "s\n", 2);
+	return NULL;
+}
+
+/* Whether the question was read tells who is slow from who is not there. */
+static void
+a_question_that_nobody_takes_is_said(void **state)
+{
+	static const char not_taken[] = "did not take the question";
+	const uint64_t taken_ms = CONTROL_TAKEN_MS;
+
+	(void)state;
+	assert_in_range(taken_ms, 6000, 15000); /* RestartSec=; patience */
+	for (int reads = 0; reads < 2; reads++) {
+		AUTO(buf_done) struct buf reply = {0};
+		struct pair p = connected();
+		struct err err = {0};
+		struct slow slow = {.fd = p.server, .silent = true};
+		pthread_t thread;
+
+		if (reads)
+			assert_int_equal(pthread_create(&thread, NULL,
+			                                read_then_answer,
+			                                &slow),
+			                 0);
+		assert_false(control_exchange(p.client, span_str("ask\n"),
+		                              REPLY_MAX, NEVER_MS * 2, &reply,
+		                              &err));
+		assert_int_equal(err.code, ERR_TIMEOUT);
+		if ((strstr(err.text, not_taken) == NULL) != (reads == 1))
+			fail_msg("%d: '%s'", reads, err.text);
+		if (!reads && strstr(err.text, "systemctl status") == NULL)
+			fail_msg("no remedy: '%s'", err.text);
+		err = (struct err){0};
+		if (control_say(p.client, span_str("more\n"), NEVER_MS, &err))
+			fail_msg("said to nobody");
+		if (reads)
+			pthread_join(thread, NULL);
+		close(p.client);
+		close(p.server);
+	}
+}
+
 /* More than a socket holds, for a server that does not read. */
 static void
 a_server_that_does_not_read_is_not_waited_for(void **state)
@@ -302,28 +367,6 @@ a_server_that_does_not_read_is_not_waited_for(void **state)
 	assert_true(sys_boot_ms() - before >= NEVER_MS);
 	close(p.client);
 	close(p.server);
-}
-
-struct slow {
-	int fd;
-	size_t n_read;
-};
-
-/* Takes the whole question, piece by piece, then answers in two pieces. */
-static void *
-read_then_answer(void *arg)
-{
-	struct slow *s = arg;
-	uint8_t part[1000];
-	ssize_t n;
-
-	do {
-		n = read(s->fd, part, sizeof(part));
-		s->n_read += n > 0 ? (size_t)n : 0;
-	} while (n > 0 && part[n - 1] != '\n');
-	(void)!write(s->fd, "ye", 2);
-	(void)!write(s->fd, "s\n", 2);
-	return NULL;
 }
 
 static void
@@ -399,6 +442,7 @@ main(void)
 	    cmocka_unit_test(a_whole_line_is_an_answer),
 	    cmocka_unit_test(what_is_no_whole_line_is_no_answer),
 	    cmocka_unit_test(a_server_that_is_gone_is_said),
+	    cmocka_unit_test(a_question_that_nobody_takes_is_said),
 	    cmocka_unit_test(a_server_that_does_not_read_is_not_waited_for),
 	    cmocka_unit_test(a_long_question_arrives_whole),
 	    cmocka_unit_test(who_drips_has_no_more_time_than_others),

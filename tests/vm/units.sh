@@ -147,6 +147,20 @@ shows_new() {
 }
 until_true 30 shows_new
 
+echo "# doctor knows whose hands the key comes by"
+key_line() { "$@" virt-attest doctor 2>/dev/null | grep "agentd key" || true; }
+[[ $(key_line inside) = "ok "*"/serverkey.pem is kept from others, and its unit hands it over"* ]] || fail "$(key_line inside)"
+[[ $(key_line inside setpriv --reuid=65534 --clear-groups) = "skip "*serverkey.pem* ]] || fail "$(key_line inside setpriv --reuid=65534 --clear-groups)"
+cp "$pki/libvirt/private/serverkey.pem" "$root/etc/pki/other.pem"
+echo 'tls_key = "/etc/pki/other.pem"' >>"$root/etc/virt-attest/agentd.conf" # the account may not, and takes the unit's
+[[ $(key_line inside) = "ok "*"/serverkey.pem is kept"* ]] || fail "$(key_line inside)"
+sed -i '$d' "$root/etc/virt-attest/agentd.conf"
+mv "$pki/libvirt/private/serverkey.pem" "$dir/kept.pem"
+echo 'tls_key = "/etc/pki/other.pem"' >>"$root/etc/virt-attest/agentd.conf"
+[[ $(key_line inside) = "fail "*"may not read /etc/pki/other.pem"* ]] || fail "$(key_line inside)"
+sed -i '$d' "$root/etc/virt-attest/agentd.conf"
+mv "$dir/kept.pem" "$pki/libvirt/private/serverkey.pem"
+
 echo "# a kill, a stopped watchdog"
 # By systemd, not by somebody who asked the socket.
 restarts() { inside systemctl show -P NRestarts "$1"; }
@@ -172,6 +186,19 @@ is_active $verifierd.service || fail "nobody started it"
 inside systemctl stop $verifierd.socket
 ! is_active $verifierd.service && ! inside test -e /run/virt-attest/verifierd.sock || fail "the socket's end is not the service's"
 inside systemctl start $verifierd.service
+va hosts >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
+
+echo "# a verifier that does not come up is not waited for: the kernel tells whether it read the question"
+cp "$root/etc/virt-attest/verifierd.conf" "$dir/kept.conf"
+echo 'nonsense = 1' >>"$root/etc/virt-attest/verifierd.conf"
+inside systemctl restart $verifierd.service >/dev/null 2>&1 || true
+is_active $verifierd.socket || fail "the socket went with the service"
+began=$SECONDS
+! va hosts >"$dir/said" 2>&1 || fail "somebody answered: $(cat "$dir/said")"
+cat "$dir/said"
+grep -q "did not come up to take the question: .systemctl status virt-attest-verifierd" "$dir/said" || fail "$(cat "$dir/said")"
+[ $((SECONDS - began)) -le 15 ] || fail "it took $((SECONDS - began)) s"
+cp "$dir/kept.conf" "$root/etc/virt-attest/verifierd.conf"
 va hosts >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
 
 echo "# no key, no certificate: said, and no unit that gives up; mended, it comes up"
