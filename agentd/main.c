@@ -37,10 +37,10 @@ on_tpm(void *arg, const struct err *why)
 	struct agentd *a = arg;
 
 	if (why == NULL)
-		log_notice("tpm=\"%s\" state=ready", a->config.tcti);
+		log_notice("event=tpm tpm=\"%s\" state=ready", a->config.tcti);
 	else
-		log_error("tpm=\"%s\" state=away error=\"%s\"", a->config.tcti,
-		          why->text);
+		log_error("event=tpm tpm=\"%s\" state=away error=\"%s\"",
+		          a->config.tcti, why->text);
 	a->asked = true;
 	a->no_tpm = why != NULL ? *why : (struct err){0};
 	/* Also without one: a boot does not wait for it. */

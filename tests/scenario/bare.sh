@@ -43,7 +43,7 @@ start_verifier
 exits 3 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 run_tpm tpm-a
 until_true 60 grep -q 'STATUS=serving' "$dir/agent.told"
-once agent-a 'state=away'
+once agent-a 'event=tpm .*state=away'
 exits 0 va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[tpm-a]}" --yes
 exits 0 va verify host-a
 stop agent-a

@@ -83,12 +83,12 @@ done
 	fail "the control socket: $(inside ls -la /run/virt-attest)"
 [[ " $(inside id -nG $agentd) " = *" tss "* ]] || fail "the agent is not in the TPM's group"
 [ "$(inside stat -c '%a %U' /etc/virt-attest/events.d)" = "755 root" ] || fail "no events.d"
-said $agentd state=away || fail "it does not say that its TPM is away"
+said $agentd "event=tpm .*state=away" || fail "it does not say that its TPM is away"
 inside systemctl show -P StatusText $agentd | grep -qi 'TPM' || fail "its status does not tell of the TPM"
 
 echo "# and a TPM comes late: trusted"
 inside systemctl start tpm
-until_true 30 said $agentd state=ready
+until_true 30 said $agentd "event=tpm .*state=ready"
 ek=$(inside virt-attest-agentd --show-ek | sed -n 's/^ecc-p256 //p')
 va() { inside virt-attest "$@"; }
 va enroll hv --address 127.0.0.1 --ek-sha256 "$ek" --yes >"$dir/said" 2>&1 || fail "$(cat "$dir/said")"
