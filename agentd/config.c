@@ -9,11 +9,12 @@
 #include "crypto/migration_ca.h"
 #include "net/http.h"
 #include "net/tls.h"
+#include "sys/defaults.h"
 #include "sys/log.h"
 #include "sys/sys.h"
 
-#define DEFAULT_ENDPOINT     "/etc/pki/libvirt/servercert.pem"
-#define DEFAULT_MIGRATION_CA "/etc/pki/qemu/migration-ca.pem"
+/* libvirt's certificate is the agent's own. */
+#define DEFAULT_ENDPOINT AGENTD_TLS_CERT
 
 static const struct {
 	const char *name;
@@ -65,18 +66,18 @@ handle_allowed(const char *value, struct err *err)
 /* clang-format on */
 
 static const struct config_key keys[] = {
-    TEXT(listen, "[::]:16515", NULL),
-    TEXT(tls_ca, "/etc/pki/CA/cacert.pem", NULL),
-    TEXT(tls_cert, "/etc/pki/libvirt/servercert.pem", NULL),
-    TEXT(tls_key, "/etc/pki/libvirt/private/serverkey.pem", NULL),
+    TEXT(listen, AGENTD_LISTEN, NULL),
+    TEXT(tls_ca, DEFAULT_TLS_CA, NULL),
+    TEXT(tls_cert, AGENTD_TLS_CERT, NULL),
+    TEXT(tls_key, AGENTD_TLS_KEY, NULL),
     TEXT(tls_crl, "", NULL),
     TEXT(log_level, "notice", log_level_allowed),
     TEXT(metrics_listen, "", http_where_allowed),
-    TEXT(tcti, "device:/dev/tpmrm0", NULL),
+    TEXT(tcti, AGENTD_TCTI, NULL),
     TEXT(ak_algorithm, "ecc-p256", algorithm_allowed),
     TEXT(ak_handle, "", handle_allowed),
-    TEXT(boot_log, "/sys/kernel/security/tpm0/binary_bios_measurements", NULL),
-    TEXT(ima_log, "/sys/kernel/security/ima/binary_runtime_measurements", NULL),
+    TEXT(boot_log, AGENTD_BOOT_LOG, NULL),
+    TEXT(ima_log, AGENTD_IMA_LOG, NULL),
     LIST(endpoint_certs, DEFAULT_ENDPOINT),
     TEXT(migration_ca, DEFAULT_MIGRATION_CA, NULL),
     LIST(allowed_verifiers, ""),

@@ -6,6 +6,7 @@
 
 #include "ek_roots.h"
 #include "net/http.h"
+#include "sys/defaults.h"
 #include "sys/log.h"
 
 /* A key that this version does not act on is not taken in silence. */
@@ -41,13 +42,13 @@ approval_allowed(const char *value, struct err *err)
 
 static const struct config_key keys[] = {
     TEXT(listen, "", must_be_empty),
-    TEXT(tls_ca, "/etc/pki/CA/cacert.pem", NULL),
-    TEXT(tls_cert, "/etc/pki/libvirt/clientcert.pem", NULL),
-    TEXT(tls_key, "/etc/pki/libvirt/private/clientkey.pem", NULL),
+    TEXT(tls_ca, DEFAULT_TLS_CA, NULL),
+    TEXT(tls_cert, VERIFIERD_TLS_CERT, NULL),
+    TEXT(tls_key, VERIFIERD_TLS_KEY, NULL),
     TEXT(tls_crl, "", NULL),
     TEXT(log_level, "notice", log_level_allowed),
-    TEXT(socket, "/run/virt-attest/verifierd.sock", NULL),
-    TEXT(store, "sqlite:/var/lib/virt-attest/verifierd.db", NULL),
+    TEXT(socket, CONTROL_SOCKET, NULL),
+    TEXT(store, VERIFIERD_STORE, NULL),
     TEXT(ek_roots, EK_ROOTS_DEFAULT, NULL),
     TEXT(ek_expired, "warn", expiry_allowed),
     TEXT(golden_approval, "one", approval_allowed),
@@ -61,10 +62,10 @@ static const struct config_key keys[] = {
     NUMBER(audit_checkpoint_s, "3600", 0, 604800),
     NUMBER(audit_keep_days, "0", 0, 36500),
     TEXT(trust_file, "", NULL),
-    TEXT(trust_own, "/etc/pki/qemu/migration-ca.pem", NULL),
+    TEXT(trust_own, DEFAULT_MIGRATION_CA, NULL),
     TEXT(events_dir, "/etc/virt-attest/events.d", NULL),
     TEXT(host_name, "", NULL),
-    TEXT(pass_keys, "/etc/virt-attest/verifiers.d", NULL),
+    TEXT(pass_keys, VERIFIERD_PASS_KEYS, NULL),
 };
 
 /* Else a host that answers would not be trusted from one answer to the next. */

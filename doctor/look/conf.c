@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "look_private.h"
-#include "sys/control.h"
+#include "sys/defaults.h"
 
 #define TEXT(type, name, fallback)                                             \
 	{                                                                      \
@@ -12,29 +12,26 @@
 		    0, NULL                                                    \
 	}
 
-/* The fallbacks are the daemons' own (agentd/config.c, verifierd/config.c). */
 static const struct config_key agentd_keys[] = {
-    TEXT(look_agentd, listen, "[::]:16515"),
-    TEXT(look_agentd, tls_ca, "/etc/pki/CA/cacert.pem"),
-    TEXT(look_agentd, tls_cert, "/etc/pki/libvirt/servercert.pem"),
-    TEXT(look_agentd, tls_key, "/etc/pki/libvirt/private/serverkey.pem"),
+    TEXT(look_agentd, listen, AGENTD_LISTEN),
+    TEXT(look_agentd, tls_ca, DEFAULT_TLS_CA),
+    TEXT(look_agentd, tls_cert, AGENTD_TLS_CERT),
+    TEXT(look_agentd, tls_key, AGENTD_TLS_KEY),
     TEXT(look_agentd, tls_crl, ""),
-    TEXT(look_agentd, tcti, "device:/dev/tpmrm0"),
-    TEXT(look_agentd, boot_log,
-         "/sys/kernel/security/tpm0/binary_bios_measurements"),
-    TEXT(look_agentd, ima_log,
-         "/sys/kernel/security/ima/binary_runtime_measurements"),
-    TEXT(look_agentd, migration_ca, "/etc/pki/qemu/migration-ca.pem"),
+    TEXT(look_agentd, tcti, AGENTD_TCTI),
+    TEXT(look_agentd, boot_log, AGENTD_BOOT_LOG),
+    TEXT(look_agentd, ima_log, AGENTD_IMA_LOG),
+    TEXT(look_agentd, migration_ca, DEFAULT_MIGRATION_CA),
 };
 
 static const struct config_key verifierd_keys[] = {
-    TEXT(look_verifierd, tls_ca, "/etc/pki/CA/cacert.pem"),
-    TEXT(look_verifierd, tls_cert, "/etc/pki/libvirt/clientcert.pem"),
-    TEXT(look_verifierd, tls_key, "/etc/pki/libvirt/private/clientkey.pem"),
+    TEXT(look_verifierd, tls_ca, DEFAULT_TLS_CA),
+    TEXT(look_verifierd, tls_cert, VERIFIERD_TLS_CERT),
+    TEXT(look_verifierd, tls_key, VERIFIERD_TLS_KEY),
     TEXT(look_verifierd, tls_crl, ""),
     TEXT(look_verifierd, socket, CONTROL_SOCKET),
-    TEXT(look_verifierd, store, "sqlite:/var/lib/virt-attest/verifierd.db"),
-    TEXT(look_verifierd, trust_own, "/etc/pki/qemu/migration-ca.pem"),
+    TEXT(look_verifierd, store, VERIFIERD_STORE),
+    TEXT(look_verifierd, trust_own, DEFAULT_MIGRATION_CA),
 };
 
 /* libvirt's own fallbacks. */

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "look_private.h"
 #include "sys/config.h"
-#include "sys/control.h"
+#include "sys/defaults.h"
 #include "sys/sys.h"
 #include "words.h"
 
@@ -29,12 +29,11 @@ struct read {
 		    0, NULL                                                    \
 	}
 
-/* The fallbacks are verifierd's own (verifierd/config.c). */
 static const struct config_key keys[] = {
     TEXT(socket, CONTROL_SOCKET),
     TEXT(trust_file, ""),
-    TEXT(trust_own, "/etc/pki/qemu/migration-ca.pem"),
-    TEXT(pass_keys, "/etc/virt-attest/verifiers.d"),
+    TEXT(trust_own, DEFAULT_MIGRATION_CA),
+    TEXT(pass_keys, VERIFIERD_PASS_KEYS),
     TEXT(read_group, ""),
 };
 

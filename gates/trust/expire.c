@@ -13,6 +13,7 @@
 #include "crypto/migration_ca.h"
 #include "sys/config.h"
 #include "sys/daemon.h"
+#include "sys/defaults.h"
 #include "sys/sys.h"
 #include "trustdisk/trustdisk.h"
 
@@ -32,7 +33,7 @@ static const struct config_key keys[] = {
     {.name = "trust_own",
      .kind = CONFIG_TEXT,
      .offset = offsetof(struct settings, trust_own),
-     .fallback = "/etc/pki/qemu/migration-ca.pem"},
+     .fallback = DEFAULT_MIGRATION_CA},
 };
 
 /* What is left, and what went. */

@@ -42,6 +42,22 @@ for daemon in agentd verifierd gated; do
 	[ -n "$table" ] && [ "$table" = "$sample" ] ||
 		complain "systemd/$daemon.conf: $(diff <(echo "$table") <(echo "$sample"))"
 
+	# Who looks at what they use goes by the same names (sys/defaults.h).
+	case $daemon in
+	agentd) looks=(doctor/look/conf.c) ;;
+	verifierd) looks=(doctor/look/conf.c gates/look/verifier.c) ;;
+	*) looks=() ;;
+	esac
+	for look in ${looks[@]+"${looks[@]}"}; do
+		looked=$(sed -nE "s/^ *TEXT\((look_$daemon, )?([a-z_]+, [A-Z_\"]+)\).*/\2,/p" "$look")
+		[ -n "$looked" ] || complain "$look: no defaults of $daemon found"
+		while read -r key; do
+			grep -qF "TEXT($key" "$source" || complain "$look: ${key%,} is not what $source says"
+		done <<<"$looked"
+		! grep -nE "TEXT\((look_$daemon, )?[a-z_]+, *\"[^\"]" "$look" | grep -v look_libvirt ||
+			complain "$look: a default of its own"
+	done
+
 	# Every default, taken as written; what it misses comes after.
 	sed -E 's/^#([a-z_0-9]+ *= )/\1/' "systemd/$daemon.conf" >"$dir/$daemon.conf"
 	options=(-c "$dir/$daemon.conf" -d) wanted=none.pem
