@@ -39,7 +39,7 @@ table_is_wrong(const struct gate_facts *f, struct gate_line *line)
 	    (net->users + net->n_cgroups == 0 && !net->everybody))
 		return gate_says(
 		    line, GATE_BROKEN,
-		    "restart virt-attest-gated: it makes its table "
+		    "reload virt-attest-gated: it makes its table "
 		    "anew",
 		    "the table inet virt_attest refuses nothing: %s",
 		    !net->hooked    ? "no chain of it is at output"
@@ -62,7 +62,7 @@ daemon_is_missed(const struct gate_facts *f, struct gate_line *line)
 		return false;
 	return gate_says(line, GATE_BROKEN,
 	                 "name its control group in cgroups of gated.conf, and "
-	                 "restart virt-attest-gated",
+	                 "reload virt-attest-gated",
 	                 "%s runs in the control group /%s, which the table "
 	                 "does not know: what it sends itself passes",
 	                 f->daemon.name, cgroup);
@@ -78,7 +78,7 @@ hears_nobody(const struct gate_facts *f, struct gate_line *line)
 	return gate_says(
 	    line, GATE_BROKEN,
 	    "read_group = \"virt-attest-read\" in verifierd.conf, "
-	    "and restart verifierd",
+	    "and reload verifierd",
 	    "the table inet virt_attest lets nobody go: "
 	    "verifierd.conf names no read_group, so that verifierd "
 	    "tells virt-attest-gated nothing");
