@@ -78,4 +78,4 @@ stop_browser() {
 	stop driver
 }
 # Chromium outlives a driver that is killed.
-trap 'status=$?; set +e; [ -z "${BROWSER-}" ] || stop_browser; (exit "$status"); stop_all' EXIT
+at_end() { [ -z "${BROWSER-}" ] || stop_browser; }

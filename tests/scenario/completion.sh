@@ -49,13 +49,7 @@ va enroll host-a --address "127.0.0.1:${port_of[agent-a]}" --ek-sha256 "${ek_of[
 touch "$dir/some-file.csv"
 
 screen() { tmux -S "$dir/tmux" -f /dev/null "$@"; }
-end() {
-	local status=$?
-	screen kill-server 2>/dev/null || true
-	(exit "$status")
-	stop_all
-}
-trap end EXIT
+at_end() { screen kill-server 2>/dev/null; }
 line_is() { [ "$(screen capture-pane -p -t 0 | grep . | tail -n 1 | sed 's/ *$//')" = "ready${1:+ $1}" ]; }
 # becomes TYPED LINE: what TAB makes of it; the line is given up then.
 becomes() {

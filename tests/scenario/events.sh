@@ -17,13 +17,7 @@ start_agent agent-a host-a tpm-a
 
 # Below a folder that nobody else can write to; the stories' own is not.
 own=$(mktemp -d /run/virt-attest-test.XXXXXX)
-end() {
-	local status=$?
-	rm -rf "$own"
-	(exit "$status")
-	stop_all
-}
-trap end EXIT
+at_end() { rm -rf "$own"; }
 mkdir "$own/events.d"
 chmod 755 "$own"
 # script NAME BODY

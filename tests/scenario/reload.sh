@@ -197,7 +197,7 @@ exits 0 va verify host-a
 [ "$(connections agent-a)" = "$stood" ] || fail "the verifier's session was dropped"
 [ "$(connections agent-b)" = "$stood_b" ] || fail "host-b was let in"
 
-echo "# the names that may ask, and those of facts"
+echo "# the names that may ask"
 echo 'allowed_verifiers = ["another"]' >"$dir/agent.conf"
 reloaded agent-a
 until_true 60 grep -q 'peer="verifier" event=closed reason=".*not among the allowed names' "$dir/agent-a.log"

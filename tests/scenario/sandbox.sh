@@ -16,13 +16,7 @@ start_agent agent-a host-a tpm-a -o 'facts_verifiers=verifier'
 
 # A site's own executable says how it runs, and tries to be elsewhere.
 own=$(mktemp -d /run/virt-attest-test.XXXXXX)
-end() {
-	local status=$?
-	rm -rf "$own"
-	(exit "$status")
-	stop_all
-}
-trap end EXIT
+at_end() { rm -rf "$own"; }
 mkdir "$own/events.d"
 chmod 755 "$own"
 printf '#!/bin/sh\n%s\n' "cat /proc/self/status >$own/child; unshare -m true && echo out >>$own/child; mv $own/child $own/told" \

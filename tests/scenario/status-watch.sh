@@ -19,13 +19,7 @@ done
 
 # Its own server, settings and socket.
 screen() { tmux -S "$dir/tmux" -f /dev/null "$@"; }
-end() {
-	local status=$?
-	screen kill-server 2>/dev/null || true
-	(exit "$status")
-	stop_all
-}
-trap end EXIT
+at_end() { screen kill-server 2>/dev/null; }
 # screen_has TEXT [LINE]: on the screen, or on that line of it.
 screen_has() { screen capture-pane -p -t 0 | sed -n "${2:-1,\$}p" | grep -q -- "$1"; }
 screen_has_not() { ! screen_has "$@"; }
