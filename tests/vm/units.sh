@@ -209,5 +209,19 @@ until_true 30 said $agentd serverkey.pem
 mv "$dir/kept.pem" "$pki/libvirt/private/serverkey.pem"
 until_true 30 va verify hv
 
+echo "# certificates are installed: what does not start is told by the exit status, and keeps no other back"
+cp -r "$dir/pki" "$root/root/pki"
+install_pki() { inside virt-attest pki install /root/pki hv verifier --force >"$dir/said" 2>&1; }
+inside systemctl stop $agentd
+cp "$root/etc/virt-attest/agentd.conf" "$dir/agentd.conf"
+echo 'lisetn = ""' >>"$root/etc/virt-attest/agentd.conf"
+! install_pki || fail "all is well: $(cat "$dir/said")"
+grep -q "^reloaded: $verifierd.service" "$dir/said" || fail "$(cat "$dir/said")"
+inside systemctl stop $agentd
+cp "$dir/agentd.conf" "$root/etc/virt-attest/agentd.conf"
+install_pki || fail "$(cat "$dir/said")"
+grep -q "^started: $agentd.service" "$dir/said" || fail "$(cat "$dir/said")"
+until_true 30 va verify hv
+
 echo "# off, in order"
 machine_off || fail "it does not go off"
