@@ -33,8 +33,6 @@ struct asker *hosts_ask(struct hosts *, const struct question *,
 size_t hosts_waiting(const struct hosts *);
 /* Nobody waits any more; not from `done`. */
 void asker_cancel(struct asker *);
-/* How many wait. */
-size_t hosts_asking(const struct hosts *);
 
 /* The host that is enrolled by this name, or with this address.  ERR_NOT_FOUND,
  * or ERR_CONFLICT when several have the address. */

@@ -163,9 +163,3 @@ asker_cancel(struct asker *a)
 	TAILQ_REMOVE(list, a, next);
 	asker_free(a);
 }
-
-size_t
-hosts_asking(const struct hosts *hosts)
-{
-	return hosts->n_askers;
-}

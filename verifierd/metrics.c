@@ -233,7 +233,7 @@ look_at_all(struct verifierd *v, struct look *l)
 	    .counters = &v->counters,
 	    .store = store_look(v->store),
 	    .max_age_us = v->config.max_age_s * 1000000,
-	    .asking = hosts_asking(v->hosts),
+	    .asking = hosts_waiting(v->hosts),
 	    .watchers = watchers_count(v->watchers),
 	    .events_lost = announcer_lost(v->announcer),
 	};
