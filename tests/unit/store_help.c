@@ -228,6 +228,17 @@ add_golden_texts(struct store *store, struct golden *g, const char *events,
 		fail_msg("%s", err.text);
 }
 
+uint64_t
+audit_length(struct store *store)
+{
+	struct audit_walk walk = {.known = NULL};
+	struct err err = {0};
+
+	if (!store_audit_walk(store, &walk, &err))
+		fail_msg("%s", err.text);
+	return walk.head.size;
+}
+
 struct digest
 text_digest(const char *text)
 {

@@ -35,6 +35,9 @@ uint64_t add_golden(struct store *, const struct golden *);
 void add_golden_texts(struct store *, struct golden *, const char *events,
                       const char *ima_policy);
 
+/* Lines of the audit log, whose chain holds. */
+uint64_t audit_length(struct store *);
+
 /* The SHA-256 of a text. */
 struct digest text_digest(const char *text);
 /* Whether the store has a text, as it was written. */

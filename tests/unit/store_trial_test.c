@@ -83,17 +83,6 @@ state_of(struct store *store, uint64_t id)
 	return g.state;
 }
 
-static uint64_t
-lines_of(struct store *store)
-{
-	struct err err = {0};
-	uint64_t lines;
-
-	if (!store_audit_verify(store, &lines, &err))
-		fail_msg("%s", err.text);
-	return lines;
-}
-
 /* Three hosts of a group, one of another, and a candidate of the group. */
 static uint64_t
 set_the_scene(struct store *store)
@@ -128,7 +117,7 @@ enough_hosts_make_it_active(void **state)
 
 	(void)state;
 	begin(store, id, 2);
-	lines = lines_of(store);
+	lines = audit_length(store);
 	o = agree(store, id, "HOST-B", &one);
 	assert_int_equal(o.step, TRIAL_GOES_ON);
 	assert_int_equal(o.trial.agreed, 1);
@@ -136,7 +125,7 @@ enough_hosts_make_it_active(void **state)
 	/* As often as it likes: it is one host, and one line. */
 	o = agree(store, id, "host-b", &one);
 	assert_int_equal(o.trial.agreed, 1);
-	assert_int_equal(lines_of(store), lines + 1);
+	assert_int_equal(audit_length(store), lines + 1);
 	assert_int_equal(state_of(store, id), GOLDEN_CANDIDATE);
 	store_close(store);
 	store = store_here();
@@ -151,11 +140,11 @@ enough_hosts_make_it_active(void **state)
 	assert_int_equal(o.trial.agreed, 2);
 	assert_int_equal(state_of(store, id), GOLDEN_ACTIVE);
 	/* The agreement, and that it was promoted. */
-	assert_int_equal(lines_of(store), lines + 3);
+	assert_int_equal(audit_length(store), lines + 3);
 	assert_true(store_trial_get(store, id, &t, &found, &err));
 	assert_false(found);
 	assert_int_equal(agree(store, id, "host-c", &one).step, TRIAL_NOT);
-	assert_int_equal(lines_of(store), lines + 3);
+	assert_int_equal(audit_length(store), lines + 3);
 	store_close(store);
 	assert_int_equal(store_count("SELECT count(*) FROM trial_hosts"), 0);
 }
@@ -170,7 +159,7 @@ only_hosts_of_its_scope_agree(void **state)
 	of_host = add_candidate(store, false, "host-a");
 	begin(store, of_group, 1);
 	begin(store, of_host, 1);
-	lines = lines_of(store);
+	lines = audit_length(store);
 	/* Of another group, not enrolled, of the group but another host. */
 	assert_int_equal(agree(store, of_group, "host-x", &one).step,
 	                 TRIAL_NOT);
@@ -181,7 +170,7 @@ only_hosts_of_its_scope_agree(void **state)
 	assert_int_equal(agree(store, of_host, "host-b", &one).step, TRIAL_NOT);
 	assert_int_equal(agree(store, of_host + 1, "host-a", &one).step,
 	                 TRIAL_NOT);
-	assert_int_equal(lines_of(store), lines);
+	assert_int_equal(audit_length(store), lines);
 	assert_int_equal(state_of(store, of_group), GOLDEN_CANDIDATE);
 	assert_int_equal(state_of(store, of_host), GOLDEN_CANDIDATE);
 	assert_int_equal(agree(store, of_host, "host-a", &one).step,
@@ -280,12 +269,12 @@ static void
 expect_refused(struct store *store, const struct trial *t, enum err_code code)
 {
 	struct err err = {0};
-	uint64_t lines = lines_of(store);
+	uint64_t lines = audit_length(store);
 
 	assert_false(store_trial_begin(store, t, &err));
 	if (err.code != code)
 		fail_msg("%s", err.text);
-	assert_int_equal(lines_of(store), lines);
+	assert_int_equal(audit_length(store), lines);
 }
 
 static void

@@ -230,13 +230,3 @@ store_audit_walk(struct store *store, struct audit_walk *w, struct err *err)
 	w->head = w->first;
 	return store_audit_walk_on(store, w, INT64_MAX, &ended, err);
 }
-
-bool
-store_audit_verify(struct store *store, uint64_t *lines, struct err *err)
-{
-	struct audit_walk w = {.known = NULL};
-	bool ok = store_audit_walk(store, &w, err);
-
-	*lines = w.head.size;
-	return ok;
-}

@@ -28,10 +28,6 @@ MUST_CHECK bool store_audit_walk(struct store *, struct audit_walk *w,
  */
 MUST_CHECK bool store_audit_walk_on(struct store *, struct audit_walk *w,
                                     uint64_t max, bool *ended, struct err *);
-/* The whole of a log that lost no line to retention; no checkpoint is looked
- * at.  `*lines` is how far it holds. */
-MUST_CHECK bool store_audit_verify(struct store *, uint64_t *lines,
-                                   struct err *);
 
 /* What the log ends with, and what its first line that is kept follows: zeroes,
  * or the last line that retention took, without its hash. */
