@@ -31,6 +31,7 @@ is_signed(struct verifierd *v, const struct audit_checkpoint *kept,
 	struct checkpoint c;
 	struct err why = {0};
 
+	*head = (struct audit_head){0};
 	if (!result_key_known(v, &key, &why) && why.code != ERR_NOT_FOUND)
 		return err_set(err, why.code, "%s", why.text);
 	if (why.code == ERR_NOT_FOUND ||
