@@ -230,8 +230,7 @@ oldest(struct verifierd *v, struct audit_line *line, struct err *err)
 
 /* A day of lines at a time, so that each is little, and the line that tells of
  * it does not make a log of its own.  What does not hold is evidence, and
- * stays.
- */
+ * stays. */
 bool
 audit_retain_begin(struct verifierd *v, uint64_t now_s,
                    struct audit_retaining *r, bool *any, struct err *err)
@@ -265,7 +264,8 @@ audit_retain_on(struct verifierd *v, struct audit_retaining *r, uint64_t max,
 {
 	if (!audit_check_on(v, &r->check, max, ended, err))
 		return false;
-	if (!*ended)
+	/* A reload may have said meanwhile that all of it stays. */
+	if (!*ended || v->config.audit_keep_days == 0)
 		return true;
 	if (!store_audit_prune(v->store, r->covers.size, self, err))
 		return false;

@@ -343,6 +343,27 @@ what_does_not_hold_stays(void **state)
 	store_close(v.store);
 }
 
+/* A reload between the walk and its end has the last word. */
+static void
+what_is_to_stay_by_then_stays(void **state)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	struct verifierd v = open_old(now_s);
+	struct audit_retaining r;
+	bool any, ended;
+
+	(void)state;
+	assert_true(audit_retain_begin(&v, now_s + 9 * DAY_S, &r, &any, NULL));
+	assert_true(any);
+	assert_true(audit_retain_on(&v, &r, 2, &ended, NULL));
+	assert_false(ended);
+	v.config.audit_keep_days = 0;
+	while (!ended)
+		assert_true(audit_retain_on(&v, &r, 2, &ended, NULL));
+	store_close(v.store);
+	assert_int_equal(store_count("SELECT min(sequence) FROM audit"), 1);
+}
+
 /* Who takes the beginning away leaves what retention leaves, but for the line
  * that it writes, or the checkpoint. */
 static void
@@ -415,6 +436,7 @@ main(void)
 	    TEST(a_walk_goes_on_while_the_log_changes),
 	    TEST(it_happens_by_itself),
 	    TEST(what_does_not_hold_stays),
+	    TEST(what_is_to_stay_by_then_stays),
 	    TEST(what_only_looks_covered_stays),
 	    TEST(nobody_else_takes_the_beginning),
 	};
