@@ -10,8 +10,8 @@
 #include "checkpoints.h"
 #include "control.h"
 
-/* Lines of an answer, and lines that are looked at for one:
- * nobody's question keeps the others waiting.  `next` says where to go on. */
+/* Lines of an answer, and lines that are looked at for one: nobody's question
+ * keeps the others waiting.  `next` says where to go on. */
 enum { LINES_MAX = 1000, LOOKS_MAX = 10000 };
 
 struct wanted {

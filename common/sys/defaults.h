@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where our daemons have things when their files do not say: for themselves,
- * and for who looks at what they use (doctor, the
- * gates). */
+ * and for who looks at what they use (doctor, the gates). */
 #ifndef SYS_DEFAULTS_H
 #define SYS_DEFAULTS_H
 
