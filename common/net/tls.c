@@ -32,7 +32,8 @@ is_file(const char *path, struct err *err)
 	struct stat is;
 
 	return path == NULL || stat(path, &is) != 0 || S_ISREG(is.st_mode) ||
-	       err_set(err, ERR_CONFIG, "%s: no file", path);
+	       err_set(err, ERR_CONFIG,
+	               "%s: no file, but a pipe, a folder or a device", path);
 }
 
 /* The server's choice: our protocol or nothing (RFC 7301, 3.2). */
