@@ -22,7 +22,14 @@
 #include "sys/sys.h"
 
 /* Long enough for what must come, short for what must not; who is nobody. */
-enum { COMES_MS = 10000, NEVER_MS = 60, REPLY_MAX = 64, NOBODY = 65534 };
+enum {
+	COMES_MS = 10000,
+	NEVER_MS = 60,
+	TWICE_MS = 2 * NEVER_MS,
+	LONGER_MS = 4 * NEVER_MS,
+	REPLY_MAX = 64,
+	NOBODY = 65534
+};
 
 static char folder[64], path[96];
 
@@ -331,7 +338,7 @@ a_question_that_nobody_takes_is_said(void **state)
 			                                &slow),
 			                 0);
 		assert_false(control_exchange(p.client, span_str("ask\n"),
-		                              REPLY_MAX, NEVER_MS * 2, &reply,
+		                              REPLY_MAX, TWICE_MS, &reply,
 		                              &err));
 		assert_int_equal(err.code, ERR_TIMEOUT);
 		if ((strstr(err.text, not_taken) == NULL) != (reads == 1))
@@ -418,8 +425,8 @@ who_drips_has_no_more_time_than_others(void **state)
 
 	(void)state;
 	assert_int_equal(pthread_create(&thread, NULL, drip, &slow), 0);
-	ok = control_exchange(p.client, span_str("ask\n"), REPLY_MAX,
-	                      4 * NEVER_MS, &reply, &err);
+	ok = control_exchange(p.client, span_str("ask\n"), REPLY_MAX, LONGER_MS,
+	                      &reply, &err);
 	close(p.client);
 	pthread_join(thread, NULL);
 	close(p.server);
