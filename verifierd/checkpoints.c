@@ -236,7 +236,7 @@ audit_retain_begin(struct verifierd *v, uint64_t now_s,
                    struct audit_retaining *r, bool *any, struct err *err)
 {
 	uint64_t keep_s = v->config.audit_keep_days * DAY_S;
-	struct audit_head signed_then;
+	struct audit_head signed_then = {0};
 	struct audit_line first;
 	struct err why = {0};
 
