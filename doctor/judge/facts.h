@@ -61,6 +61,7 @@ struct health_tpm {
 struct health_log {
 	const char *key, *path; /* "boot_log"; its path "": switched off */
 	bool there, default_path;
+	bool empty;         /* it was read, and there was nothing */
 	const char *hidden; /* could not be looked at: why; NULL */
 	enum seen readable; /* by the agent's account */
 	const char *owner;

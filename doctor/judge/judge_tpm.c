@@ -165,6 +165,16 @@ judge_log(const struct health_log *l, struct health_report *r)
 		                                 "name the right file in "
 		                                 "agentd.conf, or \"\""},
 		           "%s is not there", l->path);
+	else if (l->empty)
+		health_say(r,
+		           (struct health_about){
+			       HEALTH_WARN, l->key,
+			       "boot by GRUB's linuxefi and initrdefi, with "
+			       "Secure Boot, or a unified kernel image"},
+		           "%s is empty: GRUB's 'linux' keeps none without "
+		           "Secure Boot, and 'golden add --from-log' has "
+		           "nothing to go by",
+		           l->path);
 	else if (l->readable == SEEN_NO)
 		health_say(r,
 		           (struct health_about){

@@ -223,6 +223,24 @@ look_tpm(struct look *look, struct arena *arena)
 	t->restarts = is.restarts;
 }
 
+/* A kernel's file has no size to go by.  Nothing else is opened. */
+static bool
+is_empty(const char *path, const struct stat *st)
+{
+	char first;
+	ssize_t n;
+	int fd;
+
+	if (!S_ISREG(st->st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	n = read(fd, &first, 1);
+	close(fd);
+	return n == 0;
+}
+
 void
 look_logs(struct look *look, struct arena *arena)
 {
@@ -253,5 +271,6 @@ look_logs(struct look *look, struct arena *arena)
 		}
 		l->owner = look_owner(arena, &st);
 		l->readable = look_may(&agent, &st, S_IROTH);
+		l->empty = is_empty(l->path, &st);
 	}
 }

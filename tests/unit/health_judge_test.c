@@ -168,6 +168,8 @@ all_well(void)
 	  f->logs.all[1].there = false)                                        \
 	X(log_unreadable, WARN, "boot_log: virt-attest-agentd may not read",   \
 	  f->logs.all[0].readable = SEEN_NO)                                   \
+	X(log_empty, WARN, "boot_log: /boot is empty: GRUB's 'linux' keeps",   \
+	  f->logs.all[0].empty = true)                                         \
 	X(log_no_account, SKIP, "boot_log: /boot is there; there is no acco",  \
 	  f->logs.all[0].readable = SEEN_NOT_KNOWN)                            \
 	X(no_agent, SKIP, "agentd: it is not set up on this host",             \
