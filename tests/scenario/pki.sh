@@ -74,6 +74,7 @@ done
 echo "# nothing is overwritten, nothing odd is certified, nothing half made"
 before=$(sha256sum "$at"/*/*key.pem "$at/cacert.pem")
 refused "$pki" make "$at" --host host-a.example
+grep -q "virt-attest-pki host' and" "$dir/said" || fail "it does not say how a host is added"
 refused "$pki" ca "$at"
 refused "$pki" host "$at" host-a.example
 for odd in ../out 'x/y' 'x,DNS:y' '*.example' 'x,999.1.1.1' ca '' 'x y;z'; do
@@ -162,7 +163,8 @@ refused handshake host-a.example -cert "$other/clientcert.pem" -key "$other/clie
 quit_server
 
 echo "# revoked: by name, then by serial number"
-"$pki" revoke "$at" host-b
+"$pki" revoke "$at" host-b >"$dir/said"
+grep -q 'that tls_crl names' "$dir/said" || fail "it does not say who looks at the list"
 refused verifies sslclient "$at/host-b/servercert.pem"
 grep -q 'certificate revoked' "$dir/said" || fail "refused, but not as revoked"
 "$pki" show "$at" >"$dir/shown"
@@ -185,6 +187,8 @@ mkdir "$dir/root"
 etc=$dir/root/etc/pki
 refused "$pki" install "$at" host-c --root "$dir/root"
 [ ! -e "$etc" ] || fail "something was installed for a host that has no certificate"
+refused "$pki" install "$at" host-d --root "$dir/root"
+grep -q 'the key is on its host already' "$dir/said" || fail "it does not say where a request's key is"
 "$pki" install "$at" host-b verifier.example --root "$dir/root" >/dev/null
 cmp "$at/cacert.pem" "$etc/CA/cacert.pem"
 cmp "$at/host-b/servercert.pem" "$etc/libvirt/servercert.pem"
