@@ -59,7 +59,8 @@ void tls_allow(struct tls *, const char *const *names, size_t n);
 struct tls_dates {
 	uint64_t certificate_s; /* its own, or one that it shows with it */
 	uint64_t ca_s;          /* the first of the CAs */
-	uint64_t crl_s;         /* the first list: then everybody is refused */
+	/* The first of the CAs' last lists: then everybody is refused. */
+	uint64_t crl_s;
 };
 void tls_dates_look(const struct tls *, struct tls_dates *);
 

@@ -5,22 +5,54 @@
 
 #include "net/net_private.h"
 
-/* The earlier one counts; a date that cannot be read is over already. */
-static void
-note(uint64_t *until_s, const ASN1_TIME *when)
+#define NEVER UINT64_MAX
+
+/* A date that cannot be read is over already. */
+static uint64_t
+end_of(const ASN1_TIME *when)
 {
 	struct tm tm = {0};
-	uint64_t s = 1;
 	time_t unix_s;
 
 	if (when == NULL) /* a list need not say */
-		return;
-	if (ASN1_TIME_to_tm(when, &tm) == 1) {
-		unix_s = timegm(&tm);
-		s = unix_s > 0 ? (uint64_t)unix_s : 1;
-	}
-	if (*until_s == 0 || s < *until_s)
+		return NEVER;
+	if (ASN1_TIME_to_tm(when, &tm) != 1)
+		return 1;
+	unix_s = timegm(&tm);
+	return unix_s > 0 ? (uint64_t)unix_s : 1;
+}
+
+/* The earlier one counts. */
+static void
+note(uint64_t *until_s, uint64_t s)
+{
+	if (s != NEVER && (*until_s == 0 || s < *until_s))
 		*until_s = s;
+}
+
+static X509_CRL *
+list_at(STACK_OF(X509_OBJECT) *objects, int i)
+{
+	return X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+}
+
+/* Of an issuer's lists one that is current is enough: its last one counts. */
+static uint64_t
+end_of_issuer(STACK_OF(X509_OBJECT) *objects, const X509_CRL *list)
+{
+	uint64_t last = 0, s;
+
+	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		X509_CRL *other = list_at(objects, i);
+
+		if (other == NULL ||
+		    X509_NAME_cmp(X509_CRL_get_issuer(other),
+		                  X509_CRL_get_issuer(list)) != 0)
+			continue;
+		s = end_of(X509_CRL_get0_nextUpdate(other));
+		last = s > last ? s : last;
+	}
+	return last;
 }
 
 void
@@ -33,19 +65,19 @@ tls_dates_look(const struct tls *tls, struct tls_dates *out)
 
 	*out = (struct tls_dates){0};
 	if (own != NULL)
-		note(&out->certificate_s, X509_get0_notAfter(own));
+		note(&out->certificate_s, end_of(X509_get0_notAfter(own)));
 	(void)SSL_CTX_get0_chain_certs(tls->ctx, &chain);
 	for (int i = 0; i < sk_X509_num(chain); i++)
 		note(&out->certificate_s,
-		     X509_get0_notAfter(sk_X509_value(chain, i)));
+		     end_of(X509_get0_notAfter(sk_X509_value(chain, i))));
 	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-		X509_OBJECT *o = sk_X509_OBJECT_value(objects, i);
+		const X509 *ca =
+		    X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+		const X509_CRL *list = list_at(objects, i);
 
-		if (X509_OBJECT_get_type(o) == X509_LU_X509)
-			note(&out->ca_s,
-			     X509_get0_notAfter(X509_OBJECT_get0_X509(o)));
-		else if (X509_OBJECT_get_type(o) == X509_LU_CRL)
-			note(&out->crl_s, X509_CRL_get0_nextUpdate(
-					      X509_OBJECT_get0_X509_CRL(o)));
+		if (ca != NULL)
+			note(&out->ca_s, end_of(X509_get0_notAfter(ca)));
+		else if (list != NULL)
+			note(&out->crl_s, end_of_issuer(objects, list));
 	}
 }

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -152,6 +153,41 @@ a_list_may_stand_before_its_follower(void **state)
 	pki_crl(&net_pki, "crl-two", NULL, 5);
 	renew(c.server_tls, "host", &(struct renewal){.crl = "crl-two.pem"});
 	net_stop(&c);
+}
+
+/* So many days are left of the lists of that file. */
+static void
+expect_days(const char *crl, uint64_t days)
+{
+	const uint64_t day_s = 24 * 3600;
+	struct net_case c = {0};
+	struct tls_dates dates;
+
+	net_start(&c, &(struct net_setup){.server_crl = crl});
+	tls_dates_look(c.server_tls, &dates);
+	assert_in_range(dates.crl_s, (uint64_t)time(NULL) + days * day_s - 60,
+	                (uint64_t)time(NULL) + days * day_s);
+	net_stop(&c);
+}
+
+/* The last list of each CA says how long, and of those the first. */
+static void
+an_old_list_beside_a_current_one_is_no_end(void **state)
+{
+	struct pki of_dates = {0};
+
+	(void)state;
+	pki_crl(&net_pki, "crl-dates", NULL, -1);
+	pki_crl(&net_pki, "crl-dates", NULL, 5);
+	pki_crl(&net_pki, "crl-dates", NULL, 3);
+	expect_days("crl-dates", 5);
+	/* A CA of another name, in this one's folder. */
+	pki_sub(&of_dates, &net_pki, "dates");
+	pki_crl(&of_dates, "crl-dates", NULL, 2);
+	expect_days("crl-dates", 2);
+	pki_crl(&of_dates, "crl-dates", NULL, 4);
+	expect_days("crl-dates", 4);
+	pki_done(&of_dates);
 }
 
 /* The one at the other end of client 0 is refused by `r`; nothing more passes,
@@ -433,6 +469,7 @@ main(void)
 		the_next_one_sees_the_new_certificate_and_the_open_one_lives),
 	    cmocka_unit_test(what_cannot_serve_leaves_the_old),
 	    cmocka_unit_test(a_list_may_stand_before_its_follower),
+	    cmocka_unit_test(an_old_list_beside_a_current_one_is_no_end),
 	    cmocka_unit_test(who_is_revoked_ends_at_once),
 	    cmocka_unit_test(so_does_who_is_of_another_ca),
 	    cmocka_unit_test(the_names_hold_for_who_is_open),
