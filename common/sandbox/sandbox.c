@@ -97,6 +97,11 @@ static const scmp_datum_t namespaces[] = {
 /* Keys that somebody pressed at the terminal we were started from, perhaps. */
 static const scmp_datum_t typing[] = {TIOCSTI, TIOCLINUX};
 
+#ifdef __s390__ /* CONFIG_CLONE_BACKWARDS2: the stack comes first */
+enum { CLONE_FLAGS = 1 };
+#else
+enum { CLONE_FLAGS = 0 };
+#endif
 enum { SOCKET_LAST = AF_NETLINK, API_PRCTL = 1 };
 
 static bool
@@ -128,8 +133,8 @@ static bool
 refuse_flags(scmp_filter_ctx filter)
 {
 	for (size_t i = 0; i < LENGTH_OF(namespaces); i++)
-		if (!refuse_bits(filter, SCMP_SYS(clone), 0, namespaces[i],
-		                 namespaces[i]))
+		if (!refuse_bits(filter, SCMP_SYS(clone), CLONE_FLAGS,
+		                 namespaces[i], namespaces[i]))
 			return false;
 	for (size_t i = 0; i < LENGTH_OF(typing); i++)
 		if (!refuse_bits(filter, SCMP_SYS(ioctl), 1, UINT32_MAX,
