@@ -336,6 +336,10 @@ run_audit_export(struct cli *cli)
 	export.to = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (export.to == NULL) {
 		err_set(err, ERR_IO, "%.150s: %s", path, strerror(errno));
+		if (fd >= 0) {
+			(void)close(fd);
+			(void)unlink(path);
+		}
 		return fail(err);
 	}
 	status = audit_export(&s, cli, &export);
