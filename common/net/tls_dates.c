@@ -31,14 +31,14 @@ note(uint64_t *until_s, uint64_t s)
 }
 
 static X509_CRL *
-list_at(STACK_OF(X509_OBJECT) *objects, int i)
+list_at(STACK_OF(X509_OBJECT) * objects, int i)
 {
 	return X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
 }
 
 /* Of an issuer's lists one that is current is enough: its last one counts. */
 static uint64_t
-end_of_issuer(STACK_OF(X509_OBJECT) *objects, const X509_CRL *list)
+end_of_issuer(STACK_OF(X509_OBJECT) * objects, const X509_CRL *list)
 {
 	uint64_t last = 0, s;
 
