@@ -18,6 +18,7 @@ enum {
 	TICK_MS = 1000,  /* ages grow */
 	ASK_MS = 5000,   /* the counters */
 	RETRY_MS = 2000, /* a verifier that is gone */
+	ONCE_MS = 10000, /* for the next word, where there is no terminal */
 	KEYS_MAX = 64,
 };
 
@@ -226,6 +227,23 @@ show_live(struct live *l)
 	return STATUS_DONE;
 }
 
+/* One that took the question and says no more is not waited for without end. */
+static bool
+comes(int fd, struct err *err)
+{
+	struct pollfd one = {.fd = fd, .events = POLLIN};
+	uint64_t until = sys_boot_ms() + ONCE_MS, now;
+
+	while ((now = sys_boot_ms()) < until)
+		if (poll(&one, 1, (int)(until - now)) > 0)
+			return true;
+	return err_set(err, ERR_TIMEOUT,
+	               "the verifier has not said within %d seconds how its "
+	               "hosts stand: does it hang? 'systemctl status "
+	               "virt-attest-verifierd'",
+	               ONCE_MS / 1000);
+}
+
 /* All that is known at this moment, as lines. */
 static int
 show_once(struct live *l)
@@ -238,8 +256,11 @@ show_once(struct live *l)
 	if (columns == 0)
 		columns = CANVAS_COLUMNS_MAX;
 	while (!board_is_complete(board))
-		if (!feed_read(&l->feed, &err))
-			return fail(&err);
+		if (!comes(l->feed.session.fd, &err) ||
+		    !feed_read(&l->feed, &err)) {
+			(void)fail(&err);
+			return session_status(err.code);
+		}
 	l->view.now_ms = sys_boot_ms();
 	l->view.now_s = sys_unix_s();
 	l->view.once = true;

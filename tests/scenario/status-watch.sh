@@ -123,3 +123,13 @@ echo "# in plain"
 run "NO_COLOR=1 $watch"
 screen_says '^1 host: 1 trusted' 1
 ! screen capture-pane -p -e -t 0 | grep -q $'\033\\[' || fail "colours, with NO_COLOR"
+echo "# one that takes the question and says no more is not waited for without end"
+mute=$dir/mute.sock
+echo '{"return":{},"id":1}' >"$dir/answer"
+socat "UNIX-LISTEN:$mute" "SYSTEM:read -r question; cat $dir/answer; exec cat" &
+pid_of[mute]=$!
+until_true 20 test -S "$mute"
+status=0
+timeout 30 "$bin/virt-attest" -S "$mute" status --watch >"$dir/said" 2>&1 </dev/null || status=$?
+[ "$status" = 3 ] || fail "it ended with $status"
+says said 'has not said within 10 seconds'
