@@ -54,8 +54,8 @@ name_is_free(struct visit *w, const struct identity *id, struct err *err)
 		return err_set(err, ERR_EXISTS,
 		               "host '%.100s' is enrolled already, with this "
 		               "TPM and this key; to do it anew: 'virt-attest "
-		               "reenroll'",
-		               known->name);
+		               "reenroll %.100s --replace'",
+		               known->name, known->name);
 	if (id->n_eks == 0)
 		return err_set(err, ERR_PEER, "it names no endorsement key");
 	ek_digest(&id->eks[0], sha256);

@@ -32,7 +32,7 @@ int verdict_exit_status(enum verdict_state);
 	X(SIGNATURE, "signature",                                              \
 	  "the quote is not signed by the enrolled attestation key",           \
 	  "another TPM answered, or the quote was altered; if the TPM was "    \
-	  "replaced, run 'virt-attest reenroll HOST'")                         \
+	  "replaced, run 'virt-attest reenroll HOST --replace'")               \
 	X(MAGIC, "magic", "the signed structure was not made by a TPM",        \
 	  "treat the host as hostile")                                         \
 	X(TYPE, "type", "the TPM signed something that is not a quote",        \
@@ -59,7 +59,7 @@ int verdict_exit_status(enum verdict_state);
 	X(SESSION, "session",                                                  \
 	  "the TPM's reset counter went backwards: the TPM was cleared, or "   \
 	  "the quote is of an earlier boot",                                   \
-	  "if you cleared the TPM, run 'virt-attest reenroll HOST'")           \
+	  "if you cleared the TPM, run 'virt-attest reenroll HOST --replace'") \
 	X(CLOCK, "clock",                                                      \
 	  "the TPM's clock went backwards within one boot session",            \
 	  "ask again; if it stays, treat the host as hostile")                 \
@@ -85,14 +85,15 @@ int verdict_exit_status(enum verdict_state);
 	  "a key of the host's (libvirt's, or its migration CA's) is not the " \
 	  "attested one",                                                      \
 	  "was the host's certificate renewed, or a migration CA made? if it " \
-	  "was meant to, run 'virt-attest reenroll HOST'")                     \
+	  "was meant to, run 'virt-attest reenroll HOST --replace'")           \
 	X(UNREACHABLE, "unreachable", "no evidence came from the host",        \
 	  "is virt-attest-agentd running there, and its port open?")           \
 	X(PEER, "peer", "agent and verifier do not believe each other (TLS)",  \
 	  "check names, dates, CA and revocation of the certificate that is "  \
 	  "named; the agent's allowed_verifiers when it is ours")              \
 	X(DEADLINE, "deadline", "no evidence came within the deadline",        \
-	  "is the host or its TPM overloaded? see deadline_ms")                \
+	  "is the host up, and TCP port 16515 open to here? if so: is it or "  \
+	  "its TPM overloaded? see deadline_ms")                               \
 	X(AGENT, "agent", "the agent could not answer",                        \
 	  "read virt-attest-agentd's journal on the host")                     \
 	X(PROTOCOL, "protocol", "the agent's answer makes no sense",           \

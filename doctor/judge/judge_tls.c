@@ -236,6 +236,13 @@ judge_end(const struct health_tls *tls, uint64_t now_s, struct health_report *r)
 		         all[i].what);
 		if (file->path[0] != '\0')
 			all[i].judge(&a);
+		else if (all[i].judge == judge_crl)
+			says(&a, HEALTH_SKIP,
+			     "none is looked at: who was revoked is believed "
+			     "until his certificate ends",
+			     "copy the list of 'virt-attest pki revoke' here "
+			     "and name it in tls_crl; a list is renewed before "
+			     "it runs out");
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Daemons: their configuration, their unit, whether they answer. */
 #include <stdio.h>
+#include <string.h>
 
 #include "judge_private.h"
 
@@ -35,6 +36,7 @@ static void
 judge_unit(const struct health_daemon *d, struct health_report *r)
 {
 	static const char why[] = "journalctl -eu";
+	static const char no_tpm[] = "no TPM"; /* agentd's own words */
 	bool off = !d->active && !d->by_socket;
 	char subject[HEALTH_SUBJECT_MAX], remedy[HEALTH_TEXT_MAX] = "";
 	char restarts[32];
@@ -67,6 +69,9 @@ judge_unit(const struct health_daemon *d, struct health_report *r)
 	    {d->restarts >= RESTARTS_MANY, HEALTH_WARN,
 	     "it runs, and systemd had to start it again so many times",
 	     restarts, why, ""},
+	    {d->active && strncmp(d->status, no_tpm, strlen(no_tpm)) == 0,
+	     HEALTH_FAIL, "it is active, and cannot attest", d->status, why,
+	     ""},
 	    {d->active, HEALTH_OK, "it is active", d->status, NULL, ""},
 	    {true, HEALTH_OK, "it starts when somebody connects", "", NULL, ""},
 	};

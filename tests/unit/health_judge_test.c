@@ -187,6 +187,10 @@ all_well(void)
 	  f->agentd.unit = false)                                              \
 	X(failed, FAIL, "agentd unit: it has failed: exit-code",               \
 	  f->agentd.failed = true, f->agentd.active = false)                   \
+	X(without_tpm, FAIL, "agentd unit: it is active, and cannot attest",   \
+	  f->agentd.status = "no TPM: it is away")                             \
+	X(no_crl, SKIP, "agentd CRL: none is looked at",                       \
+	  f->agentd_tls.crl.file.path = "")                                    \
 	X(starting, WARN, "agentd unit: it is starting",                       \
 	  f->agentd.starting = true, f->agentd.active = false)                 \
 	X(down, FAIL, "verifierd unit: it is enabled, and does not",           \
@@ -324,7 +328,6 @@ all_well(void)
 	X(no_gated, f->gated = (struct health_daemon){.name = "gated"})        \
 	X(key_handed, TLS(f).key.handed = true)                                \
 	X(key_in_tpm, TLS(f).key.in_tpm = true, TLS(f).key.file.there = false) \
-	X(no_list, TLS(f).crl.file.path = "", TLS(f).crl.file.there = false)   \
 	X(endless_list, TLS(f).crl.until_s = 0)                                \
 	X(day_before_soon,                                                     \
 	  TLS(f).certificate.until_s = NOW + HEALTH_SOON_S + 1)                \
