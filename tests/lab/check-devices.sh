@@ -153,7 +153,8 @@ on host-b truncate -s 2M /var/lib/libvirt/images/code.fd
 loader /var/lib/libvirt/images/code.fd
 tell firmware block 'the same size'
 edited "s,<os>,<os firmware='efi'>,;/<kernel>/d;/<cmdline>/d"
-if on host-b virsh -q -c "$libvirt" domcapabilities | grep -q '<value>efi</value>'; then
+able=$(on host-b virsh -q -c "$libvirt" domcapabilities)
+if [[ $able == *'<value>efi</value>'* ]]; then
 	tell firmware pass "'efi' firmware to choose"
 else
 	tell firmware block "no 'efi'"
