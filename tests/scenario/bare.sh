@@ -25,7 +25,7 @@ handshake() {
 	shift
 	timeout 30 "$@" openssl s_client -connect "${address:-127.0.0.1}:$port" -CAfile "$dir/pki/cacert.pem" \
 		-cert "$dir/pki/verifier/clientcert.pem" -key "$dir/pki/verifier/clientkey.pem" \
-		-alpn virt-attest/1 -tls1_3 -verify_return_error </dev/null 2>&1 | grep -q '^Verification: OK'
+		-alpn virt-attest/1 -tls1_3 -verify_return_error </dev/null 2>&1 | grep >/dev/null '^Verification: OK'
 }
 once() { [ "$(grep -c -- "$2" "$dir/$1.log")" = 1 ] || fail "$1 does not say '$2' once"; }
 

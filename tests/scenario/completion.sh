@@ -12,7 +12,7 @@ offered() { "$bin/virt-attest" completion words -- "$@" | sort -u; }
 offers() {
 	local want=$1
 	shift
-	offered "$@" | grep -qxF -- "$want" || fail "no '$want' behind '$*'"
+	offered "$@" | grep >/dev/null -xF -- "$want" || fail "no '$want' behind '$*'"
 }
 
 echo "# all that the table has"

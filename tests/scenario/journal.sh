@@ -23,7 +23,7 @@ until_true 20 test -S /run/systemd/journal/socket
 
 # FIELD=VALUE...: the entries that have them, in JSON.
 entries() { journalctl -q -D /run/log/journal --no-pager -o json "$@"; }
-has() { entries "$@" | grep -q .; }
+has() { entries "$@" | grep >/dev/null .; }
 count() { entries "$@" | wc -l; }
 # in_journal NAME OPTION...: that daemon, its standard error a stream of the
 # journal, as systemd says it (systemd-cat of our systemd does not).

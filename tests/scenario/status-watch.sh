@@ -21,7 +21,7 @@ done
 screen() { tmux -S "$dir/tmux" -f /dev/null "$@"; }
 at_end() { screen kill-server 2>/dev/null; }
 # screen_has TEXT [LINE]: on the screen, or on that line of it.
-screen_has() { screen capture-pane -p -t 0 | sed -n "${2:-1,\$}p" | grep -q -- "$1"; }
+screen_has() { screen capture-pane -p -t 0 | sed -n "${2:-1,\$}p" | grep >/dev/null -- "$1"; }
 screen_has_not() { ! screen_has "$@"; }
 screen_says() { until_true 60 screen_has "$@"; }
 type() { screen send-keys -t 0 "$@"; }
@@ -49,7 +49,7 @@ screen_says '^2 hosts: 2 trusted  .* UTC$' 1
 screen_says '^HOST     VERDICT        AGE REASON' 3
 screen_says 'answers [0-9.]*/s  rounds [0-9.]*/s' 2
 [ "$(value alternate_on),$(value cursor_flag)" = 1,0 ] || fail "not on the other screen, or with a cursor"
-screen capture-pane -p -e -t 0 | grep -q $'\033\\[32mtrusted' || fail "trusted is not green"
+screen capture-pane -p -e -t 0 | grep >/dev/null $'\033\\[32mtrusted' || fail "trusted is not green"
 
 echo "# trouble comes on top"
 extend tpm-b 7 another
@@ -122,7 +122,7 @@ ended 0
 echo "# in plain"
 run "NO_COLOR=1 $watch"
 screen_says '^1 host: 1 trusted' 1
-! screen capture-pane -p -e -t 0 | grep -q $'\033\\[' || fail "colours, with NO_COLOR"
+! screen capture-pane -p -e -t 0 | grep >/dev/null $'\033\\[' || fail "colours, with NO_COLOR"
 echo "# one that takes the question and says no more is not waited for without end"
 mute=$dir/mute.sock
 echo '{"return":{},"id":1}' >"$dir/answer"

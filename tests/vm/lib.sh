@@ -91,11 +91,11 @@ machine_boot() {
 # Its first process, once it is systemd and hears us.
 machine_leads_or_gone() {
 	kill -0 "$nspawn" 2>/dev/null || return 0
-	leader=$(pgrep -P "$nspawn" -x systemd) && inside systemctl is-system-running | grep -qE 'starting|running|degraded'
+	leader=$(pgrep -P "$nspawn" -x systemd) && inside systemctl is-system-running | grep >/dev/null -E 'starting|running|degraded'
 }
 inside() { timeout 60 nsenter -t "$leader" -a "$@"; }
 journal() { inside journalctl -q --no-pager -b -o cat -u "$1"; }
-said() { journal "$1" | grep -q -- "$2"; }
+said() { journal "$1" | grep >/dev/null -- "$2"; }
 # nspawn, which holds no unit, leaves it to us to boot anew: status 133.
 machine_reboot() {
 	local status=0
