@@ -8,22 +8,26 @@
 #include "net/review_private.h"
 #include "net/tls_private.h"
 
+/* The i-th of them, when it is a list of that CA's and is not out of date. */
+static X509_CRL *
+list_of(STACK_OF(X509_OBJECT) * all, int i, const X509_NAME *issuer)
+{
+	X509_CRL *crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
+	const ASN1_TIME *next =
+	    crl != NULL ? X509_CRL_get0_nextUpdate(crl) : NULL;
+
+	if (crl == NULL || X509_NAME_cmp(X509_CRL_get_issuer(crl), issuer) != 0)
+		return NULL;
+	return next == NULL || X509_cmp_current_time(next) > 0 ? crl : NULL;
+}
+
 /* Whether there is another list of the same CA that is not out of date. */
 static bool
 has_current(STACK_OF(X509_OBJECT) * all, X509_CRL *old)
 {
-	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
-		X509_CRL *crl =
-		    X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
-		const ASN1_TIME *next =
-		    crl != NULL ? X509_CRL_get0_nextUpdate(crl) : NULL;
-
-		if (crl != NULL &&
-		    X509_NAME_cmp(X509_CRL_get_issuer(crl),
-		                  X509_CRL_get_issuer(old)) == 0 &&
-		    (next == NULL || X509_cmp_current_time(next) > 0))
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++)
+		if (list_of(all, i, X509_CRL_get_issuer(old)) != NULL)
 			return true;
-	}
 	return false;
 }
 
@@ -32,17 +36,11 @@ static bool
 has_list(STACK_OF(X509_OBJECT) * all, X509 *ca)
 {
 	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
-		X509_CRL *crl =
-		    X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(all, i));
-		const ASN1_TIME *next =
-		    crl != NULL ? X509_CRL_get0_nextUpdate(crl) : NULL;
+		X509_CRL *crl = list_of(all, i, X509_get_subject_name(ca));
 
 		if (crl != NULL &&
-		    X509_NAME_cmp(X509_CRL_get_issuer(crl),
-		                  X509_get_subject_name(ca)) == 0 &&
 		    X509_CRL_verify(crl, X509_get0_pubkey(ca)) == 1 &&
-		    X509_cmp_current_time(X509_CRL_get0_lastUpdate(crl)) < 0 &&
-		    (next == NULL || X509_cmp_current_time(next) > 0))
+		    X509_cmp_current_time(X509_CRL_get0_lastUpdate(crl)) < 0)
 			return true;
 	}
 	return false;
